@@ -1,0 +1,110 @@
+/*
+ * What every tool does alike: options from one table (usage, --help, --version, shell completions), inputs one after the other,
+ * messages, rejects, marks, counts, progress, the lines for $HUB_RUN_LOG, and how to end.
+ *
+ *     static const struct cmd_option options[] = {
+ *         {'m', "map", "MAP|FOLDER", CMD_FILE, "maps to run (may be repeated)"},
+ *         {0}
+ *     };
+ *     int main(int argc, char **argv)
+ *     {
+ *         struct cmd cmd;
+ *         struct tool tool = {0};
+ *         cmd_start(&cmd, argc, argv, &spec, take_option, &tool);   ends by itself on --help, --version, wrong usage
+ *         while (cmd_read(&cmd, &record))                          every record of every input; refuses bad ones
+ *             if (work(&tool, &record, &cmd.out.buf, &e) == -1 ? cmd_refuse(&cmd, &record, &e) : cmd_took(&cmd, 1))
+ *                 break;
+ *         return cmd_finish(&cmd);
+ *     }
+ *
+ * Exit status (design of all tools): 0 all well; 1 complete, and the answer is no; 2 ended before the output was complete; 75 temporary.
+ */
+#ifndef HUB_CMD_CMD_H
+#define HUB_CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/out.h"
+#include "record/record.h"
+#include "record/reject.h"
+#include "record/write.h"
+
+enum { CMD_OK = 0, CMD_NO = 1, CMD_FAILED = 2, CMD_TEMPORARY = 75 };
+
+enum cmd_argument { CMD_NONE, CMD_TEXT, CMD_FILE, CMD_FOLDER, CMD_WORD /* one of `words` */ };
+
+struct cmd_option {
+    int letter;           /* 0 with a name: long only. 0 without: the end of the table */
+    const char *name;     /* long name */
+    const char *argument; /* as shown: "FILE"; NULL for CMD_NONE */
+    enum cmd_argument kind;
+    const char *help;  /* one line, no full stop */
+    const char *words; /* of CMD_WORD: "csv tsv ndjson json" */
+};
+
+struct cmd_spec {
+    const char *name;                 /* "hub-canon" */
+    const char *purpose;              /* one line */
+    const char *operands;             /* "[FILE...]" as shown in the usage */
+    const struct cmd_option *options; /* the tool's own; the common ones (-r -v -h --marks --no-marks --version) are added as COMMON says */
+    unsigned common;                  /* CMD_HAS_… */
+};
+
+enum { CMD_HAS_REJECTS = 1, CMD_HAS_MARKS = 2 };
+
+struct cmd {
+    const struct cmd_spec *spec;
+    char **operands; /* files to read, at least "-" for tools that read records */
+    int noperands;
+    struct record_in in;
+    struct out out; /* standard output */
+    struct rejects rejects;
+    enum record_marks marks;
+    bool write_marks; /* our output carries marks */
+    bool verbose;
+    /* The books: read = taken + refused + left_out, always. */
+    uint64_t read, taken, refused, left_out, written;
+    uint64_t out_since_mark;
+    int status; /* the worst so far */
+    /* private */
+    int next_operand;
+    bool input_open, finished, told, saw_end, progress;
+    const char *run_log;
+    int64_t started, last_progress;
+    uint64_t input_size;
+    struct err err;
+};
+
+/* Called for each option of the tool's own; returns -1 with E filled (code `usage`) to refuse its argument. */
+typedef int cmd_take(void *tool, int letter, const char *name, const char *argument, struct err *e);
+
+void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec, cmd_take *take, void *tool);
+
+/* The next record of the inputs; false at their end or after a failure (cmd_finish knows which). Bad lines are refused here. Marks are
+ * passed on here, with the count of what was written since. */
+bool cmd_read(struct cmd *c, struct record *r);
+
+/* Books of one input record, after its output (if any) was appended to c->out.buf: OUT lines. All return true to stop the work. */
+bool cmd_took(struct cmd *c, uint64_t out);
+bool cmd_left_out(struct cmd *c);
+bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why);
+
+/* The same for input that is no record: the bytes as they came (a row of a CSV file). */
+bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why);
+
+/* One line on standard error, in one write: "TOOL: PLACE: /FIELD: MESSAGE", control characters escaped. */
+void cmd_say(const struct cmd *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cmd_say_err(const struct cmd *c, const struct err *e);
+
+/* Says it, and sets the status to 2 (75 where e->temporary). Returns the status, for `return cmd_fail(…)` in main: the books are closed. */
+int cmd_fail(struct cmd *c, const struct err *e);
+
+/* Records a worse status than the present one. */
+void cmd_worse(struct cmd *c, int status);
+
+/* Flushes, syncs rejects, writes the end mark and the lines of the run log, says the counts with -v. The exit status. */
+int cmd_finish(struct cmd *c);
+
+#endif

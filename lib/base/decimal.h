@@ -1,0 +1,87 @@
+/*
+ * Exact decimal numbers of any length: no binary floating point anywhere. A value is
+ * (-1)^negative * coefficient * 10^-scale. Coefficients below 10^18 live in the struct; longer ones in an
+ * arena that the caller names, and are good for as long as that.
+ *
+ *     struct decimal price, quantity, sum;
+ *     if (!decimal_parse(&price, STR("9.99"), &arena)) ...          not a decimal
+ *     decimal_mul(&sum, &price, &quantity, &arena);
+ *     struct str text = decimal_text(&sum, DECIMAL_KEEP, &arena);   "19.98"
+ *
+ * The functions that return bool return false only where the arena is full or a limit (DECIMAL_MOST) is
+ * passed, save decimal_parse (also: no decimal) and decimal_div (also: division by zero).
+ * The result may be one of the operands.
+ */
+#ifndef HUB_BASE_DECIMAL_H
+#define HUB_BASE_DECIMAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+enum {
+    DECIMAL_KEEP = -1,     /* all places of the scale, trailing zeros too: "1.50" stays "1.50" */
+    DECIMAL_SHORTEST = -2, /* no trailing zeros, no -0: "1.5" */
+    DECIMAL_MOST = 1 << 20 /* most digits of a coefficient, and largest scale */
+};
+
+struct decimal {
+    uint64_t small;        /* the coefficient, where nlimbs is 0: below 10^18 */
+    const uint32_t *limbs; /* base 10^9, least first, no leading zero limb; where it is 10^18 or more */
+    uint32_t nlimbs;
+    uint32_t scale; /* digits behind the point */
+    bool negative;  /* never set on zero */
+};
+
+enum decimal_round { DECIMAL_HALF_EVEN, DECIMAL_HALF_UP /* halves away from zero */, DECIMAL_DOWN };
+
+/* Takes  [-] digits [. digits]  and, as JSON numbers have it, an exponent [eE][+-]digits. No plus sign, no
+ * white space, no leading or trailing point; leading zeros are taken ("007.50"). The scale keeps trailing zeros. */
+bool decimal_parse(struct decimal *d, struct str text, struct arena *a);
+
+void decimal_from_i64(struct decimal *d, int64_t value);
+
+/* <0, 0, >0; by value, so that 1.50 equals 1.5. Allocates from A only where a coefficient is long; when A is
+ * full it aborts nothing: the order is then found digit by digit. */
+int decimal_cmp(const struct decimal *a, const struct decimal *b);
+
+static inline bool decimal_is_zero(const struct decimal *d)
+{
+    return d->nlimbs == 0 && d->small == 0;
+}
+
+/* + and - keep the larger of the two scales, * adds them. */
+bool decimal_add(struct decimal *sum, const struct decimal *x, const struct decimal *y, struct arena *a);
+bool decimal_sub(struct decimal *difference, const struct decimal *x, const struct decimal *y, struct arena *a);
+bool decimal_mul(struct decimal *product, const struct decimal *x, const struct decimal *y, struct arena *a);
+bool decimal_div(struct decimal *quotient, const struct decimal *x, const struct decimal *y, uint32_t places,
+                 enum decimal_round how, struct arena *a);
+
+/* To exactly PLACES digits behind the point (padded with zeros where it has fewer). */
+bool decimal_to_places(struct decimal *out, const struct decimal *d, uint32_t places, enum decimal_round how,
+                       struct arena *a);
+
+/* 10^-by times D: a shift of the point. BY may be negative. */
+bool decimal_shift(struct decimal *out, const struct decimal *d, int by, struct arena *a);
+
+/* Digits behind the point that are left when trailing zeros are dropped. */
+uint32_t decimal_places(const struct decimal *d);
+
+/* True and *OUT where D is a whole number that fits. */
+bool decimal_to_i64(const struct decimal *d, int64_t *out);
+
+/* PLACES: DECIMAL_KEEP, DECIMAL_SHORTEST, or a number of places >= decimal_places(d), padded with zeros. Good as
+ * long as A; .p is NULL where A is full. No exponent, no "-0". */
+struct str decimal_text(const struct decimal *d, int places, struct arena *a);
+
+/*
+ * The forms of text, without a struct (the hot path of records).
+ * decimal_is_canonical: the shortest form: -?(0|[1-9][0-9]*)(\.[0-9]*[1-9])? and not -0.
+ * decimal_is_money: -?(0|[1-9][0-9]*) and exactly EXPONENT digits behind a point (no point for 0), not -0.
+ */
+bool decimal_is_canonical(struct str text);
+bool decimal_is_money(struct str text, unsigned exponent);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * Message digests, by libcrypto (loaded when first used).
+ */
+#ifndef HUB_BASE_DIGEST_H
+#define HUB_BASE_DIGEST_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Lower-case hex of SHA-256 (FIPS 180-4) and a NUL. */
+int digest_sha256(char out[65], struct str bytes, struct err *e);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Whole files: read into memory, or written so that a reader sees the old or the new one and never a half.
+ *
+ *     struct file_write w;
+ *     file_write_open(&w, "orders.csv", 0644, &e);     a temporary name beside it
+ *     buf_put(&w.out.buf, ...); out_commit(&w.out, &e);
+ *     file_write_commit(&w, &e);                       flushed, synced, renamed, folder synced
+ *     file_write_abort(&w);                            or: gone without a trace; harmless after a commit
+ */
+#ifndef HUB_BASE_FILE_H
+#define HUB_BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/out.h"
+
+struct file_write {
+    struct out out;
+    char *path;      /* NULL where nothing is open */
+    char *temporary; /* ".NAME.PID.part" in the same folder */
+};
+
+int file_write_open(struct file_write *w, const char *path, mode_t mode, struct err *e);
+int file_write_commit(struct file_write *w, struct err *e);
+void file_write_abort(struct file_write *w);
+
+/* All of a file of at most MAX bytes, with BUF_PAD readable bytes behind it; good as long as A. A folder, a vanished
+ * file, a read error: -1 with the path as e->place. */
+int file_read(struct str *out, const char *path, size_t max, struct arena *a, struct err *e);
+
+/* open(2) for reading with O_CLOEXEC; "-" is a duplicate of standard input; refuses a directory. -1 and E with the path as
+ * e->place. */
+int file_open(const char *path, struct err *e);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Buffered output to a file descriptor: append to out.buf, then out_commit() once per record.
+ *
+ *     struct out out;
+ *     out_init(&out, STDOUT_FILENO);
+ *     buf_put(&out.buf, line);
+ *     if (out_commit(&out, &e) == -1) ...
+ *     if (out_flush(&out, &e) == -1) ...           always at the end: /dev/full fails here
+ *
+ * Writes are whole blocks: out_commit writes once OUT_BLOCK bytes have gathered.
+ */
+#ifndef HUB_BASE_OUT_H
+#define HUB_BASE_OUT_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { OUT_BLOCK = 128 << 10 };
+
+struct out {
+    int fd;
+    struct buf buf;
+    uint64_t bytes; /* written so far */
+};
+
+void out_init(struct out *o, int fd);
+void out_release(struct out *o); /* does not close fd */
+
+/* Writes all that is buffered. Code `pipe` where the reader is gone, else `io`. */
+int out_flush(struct out *o, struct err *e);
+
+static inline int out_commit(struct out *o, struct err *e)
+{
+    if (__builtin_expect(o->buf.n < OUT_BLOCK && !o->buf.failed, 1))
+        return 0;
+    return out_flush(o, e);
+}
+
+/* Writes all of S to FD, whatever number of write(2) it takes. */
+int write_all(int fd, struct str s, struct err *e);
+
+#endif

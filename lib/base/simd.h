@@ -1,0 +1,12 @@
+/*
+ * Which vector instructions to use, decided once. HUB_SIMD=portable|sse2|avx2|neon in the environment lowers it, for
+ * tests and for telling a fault in the vector code from one elsewhere; a level that the processor lacks is ignored.
+ */
+#ifndef HUB_BASE_SIMD_H
+#define HUB_BASE_SIMD_H
+
+enum simd_level { SIMD_PORTABLE, SIMD_SSE2, SIMD_AVX2, SIMD_NEON };
+
+enum simd_level simd_level(void);
+
+#endif

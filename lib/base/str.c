@@ -1,0 +1,47 @@
+#include "base/str.h"
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n > 0 ? memcmp(a.p, b.p, n) : 0;
+    if (order != 0)
+        return order;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+size_t str_find(struct str s, char byte)
+{
+    const char *found = s.n > 0 ? memchr(s.p, byte, s.n) : NULL;
+    return found != NULL ? (size_t)(found - s.p) : s.n;
+}
+
+size_t str_search(struct str s, struct str needle, size_t from)
+{
+    if (needle.n == 0)
+        return from <= s.n ? from : s.n + 1;
+    while (from + needle.n <= s.n) {
+        const char *first = memchr(s.p + from, needle.p[0], s.n - needle.n - from + 1);
+        if (first == NULL)
+            break;
+        if (memcmp(first, needle.p, needle.n) == 0)
+            return (size_t)(first - s.p);
+        from = (size_t)(first - s.p) + 1;
+    }
+    return s.n + 1;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n > 0 && is_space(s.p[s.n - 1]))
+        s.n--;
+    while (s.n > 0 && is_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    return s;
+}

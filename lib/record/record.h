@@ -1,0 +1,97 @@
+/*
+ * The lines that flow between the tools: one JSON object a line, told apart by their keys (hub-record.5).
+ *
+ *     struct record_in in;
+ *     struct record r;
+ *     record_in_init(&in, &options);
+ *     record_in_open(&in, fd, "orders.ndjson", &e);
+ *     while ((got = record_read(&in, &r, &e)) == RECORD_OK || got == RECORD_BAD)
+ *         ...
+ *
+ * Four different answers: a record, a bad record (E says why, r.line holds it; reading can go on), the end of this
+ * input, and a fatal error. Everything in a struct record points into the line, and is good until the next record_read.
+ *
+ * A reject (record/reject.h) is read as the input that it holds, byte for byte, by whoever reads records.
+ */
+#ifndef HUB_RECORD_RECORD_H
+#define HUB_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/lines.h"
+#include "base/out.h"
+#include "json/json.h"
+#include "json/keys.h"
+
+/* In the order in which they are told apart. */
+enum record_kind {
+    RECORD_MARK,     /* n, checkpoint?, end?, source, stream: eaten by record_read, see record_in.mark */
+    RECORD_RECEIPT,  /* status, target, target_id?, op, version, error?, entity, id, source */
+    RECORD_NATIVE,   /* data, from, id?, label?, source, stream */
+    RECORD_CHANGE,   /* op, before?, after?, changed, entity, id, source, v, of? */
+    RECORD_CANONICAL /* data | deleted, entity, id, source, of?, v */
+};
+
+/* An absent text has .p == NULL; an absent value is NULL. */
+struct record {
+    enum record_kind kind;
+    struct str line;              /* the bytes as they came (of a reject: of the input that it holds) */
+    const struct json_node *root; /* the whole object */
+    struct str source, stream, entity, id, label, op, version, from, status, target;
+    const struct json_node *data, *before, *after, *changed, *of;
+    bool deleted;
+    int64_t v;         /* 0 where absent */
+    const char *input; /* name of the file, for messages */
+    uint64_t number;   /* line in it, from 1 */
+};
+
+enum record_got { RECORD_FATAL = -1, RECORD_END = 0, RECORD_OK = 1, RECORD_BAD = 2 };
+
+enum record_marks { RECORD_MARKS_AS_FOUND, RECORD_MARKS_REQUIRED, RECORD_MARKS_IGNORED };
+
+struct record_mark {
+    uint64_t n;                         /* record lines since the previous mark */
+    const struct json_node *checkpoint; /* NULL: none */
+    struct str source, stream;
+    bool end;
+};
+
+struct record_in {
+    struct lines lines;
+    const char *name;
+    enum record_marks marks;
+    struct json_tape tape;
+    struct json_limits limits;
+    struct json_unique *unique;
+    struct json_keys *keys;
+    struct arena arena; /* reset with each record: what had to be decoded */
+    uint64_t since_mark, records, bytes; /* record lines since the last mark, and in all; bytes of finished inputs */
+    bool seen_mark, seen_end, native_only;
+    /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E filled ends the
+     * reading. May be NULL. */
+    int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
+    void *mark_arg;
+};
+
+/* -1: memory. */
+int record_in_init(struct record_in *in, enum record_marks marks, struct err *e);
+void record_in_release(struct record_in *in);
+
+/* Starts reading another input: takes FD, keeps NAME (for as long as records of it are in use). */
+void record_in_open(struct record_in *in, int fd, const char *name);
+
+/* RECORD_END: this input has ended well. With RECORD_MARKS_REQUIRED, or where a mark was seen in it, an input without its end
+ * mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E carries place "NAME:LINE". */
+enum record_got record_read(struct record_in *in, struct record *r, struct err *e);
+
+/* Takes apart one line that is in memory (JSON_PAD readable bytes behind it). RECORD_OK or RECORD_BAD. */
+enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e);
+
+/* Lower-case hex SHA-256 (64 bytes and a NUL) of the RFC 8785 bytes of DATA, or of {"deleted":true} where DATA is NULL:
+ * the version of a record. WORK is scratch. */
+int record_version(char out[65], const struct json_node *data, struct buf *work, struct err *e);
+
+#endif

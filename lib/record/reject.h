@@ -1,0 +1,38 @@
+/*
+ * What was refused, kept whole: one line in a file of its own, appended with one write (O_APPEND, 0600; several tools may
+ * share the file; never truncated).
+ *
+ *     {"entity":…,"error":{"code":…,"field":…,"message":…},"from":…,"id":…,"map":…,"record":…,"tool":…}
+ *
+ * `record` is the input byte for byte where it was JSON, else a string of it (bytes that are not UTF-8: as U+FFFD, with
+ * "encoding":"base64" and the bytes in base64 in `record`).
+ */
+#ifndef HUB_RECORD_REJECT_H
+#define HUB_RECORD_REJECT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "record/record.h"
+
+struct rejects {
+    int fd;           /* -1: none, a refusal ends the run */
+    const char *path;
+    const char *tool;
+    struct str map;   /* hash of the map or schema that refused, or absent */
+    struct buf buf;
+    uint64_t count;
+    bool unsynced;
+};
+
+/* PATH NULL: no rejects are kept. Opens (creates 0600) at once, so that a wrong path is told before the work. */
+int rejects_open(struct rejects *j, const char *path, const char *tool, struct err *e);
+
+/* Appends one. LINE: the input, byte for byte; entity, id and from are taken from R where known (R may be NULL).
+ * -1 where it could not be written (E is then about that; WHY was not kept). */
+int rejects_add(struct rejects *j, struct str line, const struct record *r, const struct err *why, struct err *e);
+
+/* fdatasync, if anything was added since the last one: before a mark is passed on, and at the end. */
+int rejects_sync(struct rejects *j, struct err *e);
+int rejects_close(struct rejects *j, struct err *e);
+
+#endif

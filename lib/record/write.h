@@ -1,0 +1,18 @@
+/*
+ * Records to lines: the keys of the envelope sorted, one compact JSON object, "\n".
+ * The caller commits the buffer (out_commit) and reports a failed one.
+ */
+#ifndef HUB_RECORD_WRITE_H
+#define HUB_RECORD_WRITE_H
+
+#include "base/buf.h"
+#include "record/record.h"
+
+/* Only what the kind has is read from R: see record.h. `data`, `before`, `after` of canonical records and changes must be
+ * sorted and are written by RFC 8785; native `data` as it is spelled. */
+void record_write(struct buf *out, const struct record *r);
+
+/* {"n":…} and what else MARK holds. */
+void record_write_mark(struct buf *out, const struct record_mark *mark);
+
+#endif
