@@ -40,6 +40,19 @@ $(B)/lib/$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/$(1)/*.c))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
+# Countries and currencies, out of the distribution's iso-codes; ISO_CODES names another folder.
+ISO_CODES ?= /usr/share/iso-codes/json
+ISO_LISTS := $(ISO_CODES)/iso_3166-1.json $(ISO_CODES)/iso_4217.json
+$(ISO_LISTS):
+	@echo "$@ is missing: install the package iso-codes, or set ISO_CODES" >&2; exit 1
+$(B)/gen/iso: $(B)/obj/lib/canon/gen/iso.o $(B)/lib/base.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/gen/canon/iso_tables.inc: $(B)/gen/iso $(ISO_LISTS)
+	@mkdir -p $(@D)
+	$(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
+$(B)/obj/lib/canon/iso.o: $(B)/gen/canon/iso_tables.inc
+
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/cmd/cmd.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

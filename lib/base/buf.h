@@ -57,7 +57,7 @@ static inline void buf_reset(struct buf *b)
 /* A pointer to room for at least EXTRA bytes behind b->n (add what was used to b->n), or NULL. */
 static inline char *buf_room(struct buf *b, size_t extra)
 {
-    if (__builtin_expect(b->failed || b->cap - b->n < extra, 0) && !buf_grow(b, extra))
+    if (__builtin_expect(b->failed || b->cap - b->n <= extra, 0) && !buf_grow(b, extra))
         return NULL;
     return b->p + b->n;
 }

@@ -1,7 +1,7 @@
 /*
- * Configuration files: JSON in which a line whose first character that is not blank starts "//" is a comment. The only place that
- * knows jansson; what it gives is a read-only tree in an arena. Strings and integers only where numbers are due: a real number is
- * refused, since no configured number has a fraction.
+ * Configuration files: JSON in which a line whose first character that is not blank starts "//" is a comment.
+ * The only place that knows jansson; what it gives is a read-only tree in an arena. Strings and integers only
+ * where numbers are due: a real number is refused, since no configured number has a fraction.
  *
  *     const struct config *c = config_read("pipelines/systems/acme/system.json", &arena, &e);
  *     const struct config *streams = config_get(c, "streams");
@@ -36,7 +36,8 @@ struct config {
     size_t count;
 };
 
-/* NULL: E has the path and line as its place. Duplicate keys are refused. */
+/* NULL: E has PATH:LINE:COLUMN as its place where the text is broken, and the JSON Pointer of the value as
+ * its field where it may not be there. Duplicate keys are refused. */
 const struct config *config_read(const char *path, struct arena *a, struct err *e);
 const struct config *config_parse(struct str text, const char *name, struct arena *a, struct err *e);
 

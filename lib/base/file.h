@@ -6,6 +6,10 @@
  *     buf_put(&w.out.buf, ...); out_commit(&w.out, &e);
  *     file_write_commit(&w, &e);                       flushed, synced, renamed, folder synced
  *     file_write_abort(&w);                            or: gone without a trace; harmless after a commit
+ *
+ * A file that is replaced keeps its mode, and must be one that could be written (a folder, a device, a file without write
+ * permission are refused at the opening); a symbolic link keeps pointing where it did, and what it points to is replaced. After any
+ * -1 nothing is open and the temporary file is gone. One write is one error: code `io`, place PATH.
  */
 #ifndef HUB_BASE_FILE_H
 #define HUB_BASE_FILE_H
@@ -30,7 +34,7 @@ void file_write_abort(struct file_write *w);
  * file, a read error: -1 with the path as e->place. */
 int file_read(struct str *out, const char *path, size_t max, struct arena *a, struct err *e);
 
-/* open(2) for reading with O_CLOEXEC; "-" is a duplicate of standard input; refuses a directory. -1 and E with the path as
+/* open(2) for reading with O_CLOEXEC; "-" is a duplicate of standard input (called "stdin" in messages); refuses a directory. -1 and E with the path as
  * e->place. */
 int file_open(const char *path, struct err *e);
 

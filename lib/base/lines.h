@@ -16,12 +16,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/reader.h"
 #include "base/str.h"
 
 enum { LINES_MOST = 64 << 20, LINES_PAD = 64 };
 
 struct lines {
     int fd;
+    struct reader from; /* read instead of fd, where .read is not NULL: see lines_init_reader */
     char *p;
     size_t cap, at, end; /* p[at..end) is read and not given yet */
     size_t max;          /* longest line, bytes */
@@ -41,6 +43,9 @@ enum lines_got { LINES_FATAL = -1, LINES_END = 0, LINES_OK = 1, LINES_TOO_LONG =
 /* Takes FD, and closes it in lines_release. Allocates at the first read. */
 void lines_init(struct lines *in, int fd, size_t max);
 void lines_release(struct lines *in);
+
+/* The same for bytes that come from elsewhere (a member of an archive); nothing is closed. */
+void lines_init_reader(struct lines *in, struct reader from, size_t max);
 
 /* LINES_TOO_LONG: *LINE holds its first max bytes, the rest was passed over. LINES_FATAL: a read error (code `io`) or
  * memory. */

@@ -7,7 +7,7 @@
  *     if (out_commit(&out, &e) == -1) ...
  *     if (out_flush(&out, &e) == -1) ...           always at the end: /dev/full fails here
  *
- * Writes are whole blocks: out_commit writes once OUT_BLOCK bytes have gathered.
+ * out_commit writes once OUT_BLOCK bytes have gathered.
  */
 #ifndef HUB_BASE_OUT_H
 #define HUB_BASE_OUT_H
@@ -28,7 +28,8 @@ struct out {
 void out_init(struct out *o, int fd);
 void out_release(struct out *o); /* does not close fd */
 
-/* Writes all that is buffered. Code `pipe` where the reader is gone, else `io`. */
+/* Writes all that is buffered. Code `pipe` where the reader is gone, `memory` where the buffer had failed (then nothing of it is
+ * written), else `io`. What could not be written is dropped: there is no second try. */
 int out_flush(struct out *o, struct err *e);
 
 static inline int out_commit(struct out *o, struct err *e)

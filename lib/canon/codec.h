@@ -1,11 +1,13 @@
 /*
- * Codecs: the two-way translations of single values. `decode` goes from native to canonical ("|" in a map, or the reading of an
- * `=` rule), `encode` from canonical to native ("as", or its writing). One table in codec.c names them all; a family of codecs is a
- * file of its own, and adding one is one row and one pair of functions (hub-hacking.7).
+ * Codecs: the two-way translations of single values. `decode` goes from native to canonical ("|" in a map, or
+ * the reading of an
+ * `=` rule), `encode` from canonical to native ("as", or its writing). One table in codec.c names them all; a
+ * family of codecs is a file of its own, and adding one is one row and one pair of functions (hub-hacking.7).
  *
- * Values are JSON nodes. A codec is never called on an absent value or on null: both pass it untouched. What it returns is
- * good as long as the run's arena (it may be IN itself, or point into IN's bytes). NULL: refused, with run->err filled: `code` is the
- * codec's name, the message says what was due and quotes the value: `not a decimal: "12,50"`.
+ * Values are JSON nodes. A codec is never called on an absent value or on null: both pass it untouched. What
+ * it returns is good as long as the run's arena (it may be IN itself, or point into IN's bytes). NULL:
+ * refused, with run->err filled: `code` is the codec's name, the message says what was due and quotes the
+ * value: `not a decimal: "12,50"`.
  */
 #ifndef HUB_CANON_CODEC_H
 #define HUB_CANON_CODEC_H
@@ -26,10 +28,11 @@ struct codec_run {
 struct codec_use {
     const struct codec *codec;
     size_t nargs;
-    /* Values of the arguments: literals from bind on; others set before each decode or encode. NULL: absent. */
+    /* Values of the arguments: literals from bind on; others set before each decode or encode. NULL: absent.
+     */
     const struct json_node *arg[CODEC_ARGUMENTS];
-    unsigned literal;  /* bit i: argument i is a literal */
-    void *bound;       /* what bind prepared from the literals */
+    unsigned literal; /* bit i: argument i is a literal */
+    void *bound;      /* what bind prepared from the literals */
 };
 
 struct codec {
@@ -39,8 +42,10 @@ struct codec {
     bool exact;
     /* Prepares use->bound in A (kept as long as the map). May be NULL. -1: wrong arguments. */
     int (*bind)(struct codec_use *use, struct arena *a, struct err *e);
-    const struct json_node *(*decode)(const struct codec_use *use, const struct json_node *in, struct codec_run *run);
-    const struct json_node *(*encode)(const struct codec_use *use, const struct json_node *in, struct codec_run *run);
+    const struct json_node *(*decode)(const struct codec_use *use, const struct json_node *in,
+                                      struct codec_run *run);
+    const struct json_node *(*encode)(const struct codec_use *use, const struct json_node *in,
+                                      struct codec_run *run);
 };
 
 /* The codec of that name, or NULL. */
@@ -58,7 +63,8 @@ const struct json_node *codec_number(struct codec_run *run, struct str text); /*
 const struct json_node *codec_literal(struct codec_run *run, enum json_type type);
 
 /* Returns NULL, with the error `CODE: not WHAT: "value"`. */
-const struct json_node *codec_refuse(struct codec_run *run, const char *code, const char *what, const struct json_node *in);
+const struct json_node *codec_refuse(struct codec_run *run, const char *code, const char *what,
+                                     const struct json_node *in);
 
 /* The text of a string or number node, decoded; .p NULL (and refused) for other types. */
 struct str codec_text(struct codec_run *run, const char *code, const char *what, const struct json_node *in);

@@ -1,11 +1,13 @@
 /*
- * The contract (hub-schema.5): what a canonical record of an entity may hold. JSON Schema 2020-12, a subset that is refused by name where
- * a schema leaves it, with the formats and keywords of canonical data. Applying a schema checks a value and gives its one canonical
- * spelling in the same walk: keys in the order of RFC 8785, decimals, money, times and sets respelled.
+ * The contract (hub-schema.5): what a canonical record of an entity may hold. JSON Schema 2020-12, a subset
+ * that is refused by name where a schema leaves it, with the formats and keywords of canonical data. Applying
+ * a schema checks a value and gives its one canonical spelling in the same walk: keys in the order of RFC
+ * 8785, decimals, money, times and sets respelled.
  *
  *     struct contract *contract = contract_new();
  *     const struct schema *order = contract_entity(contract, STR("order"), &e);
- *     if (schema_apply(order, data, &tape, &run, &e) == -1) ...        E: code `contract` (or the format), field, message
+ *     if (schema_apply(order, data, &tape, &run, &e) == -1) ...        E: code `contract` (or the format),
+ * field, message
  *
  * schema_apply∘schema_apply == schema_apply.
  */
@@ -24,11 +26,13 @@ struct contract *contract_new(void);
 void contract_free(struct contract *c);
 const struct schema *contract_entity(struct contract *c, struct str entity, struct err *e);
 
-/* The major version that records of this entity carry as `v` ("x-version" of the schema; 1 where it says none). */
+/* The major version that records of this entity carry as `v` ("x-version" of the schema; 1 where it says
+ * none). */
 int64_t schema_version(const struct schema *s);
 
-/* Whether a canonical path names something that the contract knows: for errors of maps when they are compiled. PATH is a list of names;
- * lists are passed through. 1 yes, 0 no; *nearest is then the most similar name there (or absent). */
+/* Whether a canonical path names something that the contract knows: for errors of maps when they are
+ * compiled. PATH is a list of names; lists are passed through. 1 yes, 0 no; *nearest is then the most similar
+ * name there (or absent). */
 int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest);
 
 /* What one application needs, kept by the caller from record to record. */
@@ -39,8 +43,9 @@ struct schema_run {
     void *warn_arg;
 };
 
-/* DATA (an object) checked, its canonical spelling appended to OUT. -1: it does not meet the contract; OUT is as it was. */
-int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out, struct schema_run *run,
-                 struct err *e);
+/* DATA (an object) checked, its canonical spelling appended to OUT. -1: it does not meet the contract; OUT is
+ * as it was. */
+int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,
+                 struct schema_run *run, struct err *e);
 
 #endif

@@ -3,15 +3,20 @@
  *
  *     struct record_in in;
  *     struct record r;
- *     record_in_init(&in, &options);
- *     record_in_open(&in, fd, "orders.ndjson", &e);
+ *     record_in_init(&in, RECORD_MARKS_AS_FOUND, &e);
+ *     record_in_open(&in, fd, "orders.ndjson");
  *     while ((got = record_read(&in, &r, &e)) == RECORD_OK || got == RECORD_BAD)
  *         ...
  *
- * Four different answers: a record, a bad record (E says why, r.line holds it; reading can go on), the end of this
- * input, and a fatal error. Everything in a struct record points into the line, and is good until the next record_read.
+ * Four different answers: a record, a bad record (E says why, r.line holds it, and what was understood of it is there; reading
+ * can go on), the end of this input, and a fatal error. Everything in a struct record points into the line or into the reader, and is
+ * good until the next record_read.
  *
- * A reject (record/reject.h) is read as the input that it holds, byte for byte, by whoever reads records.
+ * A reject (record/reject.h) is read as the input that it holds, byte for byte, by whoever reads records; its `from` is that of
+ * a record that has none of its own. An empty line (no byte in it) is passed over and counts as nothing.
+ *
+ * A wrong envelope is code `record`, with the JSON Pointer of the key as e->field. Canonical records and changes may have no key that
+ * they do not know; other kinds may, and it is ignored.
  */
 #ifndef HUB_RECORD_RECORD_H
 #define HUB_RECORD_RECORD_H
@@ -22,16 +27,16 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/lines.h"
-#include "base/out.h"
 #include "json/json.h"
 #include "json/keys.h"
 
 /* In the order in which they are told apart. */
 enum record_kind {
-    RECORD_MARK,     /* n, checkpoint?, end?, source, stream: eaten by record_read, see record_in.mark */
-    RECORD_RECEIPT,  /* status, target, target_id?, op, version, error?, entity, id, source */
-    RECORD_NATIVE,   /* data, from, id?, label?, source, stream */
-    RECORD_CHANGE,   /* op, before?, after?, changed, entity, id, source, v, of? */
+    RECORD_MARK,     /* n, checkpoint?, after?, end?, source?, stream?: eaten by record_read, see record_in.on_mark */
+    RECORD_RECEIPT,  /* status, target, target_id?, op?, version?, error?, entity, id, source */
+    RECORD_NATIVE,   /* data | deleted | op, from?, id?, label?, source, stream; made by hub-canon -R also
+                        entity?, version?, op?, before?, after? of what it was made from */
+    RECORD_CHANGE,   /* op, before?, after?, changed?, entity, id, source, v, of? */
     RECORD_CANONICAL /* data | deleted, entity, id, source, of?, v */
 };
 
@@ -40,9 +45,12 @@ struct record {
     enum record_kind kind;
     struct str line;              /* the bytes as they came (of a reject: of the input that it holds) */
     const struct json_node *root; /* the whole object */
-    struct str source, stream, entity, id, label, op, version, from, status, target;
-    const struct json_node *data, *before, *after, *changed, *of;
+    struct str source, stream, entity, id, label, op, version, from, status, target, target_id;
+    const struct json_node *data, *before, *after; /* objects */
+    const struct json_node *changed, *of;          /* arrays */
+    const struct json_node *error;                 /* of a receipt */
     bool deleted;
+    bool cut;          /* a line over the limit: `line` is only its beginning */
     int64_t v;         /* 0 where absent */
     const char *input; /* name of the file, for messages */
     uint64_t number;   /* line in it, from 1 */
@@ -55,6 +63,7 @@ enum record_marks { RECORD_MARKS_AS_FOUND, RECORD_MARKS_REQUIRED, RECORD_MARKS_I
 struct record_mark {
     uint64_t n;                         /* record lines since the previous mark */
     const struct json_node *checkpoint; /* NULL: none */
+    const struct json_node *after;      /* the checkpoint before that one; NULL: none */
     struct str source, stream;
     bool end;
 };
@@ -69,7 +78,7 @@ struct record_in {
     struct json_keys *keys;
     struct arena arena; /* reset with each record: what had to be decoded */
     uint64_t since_mark, records, bytes; /* record lines since the last mark, and in all; bytes of finished inputs */
-    bool seen_mark, seen_end, native_only;
+    bool seen_mark, seen_end;
     /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E filled ends the
      * reading. May be NULL. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
@@ -84,14 +93,25 @@ void record_in_release(struct record_in *in);
 void record_in_open(struct record_in *in, int fd, const char *name);
 
 /* RECORD_END: this input has ended well. With RECORD_MARKS_REQUIRED, or where a mark was seen in it, an input without its end
- * mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E carries place "NAME:LINE". */
+ * mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E carries place "NAME:LINE". A line over 64
+ * MiB is RECORD_BAD with code `limit`. */
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e);
 
-/* Takes apart one line that is in memory (JSON_PAD readable bytes behind it). RECORD_OK or RECORD_BAD. */
+/* Takes apart one line that is in memory (JSON_PAD readable bytes behind it). RECORD_OK or RECORD_BAD; a mark is RECORD_OK with its
+ * kind and root. R keeps the input and number that it has. */
 enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e);
 
-/* Lower-case hex SHA-256 (64 bytes and a NUL) of the RFC 8785 bytes of DATA, or of {"deleted":true} where DATA is NULL:
- * the version of a record. WORK is scratch. */
-int record_version(char out[65], const struct json_node *data, struct buf *work, struct err *e);
+/* Scratch for record_version, warm after the first call. */
+struct record_work {
+    struct json_tape sorted;
+    struct buf bytes;
+};
+
+void record_work_init(struct record_work *work);
+void record_work_release(struct record_work *work);
+
+/* Lower-case hex SHA-256 (64 bytes and a NUL) of the RFC 8785 bytes of DATA (in any order of keys), or of {"deleted":true} where
+ * DATA is NULL: the version of a record. */
+int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
 
 #endif

@@ -2,10 +2,13 @@
  * What was refused, kept whole: one line in a file of its own, appended with one write (O_APPEND, 0600; several tools may
  * share the file; never truncated).
  *
- *     {"entity":…,"error":{"code":…,"field":…,"message":…},"from":…,"id":…,"map":…,"record":…,"tool":…}
+ *     {"cut":true,"encoding":"base64","entity":…,"error":{"code":…,"field":…,"message":…},"from":…,"id":…,"map":…,
+ *      "record":…,"tool":…}
  *
- * `record` is the input byte for byte where it was JSON, else a string of it (bytes that are not UTF-8: as U+FFFD, with
- * "encoding":"base64" and the bytes in base64 in `record`).
+ * `record` is the input byte for byte: itself where it is a JSON object from its first byte to its last, a string of it where it is
+ * another text (decode it, and it is the input), and base64 of it where it is not UTF-8 (`encoding` says so). A line so long that
+ * its reject would pass the limit of a line is kept only to its 1,048,576th byte: `cut` says so, and it is not replayed.
+ * `from` is that of the record, or else the place of the line: "orders.ndjson:12".
  */
 #ifndef HUB_RECORD_REJECT_H
 #define HUB_RECORD_REJECT_H
@@ -13,6 +16,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "record/record.h"
+
+/* Appends the line of a reject to OUT. MAP may be absent, R may be NULL. */
+void reject_write(struct buf *out, const char *tool, struct str map, struct str line, const struct record *r,
+                  const struct err *why);
 
 struct rejects {
     int fd;           /* -1: none, a refusal ends the run */

@@ -12,6 +12,9 @@
  * sorted and are written by RFC 8785; native `data` as it is spelled. */
 void record_write(struct buf *out, const struct record *r);
 
+/* A JSON string of bytes of any origin (a file name, a message): what is not UTF-8 becomes U+FFFD. */
+void record_write_text(struct buf *out, struct str bytes);
+
 /* {"n":…} and what else MARK holds. */
 void record_write_mark(struct buf *out, const struct record_mark *mark);
 

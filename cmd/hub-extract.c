@@ -1,0 +1,397 @@
+/*
+ * hub-extract: a source to native records.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "cmd.h"
+#include "source/fold.h"
+#include "source/native.h"
+#include "source/source.h"
+#include "system/system.h"
+
+enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
+
+struct tool {
+    struct cmd cmd;
+    struct str described_by; /* -s; absent: none */
+    const char *format;      /* -f */
+    struct source_options options;
+    size_t memory; /* -M: bytes for the keys of groups */
+    struct input_options input;
+
+    struct arena arena;
+    struct system_stream described; /* all absent without -s */
+    struct native native;
+    struct fold fold;
+    size_t start;                   /* in the output, of the record that is being written; */
+    bool begun;                     /* if there is one, and its source may have to wait */
+    struct buf row;                 /* one row of a group */
+    struct str source;              /* what all records carry */
+    struct buf stream, next_stream; /* likewise, until another input has another */
+};
+
+static const struct cmd_option options[] = {
+    {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "what the files are, as system.json describes it", NULL},
+    {'f', "format", "FORMAT", CMD_WORD, "format of the files (default: by their suffix)",
+     "csv tsv ndjson json"},
+    {'g', "group", "COLUMN", CMD_TEXT, "fold consecutive rows with an equal value into one record", NULL},
+    {'m', "members", "GLOB", CMD_TEXT, "read these members of an archive (default: all)", NULL},
+    {'M', "memory", "SIZE", CMD_TEXT, "most memory for the keys of groups (default: 256M)", NULL},
+    {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
+    {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
+    {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
+    {0}};
+
+static const struct cmd_spec spec = {.name = "hub-extract",
+                                     .purpose = "read files and archives as native records",
+                                     .operands = "[SOURCE...]",
+                                     .options = options,
+                                     .common = CMD_HAS_REJECTS | CMD_HAS_MARKS};
+
+/* ---- options ---- */
+
+/* A whole number with an optional unit (K, M, G: powers of 1024). */
+static bool parse_size(const char *text, bool units, uint64_t *out)
+{
+    uint64_t n = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (n > (UINT64_MAX >> 34) / 10)
+            return false;
+        n = n * 10 + (uint64_t)(*at - '0');
+    }
+    unsigned shift = 0;
+    if (units && at > text && *at != '\0') {
+        shift = *at == 'K' ? 10 : *at == 'M' ? 20 : *at == 'G' ? 30 : 0;
+        at += shift > 0;
+    }
+    *out = n << shift;
+    return at > text && *at == '\0';
+}
+
+static int set_delimiter(struct source_options *o, struct str text, struct err *e)
+{
+    if (str_eq(text, STR("\\t")) || str_eq(text, STR("tab")))
+        text = STR("\t");
+    unsigned char c = text.n == 1 ? (unsigned char)text.p[0] : 0;
+    if (c == 0 || c == '"' || c == '\n' || c == '\r' || c >= 0x80)
+        return err_set(e, "usage", "a delimiter is one ASCII character, and no quote or end of line: %s",
+                       err_quote(text));
+    o->delimiter = (char)c;
+    return 0;
+}
+
+static int set_memory(struct tool *t, const char *argument, struct err *e)
+{
+    uint64_t size;
+    if (!parse_size(argument, true, &size) || size == 0)
+        return err_set(e, "usage", "a size is a number with K, M or G: %s", err_quote(str_of(argument)));
+    t->memory = size;
+    return 0;
+}
+
+static int set_skip(struct tool *t, const char *argument, struct err *e)
+{
+    if (!parse_size(argument, false, &t->options.skip))
+        return err_set(e, "usage", "not a number of lines: %s", err_quote(str_of(argument)));
+    return 0;
+}
+
+static int set_records(struct tool *t, struct str pointer, struct err *e)
+{
+    if (pointer.n > 0 && pointer.p[0] != '/')
+        return err_set(e, "usage", "a JSON Pointer starts with a slash: %s", err_quote(pointer));
+    t->options.records = pointer;
+    return 0;
+}
+
+static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
+{
+    struct tool *t = arg;
+    switch (letter) {
+    case 's': t->described_by = str_of(argument); return 0;
+    case 'f': t->format = argument; return 0;
+    case 'g': t->options.group = str_of(argument); return 0;
+    case 'm': t->input.members = argument; return 0;
+    case 'M': return set_memory(t, argument, e);
+    default: break;
+    }
+    if (strcmp(name, "records") == 0)
+        return set_records(t, str_of(argument), e);
+    if (strcmp(name, "delimiter") == 0)
+        return set_delimiter(&t->options, str_of(argument), e);
+    return set_skip(t, argument, e);
+}
+
+/* What was not said by options, as system.json says it. */
+static int describe(struct tool *t, struct err *e)
+{
+    struct system_stream *d = &t->described;
+    if (t->described_by.p == NULL)
+        return 0;
+    if (system_stream_find(d, t->described_by, &t->arena, e) == -1)
+        return -1;
+    if (d->encoding.p != NULL && !str_eq(d->encoding, STR("UTF-8")))
+        return err_set(e, "config",
+                       "%.*s: the encoding is %s, and only UTF-8 is read: convert the files first (iconv)",
+                       (int)t->described_by.n, t->described_by.p, err_quote(d->encoding));
+    if (t->options.group.p == NULL)
+        t->options.group = d->group;
+    if (t->options.records.p == NULL)
+        t->options.records = d->records;
+    if (t->options.skip == 0 && d->skip > 0)
+        t->options.skip = (uint64_t)d->skip;
+    if (t->options.delimiter == '\0' && d->delimiter.p != NULL &&
+        set_delimiter(&t->options, d->delimiter, e) == -1)
+        return -1;
+    struct str place = arena_printf(&t->arena, "%.*s/system.json", (int)d->folder.n, d->folder.p);
+    return native_name_by(&t->native, d->id, d->label, place.p, e);
+}
+
+static const struct source_kind *choose_kind(const struct tool *t, const struct input *in, struct err *e)
+{
+    const struct source_kind *kind;
+    if (t->format != NULL)
+        kind = source_kind_named(str_of(t->format));
+    else if (t->described.format.p != NULL)
+        kind = source_kind_named(t->described.format);
+    else
+        kind = source_kind_of_file(in->file);
+    if (kind == NULL && t->described.format.p != NULL)
+        err_set(e, "config", "the format %s is not known", err_quote(t->described.format));
+    else if (kind == NULL)
+        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
+    else if (t->options.group.p != NULL && !kind->has_columns)
+        err_set(e, "usage", "%s has no columns to group by", kind->name);
+    else
+        return kind;
+    err_place(e, "%s", in->name);
+    return NULL;
+}
+
+/* ---- records ---- */
+
+/* The functions below return true to stop the work: cmd_finish knows why. */
+
+static bool fail(struct tool *t, const struct err *e)
+{
+    cmd_fail(&t->cmd, e);
+    return true;
+}
+
+static bool refuse(struct tool *t, struct str raw, struct err *why)
+{
+    bool stop = strcmp(why->code, "memory") == 0 ? fail(t, why) : cmd_refuse_raw(&t->cmd, raw, why);
+    *why = (struct err){0};
+    return stop;
+}
+
+/* DATA was appended behind START. */
+static bool give(struct tool *t, size_t start, const char *name, uint64_t line, struct str raw, struct err *e)
+{
+    if (native_end(&t->native, &t->cmd.out.buf, start, line, e) == 0)
+        return cmd_took(&t->cmd, 1);
+    err_place(e, "%s:%" PRIu64, name, line);
+    return refuse(t, raw, e);
+}
+
+static bool give_group(struct tool *t, struct err *e)
+{
+    struct fold_group *g = &t->fold.done;
+    struct buf *out = &t->cmd.out.buf;
+    t->cmd.read++;
+    if (g->refused)
+        return refuse(t, buf_str(&g->raw), &g->why);
+    if (native_set_input(&t->native, str_of(g->name.p), e) == -1)
+        return fail(t, e);
+    size_t start = native_begin(out);
+    buf_put(out, buf_str(&g->json));
+    return give(t, start, g->name.p, g->line, buf_str(&g->raw), e);
+}
+
+static bool take_items(struct tool *t, const struct source_kind *kind, void *source, const char *name)
+{
+    struct buf *out = &t->cmd.out.buf;
+    struct source_item item;
+    struct err e = {0};
+    for (bool stop = false; !stop;) {
+        t->start = native_begin(out);
+        t->begun = true;
+        enum source_got got = kind->next(source, &item, out, &e);
+        t->begun = false;
+        if (got == SOURCE_OK) {
+            t->cmd.read++;
+            stop = give(t, t->start, name, item.line, item.raw, &e);
+            continue;
+        }
+        out->n = t->start;
+        if (got != SOURCE_BAD)
+            return got == SOURCE_FATAL && fail(t, &e);
+        t->cmd.read++;
+        stop = refuse(t, item.raw, &e);
+    }
+    return true;
+}
+
+static bool take_rows(struct tool *t, const struct source_kind *kind, void *source, const char *name)
+{
+    struct source_item item;
+    struct err e = {0}, why;
+    for (;;) {
+        buf_reset(&t->row);
+        enum source_got got = kind->next(source, &item, &t->row, &e);
+        if (got != SOURCE_OK && got != SOURCE_BAD)
+            return got == SOURCE_FATAL && fail(t, &e);
+        int closed;
+        if (got == SOURCE_OK) {
+            closed = fold_row(&t->fold, name, &item, buf_str(&t->row), &e);
+        } else {
+            why = e;
+            e = (struct err){0};
+            closed = fold_bad(&t->fold, name, &item, &why, &e);
+        }
+        if (closed == -1)
+            return fail(t, &e);
+        if (closed == 1 && give_group(t, &e))
+            return true;
+    }
+}
+
+/* ---- inputs ---- */
+
+/* The records of a stream are over: its last group, and with marks a mark. */
+static bool end_stream(struct tool *t, bool end)
+{
+    struct cmd *c = &t->cmd;
+    struct err e = {0};
+    if (fold_end(&t->fold) == 1 && give_group(t, &e))
+        return true;
+    if (!c->write_marks)
+        return false;
+    if (rejects_sync(&c->rejects, &e) == -1)
+        return fail(t, &e);
+    struct record_mark mark = {
+        .n = c->out_since_mark, .source = t->source, .stream = buf_str(&t->stream), .end = end};
+    record_write_mark(&c->out.buf, &mark);
+    c->out_since_mark = 0;
+    return false;
+}
+
+/* With -s as described, else "file:BASENAME" up to the first dot. A group, and the count of a mark, end with
+ * their stream. */
+static bool set_stream(struct tool *t, const struct input *in)
+{
+    struct err e = {0};
+    buf_reset(&t->next_stream);
+    if (t->described.stream.p != NULL) {
+        buf_put(&t->next_stream, t->described.stream);
+    } else {
+        size_t dot = str_find(in->file, '.');
+        buf_put(&t->next_stream, STR("file:"));
+        buf_put(&t->next_stream, dot > 0 ? str_slice(in->file, 0, dot) : in->file);
+    }
+    if (!buf_ok(&t->next_stream)) {
+        err_memory(&e);
+        return fail(t, &e);
+    }
+    if (t->stream.n > 0 && !str_eq(buf_str(&t->stream), buf_str(&t->next_stream)) && end_stream(t, false))
+        return true;
+    struct buf last = t->stream;
+    t->stream = t->next_stream;
+    t->next_stream = last;
+    return native_set_stream(&t->native, t->source, buf_str(&t->stream), &e) == -1 && fail(t, &e);
+}
+
+static bool take_member(struct tool *t, const struct input *in)
+{
+    struct err e = {0};
+    const struct source_kind *kind = choose_kind(t, in, &e);
+    if (kind == NULL)
+        return fail(t, &e);
+    if (set_stream(t, in))
+        return true;
+    void *source = kind->open(in, &t->options, &e);
+    if (source == NULL || native_set_input(&t->native, str_of(in->name), &e) == -1) {
+        kind->close(source);
+        return fail(t, &e);
+    }
+    bool stop = t->options.group.p != NULL ? take_rows(t, kind, source, in->name)
+                                           : take_items(t, kind, source, in->name);
+    kind->close(source);
+    return stop;
+}
+
+static bool take_source(struct tool *t, const char *path)
+{
+    struct err e = {0};
+    struct input in;
+    if (input_open(&in, path, &t->input, &e) == -1)
+        return fail(t, &e);
+    int got;
+    bool stop = false;
+    while (!stop && (got = input_next(&in, &e)) != 0)
+        stop = got == -1 ? fail(t, &e) : take_member(t, &in);
+    input_close(&in);
+    return stop;
+}
+
+/* Before standard input lets us wait: what was written so far is seen, but for the record that has only
+ * begun. */
+static int flush(void *arg, struct err *e)
+{
+    struct tool *t = arg;
+    struct out *out = &t->cmd.out;
+    if (t->begun)
+        out->buf.n = t->start;
+    int done = out_flush(out, e);
+    if (t->begun)
+        t->start = native_begin(&out->buf);
+    return done;
+}
+
+static void release(struct tool *t)
+{
+    native_release(&t->native);
+    fold_release(&t->fold);
+    buf_release(&t->row);
+    buf_release(&t->stream);
+    buf_release(&t->next_stream);
+    arena_release(&t->arena);
+}
+
+static void run(struct tool *t)
+{
+    struct err e = {0};
+    if (describe(t, &e) == -1) {
+        fail(t, &e);
+        return;
+    }
+    t->source = t->described.source.p != NULL ? t->described.source : STR("file");
+    bool stop = false;
+    for (int i = 0; i < t->cmd.noperands && !stop; i++)
+        stop = take_source(t, t->cmd.operands[i]);
+    if (!stop)
+        end_stream(t, true);
+}
+
+int main(int argc, char **argv)
+{
+    static struct tool tool;
+    struct tool *t = &tool;
+    t->memory = (size_t)256 << 20;
+    t->input.idle = flush;
+    t->input.idle_arg = t;
+    arena_init(&t->arena, DESCRIPTION_MOST);
+    native_init(&t->native);
+    cmd_start(&t->cmd, argc, argv, &spec, take_option, t);
+    fold_init(&t->fold, t->memory);
+    buf_init(&t->row, FOLD_GROUP_MOST);
+    buf_init(&t->stream, NAME_MOST);
+    buf_init(&t->next_stream, NAME_MOST);
+    run(t);
+    int status = cmd_finish(&t->cmd);
+    release(t);
+    return status;
+}

@@ -1,0 +1,232 @@
+#include "base/decimal.h"
+#include "base/limbs.h"
+
+enum { SMALL_DIGITS = 18, SMALL_TEXT = SMALL_DIGITS + 3 /* the sign, a zero and the point of "-0.…" */ };
+
+static inline bool is_digit(char c)
+{
+    return (unsigned)(c - '0') <= 9;
+}
+
+/* The parts of a number as it is written. */
+struct parts {
+    struct str whole, fraction; /* digits */
+    int64_t exponent;
+    uint64_t value; /* of all digits in a row, right where they are SMALL_DIGITS or less */
+    bool negative;
+};
+
+static const char *scan_digits(const char *p, const char *end, struct str *digits, uint64_t *value)
+{
+    const char *start = p;
+    uint64_t v = *value;
+    for (; p < end && is_digit(*p); p++)
+        v = v * 10 + (uint64_t)(*p - '0');
+    *digits = (struct str){start, (size_t)(p - start)};
+    *value = v;
+    return p;
+}
+
+/* Behind the "e". An exponent beyond all that can be kept stands still at a value that is refused as well. */
+static const char *scan_exponent(const char *p, const char *end, int64_t *exponent)
+{
+    const int64_t most = INT64_C(1) << 40;
+    bool negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end)
+        return NULL;
+    int64_t v = 0;
+    for (; p < end && is_digit(*p); p++)
+        v = v < most ? v * 10 + (*p - '0') : most;
+    *exponent = negative ? -v : v;
+    return p;
+}
+
+static bool scan(struct parts *n, struct str text)
+{
+    const char *p = text.p, *end = p + text.n;
+    *n = (struct parts){.fraction = STR(""), .negative = text.n > 0 && *p == '-'};
+    p = scan_digits(p + n->negative, end, &n->whole, &n->value);
+    if (n->whole.n == 0)
+        return false;
+    if (p < end && *p == '.') {
+        p = scan_digits(p + 1, end, &n->fraction, &n->value);
+        if (n->fraction.n == 0)
+            return false;
+    }
+    if (p < end && (*p == 'e' || *p == 'E'))
+        p = scan_exponent(p + 1, end, &n->exponent);
+    return p == end;
+}
+
+static struct str without_leading_zeros(struct str digits)
+{
+    size_t zeros = 0;
+    while (zeros < digits.n && digits.p[zeros] == '0')
+        zeros++;
+    return str_slice(digits, zeros, digits.n);
+}
+
+/* Puts digits into limbs from the top down; LEFT is how many digits are still to come, these included. */
+static size_t fill(uint32_t *limbs, size_t left, struct str digits)
+{
+    for (size_t i = 0; i < digits.n; i++) {
+        size_t limb = --left / LIMB_DIGITS;
+        limbs[limb] = limbs[limb] * 10 + (uint32_t)(digits.p[i] - '0');
+    }
+    return left;
+}
+
+static bool parse_long(struct decimal *d, const struct parts *n, struct arena *a)
+{
+    struct str whole = without_leading_zeros(n->whole);
+    struct str fraction = whole.n > 0 ? n->fraction : without_leading_zeros(n->fraction);
+    size_t count = whole.n + fraction.n;
+    int64_t places = (int64_t)n->fraction.n - n->exponent;
+    int64_t lift = places < 0 ? -places : 0;
+    if (places > DECIMAL_MOST || count > DECIMAL_MOST)
+        return false;
+    *d = (struct decimal){.scale = places > 0 ? (uint32_t)places : 0, .negative = n->negative && count > 0};
+    if (count == 0)
+        return true;
+    if ((int64_t)count + lift > DECIMAL_MOST)
+        return false;
+    size_t total = count + (size_t)lift, limbs = (total + LIMB_DIGITS - 1) / LIMB_DIGITS;
+    uint32_t few[2] = {0};
+    uint32_t *p = limbs <= 2 ? few : arena_array(a, limbs, sizeof *p);
+    if (p == NULL)
+        return false;
+    size_t left = fill(p, fill(p, total, whole), fraction);
+    /* What the exponent appends: the limb that is begun is shifted, those below are zero. */
+    p[left / LIMB_DIGITS] *= limb_power[left % LIMB_DIGITS];
+    if (limbs <= 2) {
+        d->small = (uint64_t)few[1] * LIMB_BASE + few[0];
+    } else {
+        d->limbs = p;
+        d->nlimbs = (uint32_t)limbs;
+    }
+    return true;
+}
+
+bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
+{
+    struct parts n;
+    if (!scan(&n, text))
+        return false;
+    if (n.whole.n + n.fraction.n > SMALL_DIGITS || n.exponent != 0)
+        return parse_long(d, &n, a);
+    *d = (struct decimal){
+        .small = n.value, .scale = (uint32_t)n.fraction.n, .negative = n.negative && n.value != 0};
+    return true;
+}
+
+static struct str text_small(uint64_t value, uint32_t scale, uint32_t pad, bool negative, struct arena *a)
+{
+    char *room = arena_raw(a, SMALL_TEXT);
+    if (room == NULL)
+        return (struct str){0};
+    char *end = room + SMALL_TEXT, *p = end;
+    for (; pad > 0; pad--)
+        *--p = '0';
+    for (uint32_t i = 0; i < scale; i++, value /= 10)
+        *--p = (char)('0' + value % 10);
+    if (p < end)
+        *--p = '.';
+    do
+        *--p = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    if (negative)
+        *--p = '-';
+    return (struct str){p, (size_t)(end - p)};
+}
+
+/* All digits first, at least one of them before the point; then the point is put in. */
+static struct str text_long(const struct decimal *d, uint32_t places, struct arena *a)
+{
+    uint32_t few[2];
+    struct limbs c = d->nlimbs != 0 ? (struct limbs){d->limbs, d->nlimbs} : limbs_of(d->small, few);
+    size_t width = limbs_digits(c), pad = places > d->scale ? places - d->scale : 0;
+    if (width <= d->scale)
+        width = (size_t)d->scale + 1;
+    char *room = arena_raw(a, width + pad + 2);
+    if (room == NULL)
+        return (struct str){0};
+    char *p = room;
+    if (d->negative)
+        *p++ = '-';
+    size_t whole = width - d->scale;
+    limbs_text(p + 1, width, c);
+    memmove(p, p + 1, whole);
+    if (places == 0)
+        return (struct str){room, (size_t)(p - room) + whole};
+    p[whole] = '.';
+    memset(p + 1 + width, '0', pad);
+    return (struct str){room, (size_t)(p - room) + whole + 1 + places};
+}
+
+struct str decimal_text(const struct decimal *d, int places, struct arena *a)
+{
+    uint32_t want = d->scale;
+    if (places != DECIMAL_KEEP && (places < 0 || (uint32_t)places != want)) {
+        want = decimal_places(d);
+        if (places >= 0 && (uint32_t)places > want)
+            want = (uint32_t)places;
+    }
+    uint32_t widest = want > d->scale ? want : d->scale;
+    if (d->nlimbs != 0 || widest > SMALL_DIGITS)
+        return text_long(d, want, a);
+    uint64_t value = d->small;
+    uint32_t scale = d->scale;
+    for (; scale > want; scale--)
+        value /= 10;
+    return text_small(value, scale, want - scale, d->negative, a);
+}
+
+/* Where the digits of -?(0|[1-9][0-9]*) end; NULL where there are none. */
+static const char *skip_whole(const char *p, const char *end)
+{
+    if (p < end && *p == '-')
+        p++;
+    if (p == end || !is_digit(*p))
+        return NULL;
+    if (*p == '0')
+        return p + 1;
+    while (p < end && is_digit(*p))
+        p++;
+    return p;
+}
+
+bool decimal_is_canonical(struct str text)
+{
+    const char *end = text.p + text.n, *p = skip_whole(text.p, end);
+    if (p == NULL)
+        return false;
+    if (p == end)
+        return !(text.n == 2 && text.p[0] == '-' && text.p[1] == '0');
+    if (*p++ != '.')
+        return false;
+    const char *fraction = p;
+    while (p < end && is_digit(*p))
+        p++;
+    return p == end && p > fraction && p[-1] != '0';
+}
+
+bool decimal_is_money(struct str text, unsigned exponent)
+{
+    const char *end = text.p + text.n, *p = skip_whole(text.p, end);
+    if (p == NULL || (size_t)(end - p) != (exponent > 0 ? (size_t)exponent + 1 : 0))
+        return false;
+    if (exponent > 0 && *p++ != '.')
+        return false;
+    while (p < end && is_digit(*p))
+        p++;
+    if (p != end)
+        return false;
+    if (text.p[0] != '-')
+        return true;
+    for (p = text.p + 1; p < end; p++)
+        if (*p != '0' && *p != '.')
+            return true;
+    return false;
+}

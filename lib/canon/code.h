@@ -1,0 +1,230 @@
+/*
+ * A compiled map, for one direction. What is read is the input, what is made is the output; whether the input is the native or the
+ * canonical side is the only thing that the direction changes.
+ *
+ * Input: a *frame* is a place where values are looked up: the record, an item of a list that a rule goes through, an item that a
+ * condition is asked of. What is reached from it by keys and indexes alone are its *points*, kept in a trie, so that each object is
+ * searched once for all the keys that any rule wants of it. Steps that give many values ([], [COND], [*], .*) are done when asked.
+ *
+ * Output: a tree of *out nodes*: objects, lists, and values with the code that makes them.
+ */
+#ifndef HUB_CANON_CODE_H
+#define HUB_CANON_CODE_H
+
+#include "canon/ast.h"
+#include "canon/codec.h"
+#include "canon/lookup.h"
+#include "json/json.h"
+#include "json/keys.h"
+
+/* ---- input ---- */
+
+enum point_kind {
+    POINT_ITEM,     /* what the frame stands on */
+    POINT_KEY,      /* a key of `parent` */
+    POINT_INDEX,    /* an index of `parent`; of a value that is no list, 0 is the value */
+    POINT_PATH,     /* the one value of a path with many steps */
+    POINT_ENVELOPE, /* of the record that the frame stands on: id, source or entity */
+};
+
+struct point {
+    enum point_kind kind;
+    struct frame_def *frame;
+    struct point *parent;
+    struct str key;
+    unsigned index;
+    struct in_path *path;
+    unsigned slot; /* in frame.value */
+    /* children by key stand in adjacent slots, filled by one search */
+    struct point *children, *sibling;
+    unsigned first_slot, nkeys;
+    struct json_keys *keys;
+};
+
+struct frame_def {
+    struct frame_def *up;
+    unsigned index;        /* in program.frame */
+    bool of_list;          /* nth means something */
+    struct point *item;
+    struct point *all;     /* every point, by `next_all` order of making */
+    struct point **point;  /* by slot */
+    unsigned npoints;
+    unsigned nmemos;       /* values kept for the life of an item */
+    unsigned nmatches;
+    struct frame_def *next;
+};
+
+/* A step that gives many values, or comes behind one. */
+struct in_step {
+    enum ast_step_kind kind;
+    struct str key;
+    unsigned index;
+    struct code *cond;
+    struct frame_def *frame; /* that the condition is asked in */
+    bool picks;              /* STEP_INDEX right behind [] or [COND]: of all, not of each */
+    struct in_step *next;
+};
+
+struct in_path {
+    struct point *point;
+    struct in_step *steps;
+    bool many;
+    enum ast_side side;
+    const struct ast_path *ast;
+};
+
+/* ---- code ---- */
+
+enum code_op {
+    OP_CONST,
+    OP_PATH,
+    OP_NTH,
+    OP_FIELD,   /* another value of the output */
+    OP_STEPS,   /* steps on the value of arg[0] */
+    OP_SINGLE,  /* of many, the one: none = absent, several = refused */
+    OP_TEXT,    /* literals and holes (arg) */
+    OP_DECODE,
+    OP_ENCODE,
+    OP_LOOKUP,  /* decode by an enumeration or table */
+    OP_REVERSE, /* encode by one; arg[1]: the raw word kept beside it, or NULL */
+    OP_RAW,     /* the word that OP_LOOKUP (arg[0]) could not name */
+    OP_ROW,     /* a table as a function: the row of a key */
+    OP_NEGATE,
+    OP_ADD,
+    OP_SUBTRACT,
+    OP_MULTIPLY,
+    OP_EQUAL,
+    OP_UNEQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_AND,
+    OP_OR,
+    OP_NOT,
+    OP_ALTERNATIVE, /* arg[0] or arg[1] */
+    OP_ELSE,        /* arg[0] else arg[1] (NULL: none) */
+    OP_GUARD,       /* arg[1] when arg[0] */
+    OP_CALL,        /* a function of function.h */
+    OP_MATCH,       /* a hole of a text that was matched */
+    OP_PATTERN      /* text made from the first alternative whose holes all have values */
+};
+
+struct code {
+    enum code_op op;
+    bool many;    /* its value is a list made by steps that give many */
+    bool numeric; /* comparisons with it compare numbers */
+    bool checked; /* by the rules of x-checks: absent terms count as 0 */
+    const struct ast_expr *ast; /* for places; may be NULL */
+    const struct json_node *constant;
+    struct in_path *path;
+    struct frame_def *frame; /* of OP_NTH; of OP_CALL: where its second argument is asked; of OP_MATCH */
+    struct out_node *field;
+    struct in_step *steps;
+    struct codec_use *use;
+    struct lookup *lookup;
+    struct str name; /* of the lookup */
+    const struct function *function;
+    struct str *literal; /* of OP_TEXT: nargs + 1 */
+    struct match *match;
+    unsigned hole;
+    struct code **arg;
+    size_t nargs;
+};
+
+/* ---- patterns ---- */
+
+enum { PATTERN_HOLES = 32 }; /* at most, in one alternative and in all distinct fields of a pattern */
+
+/* One alternative: literal, hole, literal, … The chain of hole i decodes (reading it from text) or encodes. */
+struct pattern {
+    size_t nholes;
+    struct str *literal;       /* nholes + 1 */
+    struct code **decode;      /* of the hole's text: its input is OP_CONST `slot[i]`, set before it is run; NULL: as it is */
+    const struct json_node ***slot;
+    unsigned *field;           /* which of match.nfields it fills */
+    struct code **encode;      /* makes the hole's text from the input */
+};
+
+struct match {
+    unsigned index;   /* in the frame's matches */
+    struct frame_def *frame;
+    struct code *input; /* the text to be matched; NULL in a map that only writes it */
+    struct pattern *alternative;
+    size_t nalternatives;
+    unsigned nfields;
+};
+
+/* ---- output ---- */
+
+enum out_kind { OUT_NONE, OUT_OBJECT, OUT_LIST, OUT_VALUE };
+
+struct out_node {
+    enum out_kind kind;
+    struct json_node key;
+    struct out_node *parent, *next, *children;
+    struct producer *producer_of; /* the producer whose body this is */
+    struct frame_def *frame;
+    const struct ast_rule *rule;
+    struct code *code;          /* of OUT_VALUE */
+    struct producer *producers; /* of OUT_LIST */
+    bool implied;               /* written by the equality of a condition: alone it makes no item */
+    int memo;                   /* where its value is kept for OP_FIELD, or -1 */
+    unsigned colour;            /* of the search for circles */
+};
+
+enum producer_kind {
+    PRODUCE_EACH,   /* an item for each value of `path` */
+    PRODUCE_ONE,    /* one item, in the frame of the list; dropped where it is empty */
+    PRODUCE_VALUES, /* the values of `code` */
+    PRODUCE_INDEX,  /* the item at `index` */
+    PRODUCE_ALL,    /* put into all items that others make (one where none does) */
+    PRODUCE_PAIR    /* an item told by the equalities of a condition */
+};
+
+struct producer {
+    enum producer_kind kind;
+    bool appends; /* by a one-way rule: behind what stands there; else merged by position */
+    unsigned index;
+    struct in_path *path;
+    struct code *code;
+    struct code *when;        /* asked before an item is made, in the frame of the list */
+    struct frame_def *frame;  /* of the items */
+    struct out_node *body;    /* OUT_OBJECT, OUT_VALUE or OUT_LIST */
+    struct str pair;          /* text of the condition */
+    struct producer *next;
+};
+
+/* More items in a list than numbered columns for them. */
+struct overflow {
+    struct in_path *path;
+    unsigned most;
+    const struct ast_rule *rule;
+    struct overflow *next;
+};
+
+struct program {
+    enum ast_side in_side;
+    bool hub;               /* the native side is a canonical record */
+    struct str entity, stream;
+    struct frame_def *frames;
+    struct frame_def **frame; /* by index; [0] is the record */
+    unsigned nframes;
+    struct frame_def *root;   /* frame[0], of maps: the one that has an envelope; NULL for an expression alone */
+    struct frame_def *record; /* the frame whose item gives one output record: [0], or that of `each` */
+    struct code *each;
+    struct code *when;
+    struct out_node *out;     /* OUT_OBJECT */
+    struct out_node *id;      /* the rule for the envelope's id, or NULL */
+    struct overflow *overflows;
+    /* spellings of null and absent on the native side */
+    bool empty_absent;
+    struct str null_word; /* absent where null has no spelling */
+    const struct json_node *null_node;
+    struct str *absent;
+    size_t nabsent;
+    const struct ast_decl *decl;
+    struct program *next;
+};
+
+#endif

@@ -1,0 +1,81 @@
+#include "canon/diag.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
+{
+    if (list->n == DIAG_MOST)
+        return;
+    struct str before = str_slice(source->text, 0, offset);
+    unsigned line = 1;
+    size_t start = 0;
+    for (size_t i = 0; i < before.n; i++) {
+        if (before.p[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    struct str rest = str_slice(source->text, start, source->text.n);
+    char message[512];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    list->diag[list->n++] = (struct diag){
+        .name = source->name,
+        .line = line,
+        .column = (unsigned)utf8_count(str_slice(before, start, before.n)) + 1,
+        .text = str_slice(rest, 0, str_find(rest, '\n')),
+        .message = arena_str(list->arena, str_of(n >= 0 ? message : "")),
+    };
+}
+
+int diag_first(const struct diag_list *list, struct err *e)
+{
+    if (list->n == 0)
+        return err_memory(e);
+    const struct diag *d = &list->diag[0];
+    err_place(e, "%.*s:%u:%u", (int)d->name.n, d->name.p, d->line, d->column);
+    return err_set(e, "config", "%.*s", (int)d->message.n, d->message.p);
+}
+
+/* Levenshtein distance, cut at LIMIT. */
+static size_t distance(struct str a, struct str b, size_t limit)
+{
+    enum { MOST = 64 };
+    size_t row[MOST + 1];
+    if (a.n > MOST || b.n > MOST || (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
+        return limit + 1;
+    for (size_t j = 0; j <= b.n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t change = corner + (a.p[i - 1] != b.p[j - 1]);
+            corner = row[j];
+            size_t least = change < row[j - 1] + 1 ? change : row[j - 1] + 1;
+            row[j] = least < corner + 1 ? least : corner + 1;
+        }
+    }
+    return row[b.n];
+}
+
+struct str nearest_name(struct str name, const struct str *names, size_t count)
+{
+    struct str best = {0};
+    size_t limit = 1 + name.n / 4;
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(name, names[i], limit);
+        if (d <= limit) {
+            best = names[i];
+            limit = d - (d > 0);
+            if (d == 0)
+                break;
+        }
+    }
+    return best;
+}

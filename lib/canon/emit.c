@@ -1,0 +1,442 @@
+#include <stdio.h>
+
+#include "canon/machine.h"
+
+/* ---- errors ---- */
+
+static void pointer_of(const struct machine *m, const struct out_node *o, struct buf *out)
+{
+    if (o->producer_of != NULL) {
+        pointer_of(m, o->parent, out);
+        const struct producer *p = o->producer_of;
+        size_t at = p->kind == PRODUCE_INDEX ? p->index : 0;
+        if (p->kind == PRODUCE_EACH)
+            at = m->frame[p->frame->index].nth - 1;
+        buf_byte(out, '/');
+        buf_u64(out, at);
+    } else if (o->parent != NULL) {
+        pointer_of(m, o->parent, out);
+        buf_byte(out, '/');
+        buf_put(out, json_text(&o->key));
+    }
+}
+
+static const struct in_path *path_in(const struct code *x)
+{
+    if (x == NULL)
+        return NULL;
+    if (x->op == OP_PATH)
+        return x->path;
+    if (x->match != NULL && x->match->input != NULL)
+        return path_in(x->match->input);
+    for (size_t i = x->op == OP_GUARD; i < x->nargs; i++) {
+        const struct in_path *path = path_in(x->arg[i]);
+        if (path != NULL)
+            return path;
+    }
+    return NULL;
+}
+
+/* Names the field that could not be made, and what it was to be made from. */
+static int refuse_field(struct machine *m, const struct out_node *o)
+{
+    if (m->err.field[0] != '\0')
+        return -1;
+    struct buf pointer;
+    buf_init(&pointer, sizeof m->err.field);
+    pointer_of(m, o, &pointer);
+    if (o == m->program->id)
+        buf_put(&pointer, STR("/id"));
+    err_field(&m->err, pointer.p != NULL ? buf_str(&pointer) : STR(""));
+    buf_release(&pointer);
+    const struct in_path *path = path_in(o->code);
+    size_t n = strlen(m->err.message);
+    if (path != NULL && path->ast != NULL && path->ast->text.n > 1 && n < sizeof m->err.message)
+        snprintf(m->err.message + n, sizeof m->err.message - n, " (from %.*s)", (int)path->ast->text.n, path->ast->text.p);
+    return -1;
+}
+
+/* ---- values ---- */
+
+/* Whether a native number could come through without a codec having looked at it. */
+static bool passes_raw(const struct code *x)
+{
+    switch (x->op) {
+    case OP_PATH:
+    case OP_STEPS:
+    case OP_ROW: return true;
+    case OP_SINGLE:
+    case OP_GUARD:
+    case OP_ALTERNATIVE:
+    case OP_ELSE:
+        for (size_t i = x->op == OP_GUARD; i < x->nargs; i++) {
+            if (x->arg[i] != NULL && passes_raw(x->arg[i]))
+                return true;
+        }
+        return false;
+    default: return false;
+    }
+}
+
+static const struct json_node *made_value(struct machine *m, const struct out_node *o)
+{
+    const struct program *program = m->program;
+    const struct json_node *v = machine_value(m, o->code);
+    if (v == NULL || machine_failed(m))
+        return NULL;
+    if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(o->code))
+        return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
+                              err_quote(json_text(v)));
+    if (v->type == JSON_NULL && program->in_side == SIDE_CANONICAL && program->null_node != NULL)
+        return program->null_node;
+    return v;
+}
+
+/* A value that is kept for the life of its frame's item, moved from the scratch tape to the arena. */
+static const struct json_node *kept(struct machine *m, size_t from)
+{
+    size_t n = m->scratch.n - from;
+    struct json_node *copy = arena_raw(m->arena, n * sizeof *copy);
+    if (copy == NULL)
+        return machine_memory(m);
+    memcpy(copy, m->scratch.node + from, n * sizeof *copy);
+    m->scratch.n = from;
+    return copy;
+}
+
+static int emit(struct machine *m, const struct out_node *o, struct json_tape *tape);
+
+/* The value of a node as nodes of the arena; NULL: absent or refused. */
+static const struct json_node *materialize(struct machine *m, const struct out_node *o)
+{
+    size_t from = m->scratch.n;
+    int made = emit(m, o, &m->scratch);
+    return made == 1 ? kept(m, from) : NULL;
+}
+
+const struct json_node *machine_field(struct machine *m, const struct out_node *o)
+{
+    struct frame *f = &m->frame[o->frame->index];
+    if (!f->memo_state[o->memo]) {
+        const struct json_node *v;
+        if (o->kind == OUT_VALUE) {
+            v = made_value(m, o);
+            if (machine_failed(m))
+                refuse_field(m, o);
+        } else {
+            v = materialize(m, o);
+        }
+        if (machine_failed(m))
+            return NULL;
+        f->memo[o->memo] = v;
+        f->memo_state[o->memo] = 1;
+    }
+    return f->memo[o->memo];
+}
+
+static int append(struct machine *m, struct json_tape *tape, const struct json_node *v)
+{
+    if (v == NULL)
+        return 0;
+    if (v->type == JSON_ARRAY && v->span == 1)
+        return 0;
+    if (json_append(tape, v))
+        return 1;
+    machine_memory(m);
+    return -1;
+}
+
+static int emit_value(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    const struct json_node *v = o->memo >= 0 ? machine_field(m, o) : made_value(m, o);
+    return machine_failed(m) ? refuse_field(m, o) : append(m, tape, v);
+}
+
+/* ---- objects ---- */
+
+static int emit_object(struct machine *m, const struct out_node *o, struct json_tape *tape, bool whole)
+{
+    size_t at = json_open(tape, JSON_OBJECT), n = 0;
+    if (at == SIZE_MAX) {
+        machine_memory(m);
+        return -1;
+    }
+    for (const struct out_node *child = o->children; child != NULL; child = child->next) {
+        size_t before = tape->n;
+        if (!json_append(tape, &child->key)) {
+            machine_memory(m);
+            return -1;
+        }
+        int made = emit(m, child, tape);
+        if (made < 0)
+            return -1;
+        if (made == 0)
+            tape->n = before;
+        else
+            n += !child->implied;
+    }
+    if (n == 0 && !whole) {
+        tape->n = at;
+        return 0;
+    }
+    json_close(tape, at);
+    return 1;
+}
+
+/* ---- lists ---- */
+
+static bool wanted(struct machine *m, const struct producer *p)
+{
+    return p->when == NULL || machine_true(m, p->when);
+}
+
+/* The values that an EACH goes through, on the stack: a list that is one value counts as its items. */
+static size_t each_values(struct machine *m, const struct producer *p)
+{
+    size_t from = m->nstack;
+    if (!machine_values(m, p->code) || p->code->many || m->nstack == from)
+        return from;
+    const struct json_node *v = m->stack[from];
+    if (v->type == JSON_ARRAY || v->type == JSON_NULL) {
+        m->nstack = from;
+        if (v->type == JSON_ARRAY) {
+            for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
+                machine_push(m, item);
+        }
+    }
+    return from;
+}
+
+static int emit_each(struct machine *m, const struct producer *p, struct json_tape *tape)
+{
+    size_t from = each_values(m, p), to = m->nstack;
+    int made = 0;
+    for (size_t i = from; i < to && !machine_failed(m); i++) {
+        machine_enter(m, p->frame, m->stack[i], i - from + 1);
+        if (emit(m, p->body, tape) > 0)
+            made = 1;
+    }
+    m->nstack = from;
+    return machine_failed(m) ? -1 : made;
+}
+
+static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p, struct json_tape *tape)
+{
+    size_t from = each_values(m, p), to = m->nstack;
+    int made = 0;
+    for (size_t i = from; i < to && !machine_failed(m); i++) {
+        const struct json_node *v = m->stack[i];
+        if (v->type == JSON_NUMBER && m->program->in_side == SIDE_NATIVE && !m->program->hub && passes_raw(p->code))
+            machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
+                           err_quote(json_text(v)));
+        else if (append(m, tape, v) > 0)
+            made = 1;
+    }
+    m->nstack = from;
+    return machine_failed(m) ? refuse_field(m, list) : made;
+}
+
+/* The items of one producer, one after the other. */
+static int emit_items(struct machine *m, const struct out_node *list, const struct producer *p, struct json_tape *tape)
+{
+    if (!wanted(m, p))
+        return machine_failed(m) ? refuse_field(m, list) : 0;
+    switch (p->kind) {
+    case PRODUCE_EACH: return emit_each(m, p, tape);
+    case PRODUCE_VALUES: return emit_values(m, list, p, tape);
+    default: return emit(m, p->body, tape);
+    }
+}
+
+/* B's fields behind A's; objects in both are merged in turn. */
+static bool merge(struct machine *m, const struct json_node *a, const struct json_node *b)
+{
+    struct json_tape *tape = &m->scratch;
+    if (a == NULL || b == NULL)
+        return json_append(tape, a != NULL ? a : b);
+    if (a->type != JSON_OBJECT || b->type != JSON_OBJECT) {
+        machine_refuse(m, "map", "two rules write different values to one place of a list");
+        return false;
+    }
+    size_t at = json_open(tape, JSON_OBJECT);
+    bool ok = at != SIZE_MAX;
+    for (const struct json_node *key = a + 1, *end = a + a->span; ok && key < end; key = json_next_key(key))
+        ok = json_append(tape, key) && merge(m, json_value_of(key), json_get(b, json_text(key)));
+    for (const struct json_node *key = b + 1, *end = b + b->span; ok && key < end; key = json_next_key(key)) {
+        if (json_get(a, json_text(key)) == NULL)
+            ok = json_append(tape, key) && json_append(tape, json_value_of(key));
+    }
+    if (ok)
+        json_close(tape, at);
+    return ok;
+}
+
+enum { PRODUCERS = 64 };
+
+/* What each producer gives, on the stack from FROM; for each where its values start. */
+static bool gather(struct machine *m, const struct out_node *list, size_t start[PRODUCERS + 1], size_t *nproducers)
+{
+    size_t n = 0;
+    for (const struct producer *p = list->producers; p != NULL && !machine_failed(m); p = p->next) {
+        if (p->appends)
+            continue;
+        if (n == PRODUCERS) {
+            machine_refuse(m, "limit", "more than %d rules for one list", PRODUCERS);
+            return false;
+        }
+        size_t at = start[n++] = m->nstack;
+        if (!wanted(m, p))
+            continue;
+        if (p->kind == PRODUCE_VALUES || p->kind == PRODUCE_EACH)
+            each_values(m, p);
+        if (p->kind == PRODUCE_EACH) {
+            for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++) {
+                machine_enter(m, p->frame, m->stack[i], i - at + 1);
+                m->stack[i] = materialize(m, p->body);
+            }
+        } else if (p->kind != PRODUCE_VALUES) {
+            machine_push(m, materialize(m, p->body));
+        }
+    }
+    start[n] = m->nstack;
+    *nproducers = n;
+    return !machine_failed(m);
+}
+
+/* How many items the list has, and at which each PAIR stands: behind the others, in the order of the rules. */
+static size_t positions(const struct machine *m, const struct out_node *list, const size_t *start, size_t *pair)
+{
+    size_t n = 0, i = 0;
+    bool all = false;
+    for (const struct producer *p = list->producers; p != NULL; p = p->next) {
+        if (p->appends)
+            continue;
+        size_t given = start[i + 1] - start[i];
+        bool some = given > 0 && m->stack[start[i]] != NULL;
+        if ((p->kind == PRODUCE_EACH || p->kind == PRODUCE_VALUES) && given > n)
+            n = given;
+        if (p->kind == PRODUCE_INDEX && some && p->index + 1 > n)
+            n = p->index + 1;
+        all |= p->kind == PRODUCE_ALL && some;
+        i++;
+    }
+    if (n == 0 && all)
+        n = 1;
+    i = 0;
+    for (const struct producer *p = list->producers; p != NULL; p = p->next) {
+        if (p->appends)
+            continue;
+        pair[i] = n;
+        if (p->kind == PRODUCE_PAIR && start[i + 1] > start[i] && m->stack[start[i]] != NULL)
+            n++;
+        i++;
+    }
+    return n;
+}
+
+/* What producer P gives to the item at POS, or NULL. */
+static const struct json_node *contribution(const struct machine *m, const struct producer *p, const size_t *start, size_t i,
+                                            size_t pair, size_t pos)
+{
+    size_t given = start[i + 1] - start[i];
+    switch (p->kind) {
+    case PRODUCE_EACH:
+    case PRODUCE_VALUES: return pos < given ? m->stack[start[i] + pos] : NULL;
+    case PRODUCE_INDEX: return given > 0 && p->index == pos ? m->stack[start[i]] : NULL;
+    case PRODUCE_ALL: return given > 0 ? m->stack[start[i]] : NULL;
+    case PRODUCE_PAIR: return given > 0 && pair == pos ? m->stack[start[i]] : NULL;
+    case PRODUCE_ONE: break;
+    }
+    return NULL;
+}
+
+static int emit_merged(struct machine *m, const struct out_node *list, struct json_tape *tape)
+{
+    size_t start[PRODUCERS + 1], pair[PRODUCERS], nproducers = 0, from = m->nstack;
+    int made = 0;
+    if (!gather(m, list, start, &nproducers))
+        return refuse_field(m, list);
+    size_t n = positions(m, list, start, pair);
+    for (size_t pos = 0; pos < n; pos++) {
+        const struct json_node *item = NULL;
+        size_t i = 0;
+        for (const struct producer *p = list->producers; p != NULL; p = p->next) {
+            if (p->appends)
+                continue;
+            const struct json_node *more = contribution(m, p, start, i, pair[i], pos);
+            i++;
+            if (more == NULL)
+                continue;
+            size_t at = m->scratch.n;
+            if (item != NULL && !merge(m, item, more))
+                return machine_failed(m) ? refuse_field(m, list) : (machine_memory(m), -1);
+            item = item != NULL ? kept(m, at) : more;
+        }
+        if (item != NULL && append(m, tape, item) > 0)
+            made = 1;
+    }
+    m->nstack = from;
+    return machine_failed(m) ? -1 : made;
+}
+
+static int emit_list(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    size_t at = json_open(tape, JSON_ARRAY), positional = 0;
+    int made = 0;
+    if (at == SIZE_MAX) {
+        machine_memory(m);
+        return -1;
+    }
+    for (const struct producer *p = o->producers; p != NULL; p = p->next)
+        positional += !p->appends;
+    const struct producer *only = o->producers;
+    if (positional == 1 && only->next == NULL && only->kind != PRODUCE_INDEX)
+        made = emit_items(m, o, only, tape);
+    else if (positional > 0)
+        made = emit_merged(m, o, tape);
+    for (const struct producer *p = o->producers; p != NULL && made >= 0; p = p->next) {
+        if (!p->appends)
+            continue;
+        int more = emit_items(m, o, p, tape);
+        made = more < 0 ? -1 : made | more;
+    }
+    if (made <= 0)
+        tape->n = at;
+    else
+        json_close(tape, at);
+    return made;
+}
+
+static int emit(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    switch (o->kind) {
+    case OUT_VALUE: return emit_value(m, o, tape);
+    case OUT_OBJECT: return emit_object(m, o, tape, false);
+    case OUT_LIST: return emit_list(m, o, tape);
+    case OUT_NONE: break;
+    }
+    return 0;
+}
+
+int machine_emit(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    return emit(m, o, tape);
+}
+
+int machine_emit_whole(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    return emit_object(m, o, tape, true);
+}
+
+int machine_check_overflow(struct machine *m)
+{
+    for (const struct overflow *o = m->program->overflows; o != NULL; o = o->next) {
+        const struct json_node *list = machine_path(m, o->path);
+        if (json_is(list, JSON_ARRAY) && json_count(list) > o->most) {
+            machine_refuse(m, "overflow", "%zu items, and columns for %u", json_count(list), o->most);
+            err_field(&m->err, o->path->ast->text);
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,440 @@
+#include "canon/function.h"
+#include "canon/machine.h"
+
+/* ---- numbers ---- */
+
+static enum machine_number parse_number(struct machine *m, const struct json_node *v, struct decimal *out)
+{
+    if (json_is_nothing(v))
+        return NUMBER_ABSENT;
+    struct str text = v->type == JSON_STRING || v->type == JSON_NUMBER ? machine_text(m, v) : (struct str){0};
+    if (text.p == NULL || !decimal_parse(out, text, m->arena)) {
+        machine_refuse(m, "number", "not a number: %s", err_quote(json_text(v)));
+        return NUMBER_ABSENT;
+    }
+    return NUMBER_OK;
+}
+
+static enum machine_number sum_of(struct machine *m, const struct code *x, struct decimal *out)
+{
+    struct decimal left, right;
+    enum machine_number l = machine_number(m, x->arg[0], &left);
+    enum machine_number r = machine_failed(m) ? NUMBER_ABSENT : machine_number(m, x->arg[1], &right);
+    if (machine_failed(m))
+        return NUMBER_ABSENT;
+    if (x->checked && x->op != OP_MULTIPLY && l + r > 0) {
+        /* x-checks: what is absent counts as nothing. */
+        if (l == NUMBER_ABSENT)
+            decimal_from_i64(&left, 0, m->arena);
+        if (r == NUMBER_ABSENT)
+            decimal_from_i64(&right, 0, m->arena);
+    } else if (l == NUMBER_ABSENT || r == NUMBER_ABSENT) {
+        return NUMBER_ABSENT;
+    }
+    bool ok = x->op == OP_ADD        ? decimal_add(out, &left, &right, m->arena)
+              : x->op == OP_SUBTRACT ? decimal_sub(out, &left, &right, m->arena)
+                                     : decimal_mul(out, &left, &right, m->arena);
+    if (!ok)
+        machine_memory(m);
+    return ok ? NUMBER_OK : NUMBER_ABSENT;
+}
+
+enum machine_number machine_number(struct machine *m, const struct code *x, struct decimal *out)
+{
+    switch (x->op) {
+    case OP_ADD:
+    case OP_SUBTRACT:
+    case OP_MULTIPLY: return sum_of(m, x, out);
+    case OP_NEGATE: {
+        enum machine_number got = machine_number(m, x->arg[0], out);
+        if (got == NUMBER_OK)
+            out->negative = !out->negative && !decimal_is_zero(out);
+        return got;
+    }
+    case OP_ALTERNATIVE:
+        if (!x->many) {
+            enum machine_number got = machine_number(m, x->arg[0], out);
+            return got == NUMBER_OK || machine_failed(m) ? got : machine_number(m, x->arg[1], out);
+        }
+        break;
+    default: break;
+    }
+    const struct json_node *v = machine_value(m, x);
+    return machine_failed(m) ? NUMBER_ABSENT : parse_number(m, v, out);
+}
+
+static const struct json_node *number_value(struct machine *m, const struct code *x)
+{
+    struct decimal d;
+    if (machine_number(m, x, &d) == NUMBER_ABSENT)
+        return NULL;
+    return machine_decimal_node(m, &d);
+}
+
+/* ---- comparisons ---- */
+
+static bool holds(enum code_op op, int order)
+{
+    switch (op) {
+    case OP_EQUAL: return order == 0;
+    case OP_UNEQUAL: return order != 0;
+    case OP_LESS: return order < 0;
+    case OP_LESS_EQUAL: return order <= 0;
+    case OP_GREATER: return order > 0;
+    default: return order >= 0;
+    }
+}
+
+static bool is_null_constant(const struct code *x)
+{
+    return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
+}
+
+static bool compare_numbers(struct machine *m, const struct code *x)
+{
+    struct decimal left, right;
+    if (machine_number(m, x->arg[0], &left) == NUMBER_ABSENT || machine_failed(m) ||
+        machine_number(m, x->arg[1], &right) == NUMBER_ABSENT || machine_failed(m))
+        return false;
+    return holds(x->op, decimal_cmp(&left, &right));
+}
+
+/* Texts are compared byte by byte; for an order, as numbers where both are. */
+static bool compare_values(struct machine *m, enum code_op op, const struct json_node *left, const struct json_node *right)
+{
+    struct decimal l, r;
+    bool numbers = left->type == JSON_NUMBER || right->type == JSON_NUMBER;
+    if (op != OP_EQUAL && op != OP_UNEQUAL && left->type == JSON_STRING && right->type == JSON_STRING)
+        numbers = decimal_parse(&l, json_text(left), m->arena) && decimal_parse(&r, json_text(right), m->arena);
+    if (numbers) {
+        if (parse_number(m, left, &l) == NUMBER_ABSENT || parse_number(m, right, &r) == NUMBER_ABSENT)
+            return false;
+        return holds(op, decimal_cmp(&l, &r));
+    }
+    if (op == OP_EQUAL || op == OP_UNEQUAL)
+        return holds(op, json_equal(left, right) ? 0 : 1);
+    struct str a = machine_text(m, left), b = machine_text(m, right);
+    return a.p != NULL && b.p != NULL && holds(op, str_cmp(a, b));
+}
+
+static bool compare(struct machine *m, const struct code *x)
+{
+    bool left_null = is_null_constant(x->arg[0]), right_null = is_null_constant(x->arg[1]);
+    if (left_null || right_null) {
+        const struct json_node *v = machine_value(m, x->arg[left_null ? 1 : 0]);
+        return json_is_nothing(v) == (x->op == OP_EQUAL);
+    }
+    if (x->arg[0]->numeric || x->arg[1]->numeric)
+        return compare_numbers(m, x);
+    const struct json_node *left = machine_value(m, x->arg[0]);
+    if (json_is_nothing(left))
+        return false;
+    const struct json_node *right = machine_value(m, x->arg[1]);
+    return !json_is_nothing(right) && compare_values(m, x->op, left, right);
+}
+
+bool machine_true(struct machine *m, const struct code *x)
+{
+    switch (x->op) {
+    case OP_EQUAL:
+    case OP_UNEQUAL:
+    case OP_LESS:
+    case OP_LESS_EQUAL:
+    case OP_GREATER:
+    case OP_GREATER_EQUAL: return compare(m, x) && !machine_failed(m);
+    case OP_AND: return machine_true(m, x->arg[0]) && machine_true(m, x->arg[1]);
+    case OP_OR: return machine_true(m, x->arg[0]) || (!machine_failed(m) && machine_true(m, x->arg[1]));
+    case OP_NOT: return !machine_true(m, x->arg[0]) && !machine_failed(m);
+    default: break;
+    }
+    const struct json_node *v = machine_value(m, x);
+    if (json_is_nothing(v) || v->type == JSON_FALSE || v->type == JSON_TRUE)
+        return v != NULL && v->type == JSON_TRUE;
+    machine_refuse(m, "condition", "neither true nor false: %s", err_quote(json_text(v)));
+    return false;
+}
+
+/* ---- texts ---- */
+
+static const struct json_node *text_value(struct machine *m, const struct code *x)
+{
+    struct str piece[64];
+    size_t n = x->nargs, total = 0;
+    if (n > 64)
+        return machine_refuse(m, "limit", "more than 64 holes in a text");
+    for (size_t i = 0; i < n; i++) {
+        const struct json_node *v = machine_value(m, x->arg[i]);
+        if (json_is_nothing(v))
+            return NULL;
+        piece[i] = machine_text(m, v);
+        if (piece[i].p == NULL)
+            return machine_failed(m) ? NULL : machine_refuse(m, "text", "a list or an object cannot stand in a text");
+        total += piece[i].n;
+    }
+    for (size_t i = 0; i <= n; i++)
+        total += x->literal[i].n;
+    char *text = arena_raw(m->arena, total + 1);
+    if (text == NULL)
+        return machine_memory(m);
+    size_t at = 0;
+    for (size_t i = 0; i <= n; i++) {
+        memcpy(text + at, x->literal[i].p, x->literal[i].n);
+        at += x->literal[i].n;
+        if (i < n) {
+            memcpy(text + at, piece[i].p, piece[i].n);
+            at += piece[i].n;
+        }
+    }
+    return machine_text_node(m, (struct str){text, total});
+}
+
+/* ---- codecs ---- */
+
+static const struct json_node *code_one(struct machine *m, const struct code *x, const struct json_node *v)
+{
+    if (json_is_nothing(v))
+        return v;
+    struct codec_use *use = x->use;
+    for (size_t i = 0; i < use->nargs; i++) {
+        if (!(use->literal >> i & 1)) {
+            use->arg[i] = machine_value(m, x->arg[i + 1]);
+            if (machine_failed(m))
+                return NULL;
+        }
+    }
+    return x->op == OP_DECODE ? use->codec->decode(use, v, &m->run) : use->codec->encode(use, v, &m->run);
+}
+
+static const struct json_node *lookup_one(struct machine *m, const struct code *x, const struct json_node *v)
+{
+    if (json_is_nothing(v))
+        return v;
+    struct str word = machine_text(m, v);
+    const struct json_node *found = word.p != NULL ? lookup_decode(x->lookup, word) : NULL;
+    if (found == NULL && word.p != NULL)
+        found = lookup_rest(x->lookup);
+    if (found == NULL && !machine_failed(m))
+        machine_refuse(m, "lookup", "%.*s does not know %s", (int)x->name.n, x->name.p, err_quote(json_text(v)));
+    return found;
+}
+
+static const struct json_node *reverse_one(struct machine *m, const struct code *x, const struct json_node *v)
+{
+    if (json_is_nothing(v))
+        return v;
+    const struct json_node *rest = lookup_rest(x->lookup);
+    if (x->arg[1] != NULL && rest != NULL && json_equal(rest, v)) {
+        const struct json_node *raw = machine_value(m, x->arg[1]);
+        if (!json_is_nothing(raw) || machine_failed(m))
+            return raw;
+    }
+    bool ambiguous = false;
+    struct str text = machine_text(m, v);
+    const struct json_node *found = text.p != NULL ? lookup_encode(x->lookup, text, &ambiguous) : NULL;
+    if (found == NULL && !machine_failed(m))
+        machine_refuse(m, "lookup", ambiguous ? "%.*s has more than one word for %s" : "%.*s has no word for %s",
+                       (int)x->name.n, x->name.p, err_quote(json_text(v)));
+    return found;
+}
+
+static const struct json_node *convert(struct machine *m, const struct code *x, const struct json_node *v)
+{
+    switch (x->op) {
+    case OP_LOOKUP: return lookup_one(m, x, v);
+    case OP_REVERSE: return reverse_one(m, x, v);
+    default: return code_one(m, x, v);
+    }
+}
+
+/* The word that the enumeration could not name; absent where it could. */
+static const struct json_node *raw_value(struct machine *m, const struct code *x)
+{
+    const struct code *decoded = x->arg[0];
+    if (decoded->op != OP_LOOKUP)
+        return NULL;
+    const struct json_node *v = machine_value(m, decoded->arg[0]);
+    if (json_is_nothing(v))
+        return NULL;
+    struct str word = machine_text(m, v);
+    if (word.p == NULL || lookup_decode(decoded->lookup, word) != NULL)
+        return NULL;
+    return v->type == JSON_STRING ? v : machine_text_node(m, word);
+}
+
+static const struct json_node *row_value(struct machine *m, const struct code *x)
+{
+    const struct json_node *key = machine_value(m, x->arg[0]);
+    if (json_is_nothing(key))
+        return NULL;
+    struct str text = machine_text(m, key);
+    return text.p != NULL ? lookup_decode(x->lookup, text) : NULL;
+}
+
+/* ---- many ---- */
+
+static bool values_converted(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    if (!machine_values(m, x->arg[0]))
+        return false;
+    size_t kept = from;
+    for (size_t i = from; i < m->nstack; i++) {
+        const struct json_node *v = convert(m, x, m->stack[i]);
+        if (machine_failed(m))
+            return false;
+        if (v != NULL)
+            m->stack[kept++] = v;
+    }
+    m->nstack = kept;
+    return true;
+}
+
+static bool values_of_steps(struct machine *m, const struct code *x)
+{
+    if (!x->arg[0]->many) {
+        const struct json_node *v = machine_value(m, x->arg[0]);
+        if (json_is_nothing(v))
+            return false;
+        machine_walk(m, x->steps, v, false);
+        return !machine_failed(m);
+    }
+    size_t from = m->nstack;
+    if (!machine_values(m, x->arg[0]))
+        return false;
+    size_t n = m->nstack - from;
+    /* The inputs stay below the results until these are moved down. */
+    if (x->steps->kind == STEP_INDEX && !x->steps->picks) {
+        /* an index behind many values picks one of them */
+        const struct json_node *v = x->steps->index < n ? m->stack[from + x->steps->index] : NULL;
+        m->nstack = from;
+        machine_walk(m, x->steps->next, v, false);
+        return !machine_failed(m);
+    }
+    for (size_t i = 0; i < n; i++)
+        machine_walk(m, x->steps, m->stack[from + i], false);
+    memmove(&m->stack[from], &m->stack[from + n], (m->nstack - from - n) * sizeof *m->stack);
+    m->nstack -= n;
+    return !machine_failed(m);
+}
+
+static bool push_one(struct machine *m, const struct code *x)
+{
+    const struct json_node *v = machine_value(m, x);
+    return v != NULL && !machine_failed(m) && machine_push(m, v);
+}
+
+bool machine_values(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    if (!x->many)
+        return push_one(m, x);
+    switch (x->op) {
+    case OP_PATH: return machine_path_values(m, x->path);
+    case OP_STEPS: return values_of_steps(m, x);
+    case OP_DECODE:
+    case OP_ENCODE:
+    case OP_LOOKUP:
+    case OP_REVERSE: return values_converted(m, x);
+    case OP_GUARD: return machine_true(m, x->arg[0]) && machine_values(m, x->arg[1]);
+    case OP_ALTERNATIVE:
+        if (machine_values(m, x->arg[0]) && m->nstack > from)
+            return true;
+        return !machine_failed(m) && machine_values(m, x->arg[1]);
+    case OP_ELSE:
+        if (machine_values(m, x->arg[0]) || !machine_failed(m))
+            return m->nstack > from;
+        m->err.code = NULL;
+        m->nstack = from;
+        return x->arg[1] != NULL && machine_values(m, x->arg[1]);
+    default: return push_one(m, x);
+    }
+}
+
+static const struct json_node *single_value(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    machine_values(m, x->arg[0]);
+    size_t n = m->nstack - from;
+    const struct json_node *v = n > 0 ? m->stack[from] : NULL;
+    m->nstack = from;
+    if (machine_failed(m))
+        return NULL;
+    return n > 1 ? machine_refuse(m, "several", "%zu values where one is due", n) : v;
+}
+
+/* ---- any value ---- */
+
+static const struct json_node *else_value(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    const struct json_node *v = machine_value(m, x->arg[0]);
+    if (!machine_failed(m))
+        return v;
+    m->err.code = NULL;
+    m->nstack = from;
+    return x->arg[1] != NULL ? machine_value(m, x->arg[1]) : NULL;
+}
+
+static const struct json_node *nth_value(struct machine *m, const struct code *x)
+{
+    struct decimal d;
+    decimal_from_i64(&d, (int64_t)m->frame[x->frame->index].nth, m->arena);
+    return machine_decimal_node(m, &d);
+}
+
+static const struct json_node *steps_value(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    values_of_steps(m, x);
+    const struct json_node *v = m->nstack > from ? m->stack[from] : NULL;
+    m->nstack = from;
+    return machine_failed(m) ? NULL : v;
+}
+
+const struct json_node *machine_value(struct machine *m, const struct code *x)
+{
+    switch (x->op) {
+    case OP_CONST: return x->constant;
+    case OP_PATH: return machine_path(m, x->path);
+    case OP_NTH: return nth_value(m, x);
+    case OP_FIELD: return machine_field(m, x->field);
+    case OP_STEPS: return steps_value(m, x);
+    case OP_SINGLE: return single_value(m, x);
+    case OP_TEXT: return text_value(m, x);
+    case OP_DECODE:
+    case OP_ENCODE:
+    case OP_LOOKUP:
+    case OP_REVERSE: {
+        const struct json_node *v = machine_value(m, x->arg[0]);
+        return machine_failed(m) ? NULL : convert(m, x, v);
+    }
+    case OP_RAW: return raw_value(m, x);
+    case OP_ROW: return row_value(m, x);
+    case OP_NEGATE:
+    case OP_ADD:
+    case OP_SUBTRACT:
+    case OP_MULTIPLY: return number_value(m, x);
+    case OP_EQUAL:
+    case OP_UNEQUAL:
+    case OP_LESS:
+    case OP_LESS_EQUAL:
+    case OP_GREATER:
+    case OP_GREATER_EQUAL:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT: {
+        bool truth = machine_true(m, x);
+        return machine_failed(m) ? NULL : machine_bool(truth);
+    }
+    case OP_ALTERNATIVE: {
+        const struct json_node *v = machine_value(m, x->arg[0]);
+        return !json_is_nothing(v) || machine_failed(m) ? v : machine_value(m, x->arg[1]);
+    }
+    case OP_ELSE: return else_value(m, x);
+    case OP_GUARD: return machine_true(m, x->arg[0]) ? machine_value(m, x->arg[1]) : NULL;
+    case OP_CALL: return x->function->run(m, x);
+    case OP_MATCH: return machine_match(m, x);
+    case OP_PATTERN: return machine_pattern(m, x);
+    }
+    return NULL;
+}

@@ -1,0 +1,113 @@
+#include "canon/expr.h"
+
+#include <stdlib.h>
+
+#include "canon/compile.h"
+#include "canon/machine.h"
+#include "canon/parse.h"
+
+struct expr {
+    struct arena kept;    /* the compiled expression */
+    struct arena running; /* one run */
+    struct source_text source;
+    struct program *program;
+    struct code *code;
+    struct machine *machine;
+};
+
+static int compile(struct expr *x, struct str text, const char *place, enum expr_side side, struct err *e)
+{
+    struct diag_list *diags = arena_alloc(&x->kept, sizeof *diags);
+    x->source.name = arena_str(&x->kept, str_of(place));
+    x->source.text = arena_str(&x->kept, text);
+    if (diags == NULL || x->source.name.p == NULL || x->source.text.p == NULL)
+        return err_memory(e);
+    diags->arena = &x->kept;
+    struct compiler c = {.arena = &x->kept, .diags = diags};
+    struct ast_expr *ast = parse_expr(&x->source, &x->kept, diags);
+    if (ast != NULL)
+        x->program = compile_expr(&c, ast, side == EXPR_NATIVE ? SIDE_NATIVE : SIDE_CANONICAL, side == EXPR_CHECK, &x->code);
+    if (ast == NULL || diags->n > 0)
+        return diag_first(diags, e);
+    x->machine = machine_new(x->program);
+    return x->machine != NULL ? 0 : err_memory(e);
+}
+
+struct expr *expr_compile(struct str text, const char *place, enum expr_side side, struct err *e)
+{
+    struct expr *x = calloc(1, sizeof *x);
+    if (x == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    arena_init(&x->kept, SIZE_MAX / 2);
+    arena_init(&x->running, (size_t)256 << 20);
+    if (compile(x, text, place, side, e) == -1) {
+        expr_free(x);
+        return NULL;
+    }
+    return x;
+}
+
+void expr_free(struct expr *x)
+{
+    if (x == NULL)
+        return;
+    machine_free(x->machine);
+    if (x->program != NULL)
+        program_release(x->program);
+    arena_release(&x->kept);
+    arena_release(&x->running);
+    free(x);
+}
+
+static void start(struct expr *x, const struct json_node *root)
+{
+    arena_reset(&x->running);
+    machine_start(x->machine, &x->running, root, NULL);
+}
+
+const struct json_node *expr_value(struct expr *x, const struct json_node *root, struct err *e)
+{
+    start(x, root);
+    const struct json_node *v = machine_value(x->machine, x->code);
+    if (machine_failed(x->machine)) {
+        *e = x->machine->err;
+        return NULL;
+    }
+    return v;
+}
+
+struct str expr_text(struct expr *x, const struct json_node *root, struct err *e)
+{
+    const struct json_node *v = expr_value(x, root, e);
+    struct str none = {0};
+    if (json_is_nothing(v))
+        return none;
+    struct str text = machine_text(x->machine, v);
+    if (text.p == NULL)
+        err_set(e, "text", "a list or an object where a text is due");
+    return text;
+}
+
+/* A comparison of a check is not asked where one of its sides is not there. */
+static bool is_skipped(struct expr *x)
+{
+    const struct code *code = x->code;
+    if (!code->checked || code->op < OP_EQUAL || code->op > OP_GREATER_EQUAL)
+        return false;
+    return json_is_nothing(machine_value(x->machine, code->arg[0])) ||
+           (!machine_failed(x->machine) && json_is_nothing(machine_value(x->machine, code->arg[1])));
+}
+
+enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e)
+{
+    start(x, root);
+    bool skipped = is_skipped(x);
+    bool truth = !machine_failed(x->machine) && !skipped && machine_true(x->machine, x->code);
+    if (machine_failed(x->machine)) {
+        *e = x->machine->err;
+        return EXPR_ERROR;
+    }
+    return skipped ? EXPR_SKIPPED : truth ? EXPR_TRUE : EXPR_FALSE;
+}

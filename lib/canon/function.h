@@ -1,0 +1,28 @@
+/*
+ * The functions of the map language: one table. Arguments are code, run by the function itself, since some are asked only when
+ * another one says so (if), or once for each item of a list (sum).
+ */
+#ifndef HUB_CANON_FUNCTION_H
+#define HUB_CANON_FUNCTION_H
+
+#include "canon/code.h"
+
+struct machine;
+
+struct function {
+    const char *name;
+    unsigned least, most; /* arguments */
+    unsigned lists;       /* bit i: argument i may be many values */
+    bool each;            /* argument 1 is asked in the scope of each item of argument 0 */
+    bool numeric;         /* gives a number */
+    /* NULL: absent, or refused (m->err has a code). */
+    const struct json_node *(*run)(struct machine *m, const struct code *call);
+};
+
+/* NULL: no function of that name. */
+const struct function *function_find(struct str name);
+
+/* The table, ended by a row without a name. */
+extern const struct function function_table[];
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * Runs compiled maps (code.h). A machine holds what one program needs while it works on one record; it allocates from the record's
+ * arena only, so that nothing is taken from the system once warm.
+ *
+ *     struct machine *m = machine_new(program);
+ *     machine_start(m, &arena, data, &envelope);
+ *     if (machine_emit(m, program->out, &tape) == -1) ...        m->err
+ */
+#ifndef HUB_CANON_MACHINE_H
+#define HUB_CANON_MACHINE_H
+
+#include "base/decimal.h"
+#include "canon/code.h"
+
+struct match_result {
+    bool done;
+    const struct json_node **field; /* NULL: the text is absent or null (`null` tells which) */
+    bool null;
+};
+
+/* A frame_def at work. */
+struct frame {
+    const struct json_node *item;
+    size_t nth; /* from 1 */
+    const struct json_node **value; /* of points, by slot */
+    uint8_t *known;                 /* by slot: 1 its keys are found (value of the children), 2 its own path is done */
+    const struct json_node **memo;
+    uint8_t *memo_state; /* 0 not made yet, 1 made */
+    struct match_result *match;
+};
+
+struct machine_envelope {
+    struct str id, source, entity;
+};
+
+struct machine {
+    const struct program *program;
+    struct frame *frame; /* by frame_def.index */
+    struct arena *arena; /* of the record */
+    struct err err;      /* code set: refused */
+    struct codec_run run;
+    struct json_node envelope[3]; /* id, source, entity; type JSON_NULL: absent */
+    /* Values of paths that give many, as a stack: who pushes pops. */
+    const struct json_node **stack;
+    size_t nstack, capstack;
+    struct json_tape scratch;
+    bool blanks; /* native texts may mean null or absent */
+};
+
+struct machine *machine_new(const struct program *program); /* NULL: memory */
+void machine_free(struct machine *m);
+
+/* ENVELOPE may be NULL. */
+void machine_start(struct machine *m, struct arena *arena, const struct json_node *item,
+                   const struct machine_envelope *envelope);
+
+/* Puts the item of a list (or of a condition) before a frame. */
+void machine_enter(struct machine *m, const struct frame_def *def, const struct json_node *item, size_t nth);
+
+/* One value; NULL: absent, or refused (m->err.code is set). */
+const struct json_node *machine_value(struct machine *m, const struct code *x);
+
+/* All values of X pushed on the stack. False: absent as a whole (nothing pushed), or refused. */
+bool machine_values(struct machine *m, const struct code *x);
+
+/* Whether a condition holds; absent and null do not. */
+bool machine_true(struct machine *m, const struct code *x);
+
+enum machine_number { NUMBER_ABSENT, NUMBER_OK };
+enum machine_number machine_number(struct machine *m, const struct code *x, struct decimal *out);
+
+/* Appends what the out node makes: 1, 0 nothing, -1 refused (m->err has field and message). An object that is `whole` is made even where
+ * it is empty. */
+int machine_emit(struct machine *m, const struct out_node *o, struct json_tape *tape);
+int machine_emit_whole(struct machine *m, const struct out_node *o, struct json_tape *tape);
+
+/* Lists that have more items than numbered columns: -1 refused. */
+int machine_check_overflow(struct machine *m);
+
+/* ---- between the files of the machine ---- */
+
+static inline bool machine_failed(const struct machine *m)
+{
+    return m->err.code != NULL;
+}
+
+const struct json_node *machine_refuse(struct machine *m, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+const struct json_node *machine_memory(struct machine *m);
+bool machine_push(struct machine *m, const struct json_node *v);
+const struct json_node *machine_point(struct machine *m, const struct point *p);
+const struct json_node *machine_path(struct machine *m, const struct in_path *path);
+bool machine_path_values(struct machine *m, const struct in_path *path);
+void machine_walk(struct machine *m, const struct in_step *step, const struct json_node *v, bool native);
+const struct json_node *machine_blank(struct machine *m, const struct json_node *v);
+const struct json_node *machine_text_node(struct machine *m, struct str text);
+const struct json_node *machine_decimal_node(struct machine *m, const struct decimal *d);
+const struct json_node *machine_bool(bool value);
+struct str machine_text(struct machine *m, const struct json_node *v); /* of strings, numbers, booleans; .p NULL: none */
+const struct json_node *machine_match(struct machine *m, const struct code *x);   /* OP_MATCH */
+const struct json_node *machine_pattern(struct machine *m, const struct code *x); /* OP_PATTERN */
+const struct json_node *machine_field(struct machine *m, const struct out_node *o);
+
+static inline bool json_is_nothing(const struct json_node *v)
+{
+    return v == NULL || v->type == JSON_NULL;
+}
+
+#endif

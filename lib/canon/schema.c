@@ -1,0 +1,116 @@
+#include "canon/schema.h"
+
+#include <stdlib.h>
+
+#include "base/search.h"
+#include "canon/diag.h"
+#include "canon/schema_tree.h"
+
+enum { CONTRACT_MEMORY = 64 << 20 };
+
+struct contract *contract_new(void)
+{
+    struct contract *c = calloc(1, sizeof *c);
+    if (c != NULL)
+        arena_init(&c->arena, CONTRACT_MEMORY);
+    return c;
+}
+
+void contract_free(struct contract *c)
+{
+    if (c == NULL)
+        return;
+    for (struct schema_check *check = c->checks; check != NULL; check = check->next)
+        expr_free(check->expr);
+    arena_release(&c->arena);
+    free(c);
+}
+
+/* Names come from records, and become names of files. */
+static bool is_entity_name(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' &&
+            c != '-')
+            return false;
+    }
+    return name.n > 0 && name.n <= 64;
+}
+
+static const struct schema *load_entity(struct contract *c, struct str name, struct err *e)
+{
+    struct schema_entity *entity = arena_alloc(&c->arena, sizeof *entity);
+    struct str kept = arena_str(&c->arena, name);
+    struct str file = arena_printf(&c->arena, "schema/%.*s.json", (int)name.n, name.p);
+    struct str path;
+    if (entity == NULL || kept.p == NULL || file.p == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    if (search_find(&path, file, &c->arena, e) == -1)
+        return NULL;
+    struct schema *s = schema_load(c, path, e);
+    if (s == NULL) {
+        c->broken = true;
+        return NULL;
+    }
+    s->entity = kept;
+    *entity = (struct schema_entity){c->entities, kept, s};
+    c->entities = entity;
+    return s;
+}
+
+const struct schema *contract_entity(struct contract *c, struct str name, struct err *e)
+{
+    for (const struct schema_entity *entity = c->entities; entity != NULL; entity = entity->next)
+        if (str_eq(entity->name, name))
+            return entity->schema;
+    if (c->broken) {
+        err_set(e, "config", "the contract could not be read");
+        return NULL;
+    }
+    if (is_entity_name(name))
+        return load_entity(c, name, e);
+    err_set(e, "contract", "not a name of an entity: %s", err_quote(name));
+    return NULL;
+}
+
+int64_t schema_version(const struct schema *s)
+{
+    return s->version;
+}
+
+static const struct schema *member_named(const struct schema *s, struct str name)
+{
+    for (size_t i = 0; i < s->nproperties; i++)
+        if (str_eq(s->property[i].name, name))
+            return s->property[i].schema;
+    return s->others;
+}
+
+static struct str nearest_property(const struct schema *s, struct str name)
+{
+    struct str names[SCHEMA_PROPERTIES];
+    for (size_t i = 0; i < s->nproperties; i++)
+        names[i] = s->property[i].name;
+    return nearest_name(name, names, s->nproperties);
+}
+
+int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest)
+{
+    *nearest = (struct str){0};
+    for (size_t i = 0; i < n; i++) {
+        while (s->types & TAKES_ARRAY && !(s->types & TAKES_OBJECT))
+            s = s->items;
+        if (!(s->types & TAKES_OBJECT))
+            return 0;
+        const struct schema *member = member_named(s, path[i]);
+        if (member == NULL) {
+            *nearest = nearest_property(s, path[i]);
+            return 0;
+        }
+        s = member;
+    }
+    return 1;
+}

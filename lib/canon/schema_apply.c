@@ -1,0 +1,504 @@
+/*
+ * The walk over a record: checked and respelled at once, into room for as many nodes as it has. An object in
+ * the order of RFC 8785 is matched against its properties, which are in that order too, side by side; others
+ * are sorted first. The place of an error is only put together when there is one.
+ */
+#include "base/decimal.h"
+#include "base/utf8.h"
+#include "canon/diag.h"
+#include "canon/iso.h"
+#include "canon/schema_tree.h"
+
+/* Where the walk is: an object's member or a list's item. */
+struct place {
+    const struct place *outer;
+    const struct json_node *key; /* NULL: an item */
+    size_t index;
+};
+
+struct walk {
+    struct json_node *out; /* the next node to write */
+    const struct json_node *root;
+    const struct schema *schema; /* of the root */
+    struct arena *arena;
+    struct schema_run *run;
+    struct err *e;
+};
+
+static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
+                 const struct place *at, const struct format_money *money);
+
+/* ---- errors ---- */
+
+static void put_token(struct buf *out, struct str token)
+{
+    /* RFC 6901 §3 */
+    for (size_t i = 0; i < token.n; i++) {
+        if (token.p[i] == '~' || token.p[i] == '/')
+            buf_put(out, token.p[i] == '~' ? STR("~0") : STR("~1"));
+        else
+            buf_byte(out, token.p[i]);
+    }
+}
+
+static void put_pointer(struct buf *out, const struct place *at, struct arena *a)
+{
+    if (at == NULL)
+        return;
+    put_pointer(out, at->outer, a);
+    buf_byte(out, '/');
+    if (at->key == NULL)
+        buf_u64(out, at->index);
+    else
+        put_token(out, json_string(at->key, a));
+}
+
+/* The place of what was reported, and behind it NAME, where it is a member that is not there. */
+static int fail_at(struct walk *w, const struct place *at, struct str name)
+{
+    struct buf pointer;
+    buf_init(&pointer, sizeof w->e->field);
+    put_pointer(&pointer, at, w->arena);
+    if (name.p != NULL) {
+        buf_byte(&pointer, '/');
+        put_token(&pointer, name);
+    }
+    err_field(w->e, buf_str(&pointer).p != NULL ? buf_str(&pointer) : STR(""));
+    buf_release(&pointer);
+    return -1;
+}
+
+static const char *shown(struct walk *w, const struct json_node *value)
+{
+    if (value->type == JSON_STRING) {
+        struct str text = json_string(value, w->arena);
+        return err_quote(text.p != NULL ? text : STR(""));
+    }
+    if (value->type == JSON_OBJECT || value->type == JSON_ARRAY)
+        return value->type == JSON_OBJECT ? "an object" : "a list";
+    struct str text = arena_str(w->arena, str_slice(json_text(value), 0, 60));
+    return text.p != NULL ? text.p : "";
+}
+
+static int fail(struct walk *w, const struct place *at, const char *message, const struct json_node *value)
+{
+    err_set(w->e, "contract", "%s: %s", message, shown(w, value));
+    return fail_at(w, at, (struct str){0});
+}
+
+static int fail_memory(struct walk *w)
+{
+    return err_memory(w->e);
+}
+
+static int fail_type(struct walk *w, const struct schema *s, const struct place *at,
+                     const struct json_node *value)
+{
+    static const struct {
+        unsigned types;
+        const char *name;
+    } kinds[] = {{TAKES_STRING, "a text"}, {TAKES_INTEGER, "an integer"}, {TAKES_BOOL, "true or false"},
+                 {TAKES_ARRAY, "a list"},  {TAKES_OBJECT, "an object"},   {TAKES_NULL, "null"}};
+    struct buf names;
+    buf_init(&names, 256);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (s->types & kinds[i].types)
+            buf_printf(&names, "%s%s", names.n > 0 ? " or " : "", kinds[i].name);
+    err_set(w->e, "contract", "not %.*s: %s", (int)names.n, names.n > 0 ? names.p : "", shown(w, value));
+    buf_release(&names);
+    return fail_at(w, at, (struct str){0});
+}
+
+static int fail_choice(struct walk *w, const struct schema *s, const struct place *at,
+                       const struct json_node *value)
+{
+    enum { SHOWN = 12 };
+    struct buf names;
+    buf_init(&names, 512);
+    for (size_t i = 0; i < s->nchoices && i < SHOWN; i++)
+        buf_printf(&names, "%s%.*s", i > 0 ? ", " : "", (int)s->choice[i].n, s->choice[i].p);
+    err_set(w->e, "contract", "not %s%.*s%s: %s", s->nchoices > 1 ? "one of " : "", (int)names.n,
+            names.n > 0 ? names.p : "", s->nchoices > SHOWN ? ", …" : "", shown(w, value));
+    buf_release(&names);
+    return fail_at(w, at, (struct str){0});
+}
+
+static int fail_missing(struct walk *w, const struct place *at, struct str name)
+{
+    err_set(w->e, "contract", "is missing");
+    return fail_at(w, at, name);
+}
+
+static int fail_unknown(struct walk *w, const struct schema *s, const struct place *at)
+{
+    struct str name = json_string(at->key, w->arena);
+    struct str *names = arena_array(w->arena, s->nproperties, sizeof *names);
+    if (names == NULL || name.p == NULL)
+        return fail_memory(w);
+    for (size_t i = 0; i < s->nproperties; i++)
+        names[i] = s->property[i].name;
+    struct str nearest = nearest_name(name, names, s->nproperties);
+    struct str entity = w->schema->entity;
+    if (nearest.p != NULL)
+        err_set(w->e, "contract", "is not known to the contract of %.*s (did you mean %s?)", (int)entity.n,
+                entity.p, err_quote(nearest));
+    else
+        err_set(w->e, "contract", "is not known to the contract of %.*s", (int)entity.n, entity.p);
+    return fail_at(w, at, (struct str){0});
+}
+
+/* ---- scalars ---- */
+
+static inline int put(struct walk *w, const struct json_node *value)
+{
+    *w->out++ = *value;
+    return 0;
+}
+
+static bool is_chosen(const struct schema *s, const struct json_node *value)
+{
+    for (size_t i = 0; i < s->nchoices; i++)
+        if (value->type == s->choice[i].type && value->n == s->choice[i].n &&
+            memcmp(value->p, s->choice[i].p, value->n) == 0)
+            return true;
+    return false;
+}
+
+static int apply_format(struct walk *w, const struct schema *s, struct json_node *value,
+                        const struct place *at, const struct format_money *money)
+{
+    const char *why;
+    struct str given = json_text(value);
+    struct str text = format_apply(s->format, given, money, w->arena, &why);
+    if (text.p == given.p)
+        return put(w, value);
+    if (text.p == NULL && why == NULL)
+        return fail_memory(w);
+    if (text.p == NULL) {
+        fail(w, at, why, value);
+        w->e->code = format_name(s->format);
+        return -1;
+    }
+    struct json_node respelled = json_string_node(text);
+    return put(w, &respelled);
+}
+
+static int apply_string(struct walk *w, const struct schema *s, const struct json_node *value,
+                        const struct place *at, const struct format_money *money)
+{
+    struct json_node decoded = *value;
+    if (value->form == JSON_ESCAPED) {
+        struct str text = json_string(value, w->arena);
+        if (text.p == NULL)
+            return fail_memory(w);
+        decoded = json_string_node(text);
+    }
+    if (s->nchoices > 0 && !is_chosen(s, &decoded))
+        return fail_choice(w, s, at, value);
+    if (s->shortest > 0 || s->longest < INT64_MAX) {
+        int64_t length = (int64_t)utf8_count(json_text(&decoded));
+        if (length < s->shortest)
+            return fail(w, at, "too short", value);
+        if (length > s->longest)
+            return fail(w, at, "too long", value);
+    }
+    return s->format != FORMAT_NONE ? apply_format(w, s, &decoded, at, money) : put(w, &decoded);
+}
+
+/* By value, as JSON Schema §4.2.3 has it: 1.0 is the integer 1. Canonical data holds no number beyond 2^53-1
+ * (RFC 7493 §2.2). */
+static int apply_number(struct walk *w, const struct schema *s, const struct json_node *value,
+                        const struct place *at)
+{
+    const int64_t most = (INT64_C(1) << 53) - 1;
+    struct decimal d;
+    int64_t integer;
+    if (!decimal_parse(&d, json_text(value), w->arena) || !decimal_to_i64(&d, &integer))
+        return fail(w, at, "not an integer", value);
+    if (integer > most || integer < -most)
+        return fail(w, at, "beyond 2^53-1", value);
+    if (integer < s->minimum)
+        return fail(w, at, "too small", value);
+    if (integer > s->maximum)
+        return fail(w, at, "too large", value);
+    struct json_node respelled = json_number_node(decimal_text(&d, DECIMAL_SHORTEST, w->arena));
+    if (respelled.p == NULL)
+        return fail_memory(w);
+    if (s->nchoices > 0 && !is_chosen(s, &respelled))
+        return fail_choice(w, s, at, value);
+    return put(w, &respelled);
+}
+
+/* ---- lists ---- */
+
+static struct json_node *open_at(struct walk *w, enum json_type type)
+{
+    *w->out = (struct json_node){.type = type & 7};
+    return w->out++;
+}
+
+static void close_at(struct walk *w, struct json_node *container)
+{
+    container->span = (unsigned)(w->out - container) & 0x7ffffff;
+}
+
+/* Sorts COUNT strings by their bytes (heap sort: in place, and never quadratic). */
+static void sift(struct json_node *item, size_t root, size_t count)
+{
+    struct json_node moving = item[root];
+    for (size_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count && str_cmp(json_text(&item[child]), json_text(&item[child + 1])) < 0)
+            child++;
+        if (str_cmp(json_text(&moving), json_text(&item[child])) >= 0)
+            break;
+        item[root] = item[child];
+    }
+    item[root] = moving;
+}
+
+static void sort_strings(struct json_node *item, size_t count)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sift(item, i, count);
+    for (size_t last = count; last-- > 1;) {
+        struct json_node largest = item[0];
+        item[0] = item[last];
+        item[last] = largest;
+        sift(item, 0, last);
+    }
+}
+
+/* The items from FIRST on, sorted and each once. They were decoded when they were applied. */
+static void make_set(struct walk *w, struct json_node *first)
+{
+    size_t count = (size_t)(w->out - first), kept = 0;
+    bool sorted = true;
+    for (size_t i = 1; i < count && sorted; i++)
+        sorted = str_cmp(json_text(&first[i - 1]), json_text(&first[i])) < 0;
+    if (sorted)
+        return;
+    sort_strings(first, count);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !str_eq(json_text(&first[kept - 1]), json_text(&first[i])))
+            first[kept++] = first[i];
+    w->out = first + kept;
+}
+
+static int apply_array(struct walk *w, const struct schema *s, const struct json_node *value,
+                       const struct place *at, const struct format_money *money)
+{
+    struct json_node *list = open_at(w, JSON_ARRAY);
+    struct place here = {.outer = at};
+    const struct json_node *end = value + value->span;
+    for (const struct json_node *item = value + 1; item < end; item = json_next(item), here.index++)
+        if (apply(w, s->items, item, &here, money) == -1)
+            return -1;
+    if ((int64_t)here.index < s->least_items || (int64_t)here.index > s->most_items) {
+        err_set(w->e, "contract", "%s items: %zu",
+                (int64_t)here.index < s->least_items ? "too few" : "too many", here.index);
+        return fail_at(w, at, (struct str){0});
+    }
+    if (s->is_set)
+        make_set(w, list + 1);
+    close_at(w, list);
+    return 0;
+}
+
+/* ---- objects ---- */
+
+static int apply_member(struct walk *w, const struct schema *s, const struct json_node *key,
+                        const struct place *at, const struct format_money *money)
+{
+    struct place here = {.outer = at, .key = key};
+    put(w, key);
+    return apply(w, s, json_value_of(key), &here, money);
+}
+
+/* Which property each key is, in ascending order; false: a key is none, is escaped, or is out of order. */
+static bool match(const struct schema *s, const struct json_node *value, uint8_t *which, size_t *count)
+{
+    const struct schema_property *property = s->property, *last = s->property + s->nproperties;
+    const struct json_node *end = value + value->span;
+    size_t n = 0, required = 0;
+    for (const struct json_node *key = value + 1; key < end; key = json_next_key(key), property++) {
+        while (property < last &&
+               (property->name.n != key->n || memcmp(property->name.p, key->p, key->n) != 0))
+            property++;
+        if (property == last || key->form != JSON_CLEAN)
+            return false;
+        required += property->required;
+        which[n++] = (uint8_t)(property - s->property);
+    }
+    *count = n;
+    return required == s->nrequired;
+}
+
+static int apply_matched(struct walk *w, const struct schema *s, const struct json_node *value,
+                         const uint8_t *which, size_t count, const struct place *at,
+                         const struct format_money *money)
+{
+    const struct json_node *key = value + 1;
+    for (size_t i = 0; i < count; i++, key = json_next_key(key))
+        if (apply_member(w, s->property[which[i]].schema, key, at, money) == -1)
+            return -1;
+    return 0;
+}
+
+struct member {
+    struct str name;
+    const struct json_node *key;
+};
+
+static void sift_member(struct member *m, size_t root, size_t count)
+{
+    struct member moving = m[root];
+    for (size_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count && utf8_cmp_utf16(m[child].name, m[child + 1].name) < 0)
+            child++;
+        if (utf8_cmp_utf16(moving.name, m[child].name) >= 0)
+            break;
+        m[root] = m[child];
+    }
+    m[root] = moving;
+}
+
+static void sort_members(struct member *m, size_t count)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sift_member(m, i, count);
+    for (size_t last = count; last-- > 1;) {
+        struct member largest = m[0];
+        m[0] = m[last];
+        m[last] = largest;
+        sift_member(m, 0, last);
+    }
+}
+
+/* The members of an object in canonical order, with their names decoded. NULL: memory. */
+static struct member *members_of(struct walk *w, const struct json_node *value, size_t *count)
+{
+    *count = json_count(value);
+    struct member *m = arena_raw(w->arena, *count * sizeof *m);
+    const struct json_node *key = value + 1;
+    bool sorted = true;
+    for (size_t i = 0; m != NULL && i < *count; i++, key = json_next_key(key)) {
+        m[i] = (struct member){json_string(key, w->arena), key};
+        if (m[i].name.p == NULL)
+            return NULL;
+        sorted = sorted && (i == 0 || utf8_cmp_utf16(m[i - 1].name, m[i].name) < 0);
+    }
+    if (m != NULL && !sorted)
+        sort_members(m, *count);
+    return m;
+}
+
+/* Objects with other members than properties, with missing ones, or out of order. */
+static int apply_unmatched(struct walk *w, const struct schema *s, const struct json_node *value,
+                           const struct place *at, const struct format_money *money)
+{
+    size_t count;
+    const struct member *m = members_of(w, value, &count);
+    const struct schema_property *property = s->property, *last = s->property + s->nproperties;
+    if (m == NULL)
+        return fail_memory(w);
+    for (size_t i = 0; i < count; i++) {
+        int order = 1;
+        for (; property < last && (order = utf8_cmp_utf16(property->name, m[i].name)) < 0; property++)
+            if (property->required)
+                return fail_missing(w, at, property->name);
+        const struct schema *schema = property < last && order == 0 ? property++->schema : s->others;
+        struct place here = {.outer = at, .key = m[i].key};
+        if (schema == NULL)
+            return fail_unknown(w, s, &here);
+        if (apply_member(w, schema, m[i].key, at, money) == -1)
+            return -1;
+    }
+    for (; property < last; property++)
+        if (property->required)
+            return fail_missing(w, at, property->name);
+    return 0;
+}
+
+static struct format_money currency_of(struct walk *w, const struct schema *s, const struct json_node *value)
+{
+    struct format_money money = {.exponent = -1};
+    const struct json_node *code = json_get(s->currency_at == CURRENCY_ROOT ? w->root : value, s->currency);
+    if (json_is(code, JSON_STRING)) {
+        money.currency = json_string(code, w->arena);
+        money.exponent = currency_exponent(money.currency);
+    }
+    return money;
+}
+
+static int run_check(struct walk *w, const struct schema_check *check, const struct json_node *object,
+                     const struct place *at)
+{
+    enum expr_answer answer = expr_test(check->expr, object, w->e);
+    if (answer == EXPR_TRUE || answer == EXPR_SKIPPED)
+        return 0;
+    if (answer == EXPR_FALSE && check->warns) {
+        if (w->run->warn != NULL)
+            w->run->warn(w->run->warn_arg, check->text.p, check->message.p);
+        return 0;
+    }
+    if (answer == EXPR_FALSE)
+        err_set(w->e, "contract", "%.*s", (int)check->message.n, check->message.p);
+    return fail_at(w, at, (struct str){0});
+}
+
+static int apply_object(struct walk *w, const struct schema *s, const struct json_node *value,
+                        const struct place *at, const struct format_money *outer)
+{
+    uint8_t which[SCHEMA_PROPERTIES];
+    size_t count;
+    struct format_money own;
+    const struct format_money *money = outer;
+    if (s->currency_at != CURRENCY_OUTER) {
+        own = currency_of(w, s, value);
+        money = &own;
+    }
+    struct json_node *object = open_at(w, JSON_OBJECT);
+    int status = match(s, value, which, &count) ? apply_matched(w, s, value, which, count, at, money)
+                                                : apply_unmatched(w, s, value, at, money);
+    if (status == -1)
+        return -1;
+    close_at(w, object);
+    for (size_t i = 0; i < s->nchecks; i++)
+        if (run_check(w, &s->check[i], object, at) == -1)
+            return -1;
+    return 0;
+}
+
+static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
+                 const struct place *at, const struct format_money *money)
+{
+    if (__builtin_expect(!(s->types >> value->type & 1), 0))
+        return fail_type(w, s, at, value);
+    switch ((enum json_type)value->type) {
+    case JSON_STRING:
+        if (s->plain_strings)
+            return put(w, value);
+        return apply_string(w, s, value, at, money);
+    case JSON_NUMBER: return apply_number(w, s, value, at);
+    case JSON_ARRAY: return apply_array(w, s, value, at, money);
+    case JSON_OBJECT: return apply_object(w, s, value, at, money);
+    case JSON_NULL:
+    case JSON_FALSE:
+    case JSON_TRUE: break;
+    }
+    return s->nchoices == 0 || is_chosen(s, value) ? put(w, value) : fail_choice(w, s, at, value);
+}
+
+int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,
+                 struct schema_run *run, struct err *e)
+{
+    static const struct format_money none = {.exponent = -1};
+    struct json_node *room = json_tape_room(out, data->span);
+    if (room == NULL)
+        return err_memory(e);
+    struct walk w = {.out = room, .root = data, .schema = s, .arena = run->arena, .run = run, .e = e};
+    if (apply(&w, s, data, NULL, &none) == -1)
+        return -1;
+    out->n += (size_t)(w.out - room);
+    return 0;
+}

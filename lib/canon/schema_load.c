@@ -1,0 +1,623 @@
+/*
+ * From files of JSON Schema to the tree that schema_apply.c walks. Two passes: each place that is named
+ * ("order.json", "#/$defs/x") is compiled once, with references left open, so that a schema may refer to
+ * itself; then what is referred to is copied over the references.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/search.h"
+#include "base/utf8.h"
+#include "canon/diag.h"
+#include "canon/schema_tree.h"
+
+enum { DEPTH_MOST = 64 };
+
+/* What is compiled now: for messages, and to find what it refers to. */
+struct load {
+    struct contract *contract;
+    struct schema_file *file;
+    struct err *e;
+    char pointer[256]; /* of the schema within the file */
+    size_t depth;
+};
+
+static struct schema *compile(struct load *l, const struct config *c);
+static struct schema *new_schema(struct load *l);
+static int compile_into(struct load *l, struct schema *s, const struct config *c);
+
+/* ---- errors ---- */
+
+static int refuse(struct load *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static int refuse(struct load *l, const char *fmt, ...)
+{
+    char what[512];
+    va_list args;
+    va_start(args, fmt);
+    if (vsnprintf(what, sizeof what, fmt, args) < 0)
+        what[0] = '\0';
+    va_end(args);
+    err_place(l->e, "%.*s", (int)l->file->path.n, l->file->path.p);
+    return err_set(l->e, "config", "%s: %s", l->pointer[0] != '\0' ? l->pointer : "/", what);
+}
+
+/* Goes one step down, for messages; returns what leave() takes. */
+static size_t enter(struct load *l, const char *fmt, struct str name)
+{
+    size_t at = strlen(l->pointer);
+    int n = snprintf(l->pointer + at, sizeof l->pointer - at, fmt, (int)name.n, name.p);
+    if (n < 0)
+        l->pointer[at] = '\0';
+    return at;
+}
+
+static void leave(struct load *l, size_t at)
+{
+    l->pointer[at] = '\0';
+}
+
+/* ---- files and references ---- */
+
+static int read_file(struct load *l, struct str path)
+{
+    struct contract *c = l->contract;
+    for (struct schema_file *f = c->files; f != NULL; f = f->next)
+        if (str_eq(f->path, path)) {
+            l->file = f;
+            return 0;
+        }
+    struct schema_file *f = arena_alloc(&c->arena, sizeof *f);
+    if (f == NULL)
+        return err_memory(l->e);
+    f->path = arena_str(&c->arena, path);
+    if (f->path.p == NULL)
+        return err_memory(l->e);
+    f->root = config_read(f->path.p, &c->arena, l->e);
+    if (f->root == NULL)
+        return -1;
+    f->next = c->files;
+    c->files = f;
+    l->file = f;
+    return 0;
+}
+
+/* "address.json": beside the file that names it, else on the search path (so that a user's order.json can use
+ * the shipped one). */
+static int open_beside(struct load *l, struct str name)
+{
+    struct arena *a = &l->contract->arena;
+    struct str path = l->file->path;
+    size_t folder = path.n;
+    while (folder > 0 && path.p[folder - 1] != '/')
+        folder--;
+    struct str beside = arena_printf(a, "%.*s%.*s", (int)folder, path.p, (int)name.n, name.p);
+    if (beside.p == NULL)
+        return err_memory(l->e);
+    if (access(beside.p, F_OK) == -1) {
+        struct str relative = arena_printf(a, "schema/%.*s", (int)name.n, name.p);
+        if (relative.p == NULL)
+            return err_memory(l->e);
+        if (search_find(&beside, relative, a, l->e) == -1)
+            return -1;
+    }
+    return read_file(l, beside);
+}
+
+/* The schema at a place, compiled when it is met first. */
+static struct schema *at_place(struct load *l, const struct config *config)
+{
+    struct contract *c = l->contract;
+    for (struct schema_place *p = c->places; p != NULL; p = p->next)
+        if (p->config == config)
+            return p->schema;
+    struct schema_place *p = arena_alloc(&c->arena, sizeof *p);
+    struct schema *s = p != NULL ? new_schema(l) : NULL;
+    if (s == NULL) {
+        err_memory(l->e);
+        return NULL;
+    }
+    *p = (struct schema_place){c->places, config, s};
+    c->places = p;
+    return compile_into(l, s, config) == 0 ? s : NULL;
+}
+
+/* "#", "#/$defs/NAME", "FILE.json" and "FILE.json#/$defs/NAME". */
+static struct schema *refer(struct load *l, struct str ref)
+{
+    struct str fragment_start = STR("/$defs/");
+    size_t hash = str_find(ref, '#');
+    struct str file = str_slice(ref, 0, hash), fragment = str_slice(ref, hash + 1, ref.n);
+    struct load there = *l;
+    if (str_find(file, '/') < file.n || (file.n > 0 && !str_ends(file, STR(".json"))) ||
+        (fragment.n > 0 && !str_starts(fragment, fragment_start))) {
+        refuse(l, "$ref must be \"NAME.json\" (a file beside this one) or \"#/$defs/NAME\": %s",
+               err_quote(ref));
+        return NULL;
+    }
+    if (file.n > 0 && open_beside(&there, file) == -1)
+        return NULL;
+    if (file.n > 0 || fragment.n == 0)
+        there.pointer[0] = '\0';
+    const struct config *config = there.file->root;
+    if (fragment.n > 0) {
+        struct str name = str_slice(fragment, fragment_start.n, fragment.n);
+        struct str text = arena_str(&l->contract->arena, name);
+        config = text.p != NULL ? config_get(config_get(config, "$defs"), text.p) : NULL;
+        there.pointer[0] = '\0';
+        enter(&there, "/$defs/%.*s", name);
+    }
+    if (config == NULL) {
+        refuse(l, "$ref to what is not there: %s", err_quote(ref));
+        return NULL;
+    }
+    return at_place(&there, config);
+}
+
+/* ---- keywords ---- */
+
+static int integer_of(struct load *l, const char *keyword, const struct config *c, int64_t least,
+                      int64_t *out)
+{
+    if (c->type != CONFIG_INTEGER || c->integer < least)
+        return refuse(l, "%s must be an integer%s", keyword, least == 0 ? ", not negative" : "");
+    *out = c->integer;
+    return 0;
+}
+
+static int bool_of(struct load *l, const char *keyword, const struct config *c, bool *out)
+{
+    if (c->type != CONFIG_BOOL)
+        return refuse(l, "%s must be true or false", keyword);
+    *out = c->truth;
+    return 0;
+}
+
+static int add_type(struct load *l, struct schema *s, const struct config *c)
+{
+    static const struct {
+        const char *name;
+        unsigned types;
+    } known[] = {{"null", TAKES_NULL},     {"boolean", TAKES_BOOL}, {"integer", TAKES_INTEGER},
+                 {"string", TAKES_STRING}, {"array", TAKES_ARRAY},  {"object", TAKES_OBJECT}};
+    struct str name = config_string(c);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (name.p != NULL && str_eq(name, str_of(known[i].name))) {
+            s->types |= known[i].types;
+            return 0;
+        }
+    if (name.p != NULL && str_eq(name, STR("number")))
+        return refuse(l,
+                      "type \"number\": canonical numbers are integers; write a string with format decimal");
+    return refuse(l, "unknown type %s", name.p != NULL ? err_quote(name) : "(not a text)");
+}
+
+static int take_type(struct load *l, struct schema *s, const struct config *c)
+{
+    s->types = 0;
+    if (c->type != CONFIG_LIST)
+        return add_type(l, s, c);
+    for (size_t i = 0; i < c->count; i++)
+        if (add_type(l, s, c->member[i].value) == -1)
+            return -1;
+    return c->count > 0 ? 0 : refuse(l, "type is an empty list");
+}
+
+static int choice_of(struct load *l, struct json_node *out, const struct config *c)
+{
+    struct str number;
+    switch (c->type) {
+    case CONFIG_NULL: *out = json_literal_node(JSON_NULL); return 0;
+    case CONFIG_BOOL: *out = json_literal_node(c->truth ? JSON_TRUE : JSON_FALSE); return 0;
+    case CONFIG_STRING: *out = json_string_node(c->string); return 0;
+    case CONFIG_INTEGER:
+        number = arena_printf(&l->contract->arena, "%" PRId64, c->integer);
+        *out = json_number_node(number);
+        return number.p != NULL ? 0 : err_memory(l->e);
+    case CONFIG_LIST:
+    case CONFIG_OBJECT: break;
+    }
+    return refuse(l, "enum and const may hold texts, integers, true, false and null");
+}
+
+static int take_enum(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type != CONFIG_LIST || c->count == 0)
+        return refuse(l, "enum must be a list that is not empty");
+    if (s->choice != NULL)
+        return refuse(l, "enum and const together");
+    struct json_node *choice = arena_array(&l->contract->arena, c->count, sizeof *choice);
+    if (choice == NULL)
+        return err_memory(l->e);
+    for (size_t i = 0; i < c->count; i++)
+        if (choice_of(l, &choice[i], c->member[i].value) == -1)
+            return -1;
+    s->choice = choice;
+    s->nchoices = c->count;
+    return 0;
+}
+
+static int take_const(struct load *l, struct schema *s, const struct config *c)
+{
+    struct config_member member = {.value = c};
+    struct config list = {.type = CONFIG_LIST, .member = &member, .count = 1};
+    return take_enum(l, s, &list);
+}
+
+static int take_format(struct load *l, struct schema *s, const struct config *c)
+{
+    struct str name = config_string(c);
+    s->format = name.p != NULL ? format_find(name) : FORMAT_NONE;
+    if (s->format == FORMAT_NONE)
+        return refuse(l, "unknown format %s", name.p != NULL ? err_quote(name) : "(not a text)");
+    return 0;
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct schema_property *a = x, *b = y;
+    return utf8_cmp_utf16(a->name, b->name);
+}
+
+static int take_properties(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type != CONFIG_OBJECT)
+        return refuse(l, "properties must be an object");
+    if (c->count > SCHEMA_PROPERTIES)
+        return refuse(l, "more than %d properties", SCHEMA_PROPERTIES);
+    struct schema_property *property = arena_array(&l->contract->arena, c->count, sizeof *property);
+    if (property == NULL)
+        return err_memory(l->e);
+    for (size_t i = 0; i < c->count; i++) {
+        size_t at = enter(l, "/properties/%.*s", c->member[i].key);
+        property[i].name = c->member[i].key;
+        property[i].schema = compile(l, c->member[i].value);
+        if (property[i].schema == NULL)
+            return -1;
+        leave(l, at);
+    }
+    qsort(property, c->count, sizeof *property, by_name);
+    s->property = property;
+    s->nproperties = c->count;
+    return 0;
+}
+
+static int require(struct load *l, struct schema *s, struct str name)
+{
+    for (size_t i = 0; i < s->nproperties && name.p != NULL; i++)
+        if (str_eq(s->property[i].name, name)) {
+            s->nrequired += !s->property[i].required;
+            s->property[i].required = true;
+            return 0;
+        }
+    return refuse(l, "required names what is no property: %s",
+                  name.p != NULL ? err_quote(name) : "(not a text)");
+}
+
+static int take_required(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type != CONFIG_LIST)
+        return refuse(l, "required must be a list");
+    for (size_t i = 0; i < c->count; i++)
+        if (require(l, s, config_string(c->member[i].value)) == -1)
+            return -1;
+    return 0;
+}
+
+static int take_others(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type == CONFIG_BOOL) {
+        if (!c->truth)
+            s->others = NULL;
+        return 0;
+    }
+    size_t at = enter(l, "%.*s", STR("/additionalProperties"));
+    s->others = compile(l, c);
+    leave(l, at);
+    return s->others != NULL ? 0 : -1;
+}
+
+static int take_items(struct load *l, struct schema *s, const struct config *c)
+{
+    size_t at = enter(l, "%.*s", STR("/items"));
+    s->items = compile(l, c);
+    leave(l, at);
+    return s->items != NULL ? 0 : -1;
+}
+
+static int take_ref(struct load *l, struct schema *s, const struct config *c)
+{
+    struct str ref = config_string(c);
+    if (ref.p == NULL)
+        return refuse(l, "$ref must be a text");
+    s->target = refer(l, ref);
+    s->next_reference = l->contract->references;
+    l->contract->references = s;
+    return s->target != NULL ? 0 : -1;
+}
+
+static int take_defs(struct load *l, struct schema *s, const struct config *c)
+{
+    (void)s;
+    if (c->type != CONFIG_OBJECT)
+        return refuse(l, "$defs must be an object");
+    for (size_t i = 0; i < c->count; i++) {
+        size_t at = enter(l, "/$defs/%.*s", c->member[i].key);
+        if (at_place(l, c->member[i].value) == NULL)
+            return -1;
+        leave(l, at);
+    }
+    return 0;
+}
+
+static int take_currency(struct load *l, struct schema *s, const struct config *c)
+{
+    struct str name = config_string(c);
+    if (name.n == 0)
+        return refuse(l,
+                      "x-currency must be the name of a property, or \"/NAME\" of one of the whole record");
+    bool root = name.p[0] == '/';
+    s->currency_at = root ? CURRENCY_ROOT : CURRENCY_HERE;
+    s->currency = str_slice(name, root, name.n);
+    for (size_t i = 0; i < s->nproperties; i++)
+        if (root || str_eq(s->property[i].name, s->currency))
+            return 0;
+    return root ? 0 : refuse(l, "x-currency names what is no property: %s", err_quote(name));
+}
+
+static int take_check(struct load *l, struct schema_check *check, const struct config *c)
+{
+    struct contract *contract = l->contract;
+    struct str text = config_string(config_get(c, "check")), level = config_string(config_get(c, "level"));
+    struct str message = config_string(config_get(c, "message"));
+    if (text.p == NULL || message.p == NULL || level.p == NULL || c->count != 3)
+        return refuse(l, "each of x-checks has the texts check, message and level");
+    check->warns = str_eq(level, STR("warn"));
+    if (!check->warns && !str_eq(level, STR("refuse")))
+        return refuse(l, "the level of a check is refuse or warn: %s", err_quote(level));
+    check->text = arena_str(&contract->arena, text);
+    check->message = arena_str(&contract->arena, message);
+    if (check->text.p == NULL || check->message.p == NULL)
+        return err_memory(l->e);
+    check->expr = expr_compile(text, l->file->path.p, EXPR_CHECK, l->e);
+    if (check->expr == NULL)
+        return -1;
+    check->next = contract->checks;
+    contract->checks = check;
+    return 0;
+}
+
+static int take_checks(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type != CONFIG_LIST)
+        return refuse(l, "x-checks must be a list");
+    s->check = arena_array(&l->contract->arena, c->count, sizeof *s->check);
+    if (s->check == NULL)
+        return err_memory(l->e);
+    s->nchecks = c->count;
+    for (size_t i = 0; i < c->count; i++)
+        if (take_check(l, &s->check[i], c->member[i].value) == -1)
+            return -1;
+    return 0;
+}
+
+static int take_min_length(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "minLength", c, 0, &s->shortest);
+}
+
+static int take_max_length(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "maxLength", c, 0, &s->longest);
+}
+
+static int take_min_items(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "minItems", c, 0, &s->least_items);
+}
+
+static int take_max_items(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "maxItems", c, 0, &s->most_items);
+}
+
+static int take_minimum(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "minimum", c, INT64_MIN, &s->minimum);
+}
+
+static int take_maximum(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "maximum", c, INT64_MIN, &s->maximum);
+}
+
+static int take_version(struct load *l, struct schema *s, const struct config *c)
+{
+    return integer_of(l, "x-version", c, 0, &s->version);
+}
+
+static int take_set(struct load *l, struct schema *s, const struct config *c)
+{
+    return bool_of(l, "x-set", c, &s->is_set);
+}
+
+static int take_nothing(struct load *l, struct schema *s, const struct config *c)
+{
+    (void)l, (void)s, (void)c;
+    return 0;
+}
+
+/* In the order in which they are taken: required, x-currency and x-checks after properties. */
+static const struct {
+    const char *name;
+    int (*take)(struct load *l, struct schema *s, const struct config *c);
+    bool beside_ref;
+} keywords[] = {
+    {"$schema", take_nothing, true},
+    {"$id", take_nothing, true},
+    {"$defs", take_defs, true},
+    {"title", take_nothing, true},
+    {"description", take_nothing, true},
+    {"type", take_type, true},
+    {"$ref", take_ref, true},
+    {"properties", take_properties, false},
+    {"required", take_required, false},
+    {"additionalProperties", take_others, false},
+    {"items", take_items, false},
+    {"enum", take_enum, false},
+    {"const", take_const, false},
+    {"format", take_format, false},
+    {"minLength", take_min_length, false},
+    {"maxLength", take_max_length, false},
+    {"minItems", take_min_items, false},
+    {"maxItems", take_max_items, false},
+    {"minimum", take_minimum, false},
+    {"maximum", take_maximum, false},
+    {"x-version", take_version, false},
+    {"x-currency", take_currency, false},
+    {"x-set", take_set, false},
+    {"x-checks", take_checks, false},
+};
+
+enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
+
+static int check_keywords(struct load *l, const struct config *c)
+{
+    struct str names[KEYWORDS];
+    bool refers = config_get(c, "$ref") != NULL;
+    for (size_t k = 0; k < KEYWORDS; k++)
+        names[k] = str_of(keywords[k].name);
+    for (size_t i = 0; i < c->count; i++) {
+        struct str key = c->member[i].key;
+        size_t k = 0;
+        while (k < KEYWORDS && !str_eq(key, names[k]))
+            k++;
+        struct str nearest = k == KEYWORDS ? nearest_name(key, names, KEYWORDS) : (struct str){0};
+        if (nearest.p != NULL)
+            return refuse(l, "unknown keyword %s (did you mean %s?)", err_quote(key), err_quote(nearest));
+        if (k == KEYWORDS)
+            return refuse(l, "unknown keyword %s", err_quote(key));
+        if (refers && !keywords[k].beside_ref)
+            return refuse(l, "%s beside a $ref: only type, title and description may stand there",
+                          keywords[k].name);
+    }
+    return 0;
+}
+
+/* A set needs its items decoded, and texts. */
+static int finish_set(struct load *l, struct schema *s)
+{
+    if (!s->is_set)
+        return 0;
+    if (s->items == NULL || s->items->target != NULL || s->items->types != TAKES_STRING)
+        return refuse(l, "the items of an x-set must be described here, with type \"string\"");
+    struct schema *items = arena_alloc(&l->contract->arena, sizeof *items);
+    if (items == NULL)
+        return err_memory(l->e);
+    *items = *s->items;
+    items->plain_strings = false;
+    s->items = items;
+    return 0;
+}
+
+static int compile_keywords(struct load *l, struct schema *s, const struct config *c)
+{
+    if (c->type != CONFIG_OBJECT)
+        return refuse(l, "a schema must be an object");
+    if (check_keywords(l, c) == -1)
+        return -1;
+    for (size_t k = 0; k < KEYWORDS; k++) {
+        const struct config *value = config_get(c, keywords[k].name);
+        if (value != NULL && keywords[k].take(l, s, value) == -1)
+            return -1;
+    }
+    s->plain_strings =
+        s->format == FORMAT_NONE && s->nchoices == 0 && s->shortest == 0 && s->longest == INT64_MAX;
+    return finish_set(l, s);
+}
+
+static int compile_into(struct load *l, struct schema *s, const struct config *c)
+{
+    if (l->depth == DEPTH_MOST)
+        return refuse(l, "schemas in schemas, more than %d deep", DEPTH_MOST);
+    l->depth++;
+    int status = compile_keywords(l, s, c);
+    l->depth--;
+    return status;
+}
+
+/* What {} says: anything, and of its members and items again anything. */
+static struct schema *new_schema(struct load *l)
+{
+    struct contract *c = l->contract;
+    const struct schema all = {.types = TAKES_ALL,
+                               .plain_strings = true,
+                               .others = c->anything,
+                               .items = c->anything,
+                               .most_items = INT64_MAX,
+                               .longest = INT64_MAX,
+                               .minimum = INT64_MIN,
+                               .maximum = INT64_MAX,
+                               .version = 1};
+    struct schema *s = arena_alloc(&c->arena, sizeof *s);
+    if (s != NULL)
+        *s = all;
+    return s;
+}
+
+static struct schema *compile(struct load *l, const struct config *c)
+{
+    struct schema *s = new_schema(l);
+    if (s == NULL) {
+        err_memory(l->e);
+        return NULL;
+    }
+    return compile_into(l, s, c) == 0 ? s : NULL;
+}
+
+/* ---- references ---- */
+
+/* Copies over S what it refers to; both must hold. */
+static int resolve(struct load *l, struct schema *s, size_t depth)
+{
+    const struct schema *target = s->target;
+    if (target == NULL)
+        return 0;
+    if (depth == DEPTH_MOST)
+        return refuse(l, "a $ref leads back to itself");
+    for (struct schema *r = l->contract->references; r != NULL; r = r->next_reference)
+        if (r == target && resolve(l, r, depth + 1) == -1)
+            return -1;
+    struct schema *next = s->next_reference;
+    unsigned types = s->types;
+    *s = *target;
+    s->types &= types;
+    s->next_reference = next;
+    s->target = NULL;
+    return 0;
+}
+
+struct schema *schema_load(struct contract *c, struct str path, struct err *e)
+{
+    struct load l = {.contract = c, .e = e};
+    if (c->anything == NULL) {
+        struct schema *anything = new_schema(&l);
+        if (anything == NULL) {
+            err_memory(e);
+            return NULL;
+        }
+        anything->others = anything->items = c->anything = anything;
+    }
+    if (read_file(&l, path) == -1)
+        return NULL;
+    struct schema *s = at_place(&l, l.file->root);
+    if (s == NULL)
+        return NULL;
+    for (struct schema *r = c->references; r != NULL; r = r->next_reference)
+        if (resolve(&l, r, 0) == -1)
+            return NULL;
+    return s;
+}

@@ -1,0 +1,108 @@
+/*
+ * A compiled schema, as schema_load.c makes it and schema_apply.c walks it. Everything is in the contract's
+ * arena.
+ */
+#ifndef HUB_CANON_SCHEMA_TREE_H
+#define HUB_CANON_SCHEMA_TREE_H
+
+#include "canon/expr.h"
+#include "canon/format.h"
+#include "canon/schema.h"
+
+/* Most properties that one object of a schema may name: what is found of them fits on the stack. */
+enum { SCHEMA_PROPERTIES = 256 };
+
+enum {
+    TAKES_NULL = 1 << JSON_NULL,
+    TAKES_BOOL = 1 << JSON_FALSE | 1 << JSON_TRUE,
+    TAKES_INTEGER = 1 << JSON_NUMBER,
+    TAKES_STRING = 1 << JSON_STRING,
+    TAKES_ARRAY = 1 << JSON_ARRAY,
+    TAKES_OBJECT = 1 << JSON_OBJECT,
+    TAKES_ALL = (1 << 7) - 1
+};
+
+struct schema_property {
+    struct str name;
+    const struct schema *schema;
+    bool required;
+};
+
+struct schema_check {
+    struct str text; /* as the schema has it, NUL behind it */
+    struct str message;
+    struct expr *expr;
+    bool warns;
+    struct schema_check *next; /* of the contract: what is to be freed */
+};
+
+/* Where the currency of the money in an object stands. */
+enum schema_currency { CURRENCY_OUTER, CURRENCY_HERE, CURRENCY_ROOT };
+
+struct schema {
+    unsigned types;     /* TAKES_… */
+    bool plain_strings; /* strings are taken as they are: no format, no lengths, no enumeration */
+    bool is_set;
+    enum format format;
+
+    /* Objects. Properties in the order of RFC 8785. */
+    struct schema_property *property;
+    size_t nproperties, nrequired;
+    const struct schema *others; /* what other members hold; NULL: there are none */
+    enum schema_currency currency_at;
+    struct str currency; /* its name there */
+    struct schema_check *check;
+    size_t nchecks;
+
+    /* Arrays. */
+    const struct schema *items;
+    int64_t least_items, most_items;
+
+    /* Scalars. */
+    const struct json_node *choice; /* enum and const; NULL: any */
+    size_t nchoices;
+    int64_t shortest, longest; /* strings, in characters */
+    int64_t minimum, maximum;  /* integers */
+
+    /* A $ref, copied over this schema when all are known; `types` then are what stands beside it. */
+    const struct schema *target;
+    struct schema *next_reference;
+    int64_t version;
+    struct str entity; /* of a root: "order" */
+};
+
+/* A file that has been read, in the contract's list. */
+struct schema_file {
+    struct schema_file *next;
+    struct str path;
+    const struct config *root;
+};
+
+/* A place in a file that is compiled, or being compiled. */
+struct schema_place {
+    struct schema_place *next;
+    const struct config *config;
+    struct schema *schema;
+};
+
+struct schema_entity {
+    struct schema_entity *next;
+    struct str name;
+    const struct schema *schema;
+};
+
+struct contract {
+    struct arena arena;
+    struct schema_file *files;
+    struct schema_place *places;
+    struct schema_entity *entities;
+    struct schema_check *checks;
+    struct schema *references; /* all $ref */
+    struct schema *anything;   /* {} */
+    bool broken;               /* a load has failed, and left places half compiled */
+};
+
+/* The file PATH, compiled with all that it refers to. NULL: E names the file and the place in it. */
+struct schema *schema_load(struct contract *c, struct str path, struct err *e);
+
+#endif

@@ -1,0 +1,206 @@
+#include "json/parse.h"
+
+#include "base/simd.h"
+#include "base/utf8.h"
+
+const char *json_scan_due(struct json_scan *s, const char *at, const char *due)
+{
+    s->at = at;
+    s->due = due;
+    s->stop = JSON_SCAN_DUE;
+    return NULL;
+}
+
+bool json_scan_grow(struct json_scan *s, size_t n, const char *at)
+{
+    s->at = at;
+    s->tape->n = n;
+    if (n >= s->nodes) {
+        s->stop = JSON_SCAN_NODES;
+        return false;
+    }
+    s->stop = JSON_SCAN_MEMORY;
+    if (json_tape_room(s->tape, 1) == NULL)
+        return false;
+    s->room = s->tape->cap < s->nodes ? s->tape->cap : s->nodes;
+    return true;
+}
+
+const char *json_scan_space(struct json_scan *s, const char *at)
+{
+    const char *start = at;
+    while (at < s->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+        at++;
+    if (at > start)
+        s->last_space = start;
+    return at;
+}
+
+static bool is_digit(const char *at, const char *end)
+{
+    return at < end && *at >= '0' && *at <= '9';
+}
+
+/* One digit or more; NULL where there is none. */
+static const char *digits(struct json_scan *s, const char *at)
+{
+    if (!is_digit(at, s->end))
+        return json_scan_due(s, at, "a digit");
+    do
+        at++;
+    while (is_digit(at, s->end));
+    return at;
+}
+
+/* RFC 8259 §6. */
+static const char *number(struct json_scan *s, const char *at)
+{
+    if (*at == '-')
+        at++;
+    if (at < s->end && *at == '0')
+        at++;
+    else
+        at = digits(s, at);
+    if (at != NULL && at < s->end && *at == '.')
+        at = digits(s, at + 1);
+    if (at != NULL && at < s->end && (*at | 0x20) == 'e') {
+        at++;
+        if (at < s->end && (*at == '+' || *at == '-'))
+            at++;
+        at = digits(s, at);
+    }
+    return at;
+}
+
+static const char *literal(struct json_scan *s, const char *at, struct str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if (at + i == s->end || at[i] != word.p[i])
+            return json_scan_due(s, at + i, word.p);
+    return at + word.n;
+}
+
+const char *json_scan_scalar(struct json_scan *s, const char *at, struct json_node *out)
+{
+    static const char value[] = "a value";
+    if (at == s->end)
+        return json_scan_due(s, at, value);
+    const char *behind;
+    enum json_type type;
+    switch (*at) {
+    case 't':
+        type = JSON_TRUE;
+        behind = literal(s, at, STR("true"));
+        break;
+    case 'f':
+        type = JSON_FALSE;
+        behind = literal(s, at, STR("false"));
+        break;
+    case 'n':
+        type = JSON_NULL;
+        behind = literal(s, at, STR("null"));
+        break;
+    default:
+        if (*at != '-' && !is_digit(at, s->end))
+            return json_scan_due(s, at, value);
+        type = JSON_NUMBER;
+        behind = number(s, at);
+    }
+    if (behind != NULL)
+        *out = (struct json_node){.p = at, .n = (uint32_t)(behind - at), .span = 1, .type = type};
+    return behind;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+const char *json_scan_escape(struct json_scan *s, const char *at)
+{
+    s->last_escape = at;
+    at++;
+    if (at == s->end)
+        return json_scan_due(s, at, "an escape");
+    switch (*at) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return at + 1;
+    case 'u': break;
+    default: return json_scan_due(s, at, "an escape");
+    }
+    for (int i = 1; i <= 4; i++)
+        if (at + i >= s->end || !is_hex(at[i]))
+            return json_scan_due(s, at + i, "a hexadecimal digit");
+    return at + 5;
+}
+
+static int scan(struct json_scan *s)
+{
+    switch (simd_level()) {
+#if defined __x86_64__
+    case SIMD_AVX2: return json_scan_avx2(s);
+    case SIMD_SSE2: return json_scan_sse2(s);
+#elif defined __aarch64__
+    case SIMD_NEON: return json_scan_neon(s);
+#endif
+    default: return json_scan_portable(s);
+    }
+}
+
+static int explain(const struct json_scan *s, const struct json_limits *limits, struct err *e)
+{
+    size_t at = (size_t)(s->at - s->text);
+    switch (s->stop) {
+    case JSON_SCAN_DEPTH:
+        return err_set(e, "limit", "nested deeper than %zu, at byte %zu", limits->depth, at);
+    case JSON_SCAN_NODES: return err_set(e, "limit", "more than %zu values, at byte %zu", limits->nodes, at);
+    case JSON_SCAN_MEMORY: return err_memory(e);
+    case JSON_SCAN_DUE: break;
+    }
+    if (s->at == s->end)
+        return err_set(e, "json", "the text ends where %s is due, at byte %zu", s->due, at);
+    return err_set(e, "json", "%s is due, at byte %zu", s->due, at);
+}
+
+/* Fails where the bytes before s->at are not UTF-8: they are ASCII but within strings, of which the loop has
+ * only seen that they hold no control characters. */
+static bool check_utf8(struct json_scan *s)
+{
+    struct str seen = {s->text, (size_t)(s->at - s->text)};
+    size_t good = utf8_check(seen);
+    return good == seen.n || json_scan_due(s, s->text + good, "UTF-8") != NULL;
+}
+
+int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
+               struct err *e)
+{
+    t->n = 0;
+    size_t most = limits->bytes < JSON_BYTES_MOST ? limits->bytes : JSON_BYTES_MOST;
+    if (text.n > most) {
+        if (at != NULL)
+            *at = most;
+        return err_set(e, "limit", "longer than %zu bytes, at byte %zu", most, most);
+    }
+    struct json_scan s = {
+        .tape = t,
+        .text = text.p,
+        .end = text.p + text.n,
+        .depth = limits->depth < JSON_DEPTH_MOST ? limits->depth : JSON_DEPTH_MOST,
+        .nodes = limits->nodes > 0 ? limits->nodes : SIZE_MAX,
+    };
+    bool good = scan(&s) == 0;
+    if (!good || s.high)
+        good = check_utf8(&s) && good;
+    if (good)
+        return 0;
+    t->n = 0;
+    if (at != NULL)
+        *at = (size_t)(s.at - s.text);
+    return explain(&s, limits, e);
+}

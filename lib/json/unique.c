@@ -1,0 +1,181 @@
+#include "json/json.h"
+
+#include <stdlib.h>
+
+#include "json/hash.h"
+#include "json/pieces.h"
+#include "json/words.h"
+
+/* A key that was seen in the object of this stamp; a slot with another stamp is empty, so that no object has
+ * to clear the table. */
+struct slot {
+    uint32_t stamp;
+    uint32_t key; /* nodes from the value that is checked */
+};
+
+struct json_unique {
+    struct slot *slots; /* a power of two of them */
+    size_t count;
+    uint32_t stamp;
+    struct hash_seed seed;
+    struct buf decoded;
+};
+
+enum { SLOTS_LEAST = 512 };
+
+static bool make_slots(struct json_unique *work, size_t count)
+{
+    struct slot *slots = calloc(count, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    free(work->slots);
+    work->slots = slots;
+    work->count = count;
+    work->stamp = 0;
+    return true;
+}
+
+struct json_unique *json_unique_new(void)
+{
+    struct json_unique *work = calloc(1, sizeof *work);
+    if (work == NULL)
+        return NULL;
+    buf_init(&work->decoded, JSON_BYTES_MOST);
+    work->seed = hash_seed_new();
+    if (make_slots(work, SLOTS_LEAST))
+        return work;
+    json_unique_free(work);
+    return NULL;
+}
+
+void json_unique_free(struct json_unique *work)
+{
+    if (work == NULL)
+        return;
+    free(work->slots);
+    buf_release(&work->decoded);
+    free(work);
+}
+
+/* A new stamp, and at least two slots for each key. */
+static bool start_object(struct json_unique *work, const struct json_node *object)
+{
+    size_t most = object->span;
+    if (UNLIKELY(most > work->count)) {
+        most = 2 * json_count(object);
+        size_t count = work->count;
+        while (count < most)
+            count *= 2;
+        if (count > work->count && !make_slots(work, count))
+            return false;
+    }
+    if (UNLIKELY(work->stamp == UINT32_MAX)) {
+        memset(work->slots, 0, work->count * sizeof *work->slots);
+        work->stamp = 0;
+    }
+    work->stamp++;
+    return true;
+}
+
+/* The first bytes, so that they compare as a number. */
+static uint64_t front(const struct json_node *key)
+{
+    return __builtin_bswap64(key->n < 8 ? word_load_few(key->p, key->n) : word_load(key->p));
+}
+
+/* Whether each key comes behind the one before it, as in canonical data: then none repeats. */
+static bool is_ascending(const struct json_node *object, size_t *keys)
+{
+    const struct json_node *last = object + 1, *end = json_next(object);
+    uint64_t last_front = front(last);
+    size_t count = 1;
+    for (const struct json_node *key = json_next_key(last); key < end; key = json_next_key(key), count++) {
+        uint64_t key_front = front(key);
+        if (last_front > key_front || key->form == JSON_ESCAPED || last->form == JSON_ESCAPED)
+            return false;
+        if (last_front == key_front && str_cmp(json_text(last), json_text(key)) >= 0)
+            return false;
+        last = key;
+        last_front = key_front;
+    }
+    *keys = count;
+    return true;
+}
+
+static int refuse_repeated(struct json_unique *work, const struct json_node *key, struct err *e)
+{
+    return err_set(e, "json", "the key %s stands twice in one object",
+                   err_quote(json_decode(key, &work->decoded)));
+}
+
+static int find_repeated(struct json_unique *work, const struct json_node *root,
+                         const struct json_node *object, size_t *keys, struct err *e)
+{
+    struct slot *slots = work->slots;
+    const size_t mask = work->count - 1;
+    const uint32_t stamp = work->stamp;
+    const struct hash_seed seed = work->seed;
+    const struct json_node *end = json_next(object);
+    size_t count = 0;
+    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), count++) {
+        struct str name = json_text(key);
+        if (UNLIKELY(key->form == JSON_ESCAPED)) {
+            name = json_decode(key, &work->decoded);
+            if (name.p == NULL)
+                return err_memory(e);
+        }
+        size_t i = hash_bytes(seed, name) & mask;
+        while (UNLIKELY(slots[i].stamp == stamp)) {
+            if (json_string_is(root + slots[i].key, name))
+                return refuse_repeated(work, key, e);
+            i = (i + 1) & mask;
+        }
+        slots[i] = (struct slot){stamp, (uint32_t)(key - root)};
+    }
+    *keys = count;
+    return 0;
+}
+
+static int check_object(struct json_unique *work, const struct json_node *root,
+                        const struct json_node *object, size_t *keys, struct err *e)
+{
+    if (is_ascending(object, keys))
+        return 0;
+    if (!start_object(work, object))
+        return err_memory(e);
+    return find_repeated(work, root, object, keys, e);
+}
+
+static int check_surrogates(const struct json_node *string, struct err *e)
+{
+    struct json_pieces pieces = json_pieces_of(string);
+    for (struct str piece; json_pieces_next(&pieces, &piece);)
+        if (pieces.lone)
+            return err_set(e, "json", "a lone surrogate in %s", err_quote(json_text(string)));
+    return 0;
+}
+
+/* Whether the values of an object that has so many keys hold neither objects nor escapes. */
+static bool is_checked(const struct json_node *object, size_t keys)
+{
+    return object->p != NULL && object->form == JSON_CLEAN && object->span == 1 + 2 * keys;
+}
+
+int json_check_record(const struct json_node *value, struct json_unique *work, struct err *e)
+{
+    const struct json_node *end = json_next(value);
+    for (const struct json_node *v = value, *next; v < end; v = next) {
+        next = v + 1;
+        if (v->type == JSON_STRING && UNLIKELY(v->form == JSON_ESCAPED)) {
+            if (check_surrogates(v, e) == -1)
+                return -1;
+        } else if (v->type == JSON_OBJECT && v->span > 1) {
+            size_t keys = 0;
+            if (check_object(work, value, v, &keys, e) == -1)
+                return -1;
+            if (is_checked(v, keys))
+                next = json_next(v);
+        }
+    }
+    return 0;
+}

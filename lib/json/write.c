@@ -1,0 +1,178 @@
+#include "json/json.h"
+
+#include "json/escape.h"
+#include "json/pieces.h"
+#include "json/words.h"
+
+/* Offset of the first byte that a JSON string cannot hold as it is, or s.n. */
+static size_t clean_prefix(struct str s)
+{
+    size_t i = 0;
+    for (; s.n - i >= 8; i += 8) {
+        uint64_t marks = word_unclean(word_load(s.p + i));
+        if (marks != 0)
+            return i + word_first(marks);
+    }
+    /* A blank where there is no byte: it needs no escape. */
+    size_t rest = s.n - i;
+    uint64_t blanks = WORD_ONES * ' ' << rest * 8;
+    uint64_t marks = word_unclean(word_load_few(s.p + i, rest) | blanks);
+    return marks != 0 ? i + word_first(marks) : s.n;
+}
+
+bool json_is_clean(struct str value)
+{
+    return clean_prefix(value) == value.n;
+}
+
+static bool needs_escape(char c)
+{
+    return c == '"' || c == '\\' || (unsigned char)c < ' ';
+}
+
+/* RFC 8785 §3.2.2.2: the short form where there is one, else \u00xx in lower case. */
+static char *put_escape(char *to, char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char brief[] = {
+        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    *to++ = '\\';
+    if (brief[(unsigned char)c] != '\0') {
+        *to++ = brief[(unsigned char)c];
+        return to;
+    }
+    memcpy(to, "u00", 3);
+    to[3] = hex[(unsigned char)c >> 4];
+    to[4] = hex[c & 15];
+    return to + 5;
+}
+
+char *json_put_escaped(char *to, struct str value)
+{
+    while (value.n > 0) {
+        size_t clean = clean_prefix(value);
+        copy_bytes(to, value.p, clean);
+        to += clean;
+        value = str_slice(value, clean, value.n);
+        for (; value.n > 0 && needs_escape(value.p[0]); value = str_slice(value, 1, value.n))
+            to = put_escape(to, value.p[0]);
+    }
+    return to;
+}
+
+/* Bytes of VALUE with its escapes. */
+static size_t escaped_size(struct str value)
+{
+    size_t size = value.n;
+    for (size_t i = 0; i < value.n; i++)
+        if (needs_escape(value.p[i])) {
+            char escape[6];
+            size += (size_t)(put_escape(escape, value.p[i]) - escape) - 1;
+        }
+    return size;
+}
+
+void json_write_string(struct buf *out, struct str value)
+{
+    bool clean = json_is_clean(value);
+    char *room = buf_room(out, (clean ? value.n : escaped_size(value)) + 2);
+    if (room == NULL)
+        return;
+    char *to = room;
+    *to++ = '"';
+    if (clean) {
+        copy_bytes(to, value.p, value.n);
+        to += value.n;
+    } else {
+        to = json_put_escaped(to, value);
+    }
+    *to++ = '"';
+    out->n += (size_t)(to - room);
+}
+
+/* A container whose text is what would be written: by json_write, by json_write_canonical. */
+static bool is_text(const struct json_node *v, bool canonical)
+{
+    return v->p != NULL && (canonical ? v->form == JSON_CLEAN : v->form != JSON_PLAIN);
+}
+
+/* Most bytes that a value takes, with a "," or ":" behind each. */
+static size_t size_of(const struct json_node *v, bool canonical)
+{
+    size_t size = 0;
+    const struct json_node *end = json_next(v);
+    while (v < end) {
+        bool container = v->type >= JSON_ARRAY;
+        size += 3;
+        if (UNLIKELY(v->type == JSON_STRING && v->form == JSON_PLAIN))
+            size += escaped_size(json_text(v));
+        else if (!container || is_text(v, canonical))
+            size += v->n;
+        v += container && is_text(v, canonical) ? v->span : 1;
+    }
+    return size;
+}
+
+static char *put_string(char *to, const struct json_node *v, bool canonical)
+{
+    *to++ = '"';
+    if (LIKELY(v->form == JSON_CLEAN) || (v->form == JSON_ESCAPED && !canonical)) {
+        copy_bytes(to, v->p, v->n);
+        to += v->n;
+    } else {
+        /* Respelled, an escape gets no longer. */
+        struct json_pieces pieces = json_pieces_of(v);
+        for (struct str piece; json_pieces_next(&pieces, &piece);)
+            to = json_put_escaped(to, piece);
+    }
+    *to++ = '"';
+    return to;
+}
+
+static char *put_container(char *to, const struct json_node *v, bool canonical);
+
+static inline char *put_value(char *to, const struct json_node *v, bool canonical)
+{
+    if (LIKELY(v->type == JSON_STRING))
+        return put_string(to, v, canonical);
+    if (v->type >= JSON_ARRAY && !is_text(v, canonical))
+        return put_container(to, v, canonical);
+    copy_bytes(to, v->p, v->n);
+    return to + v->n;
+}
+
+static char *put_container(char *to, const struct json_node *v, bool canonical)
+{
+    bool object = v->type == JSON_OBJECT;
+    const struct json_node *end = json_next(v);
+    *to++ = object ? '{' : '[';
+    for (const struct json_node *at = v + 1; at < end; at = json_next(at)) {
+        if (object) {
+            to = put_string(to, at++, canonical);
+            *to++ = ':';
+        }
+        to = put_value(to, at, canonical);
+        *to++ = ',';
+    }
+    if (v->span > 1)
+        to--;
+    *to++ = object ? '}' : ']';
+    return to;
+}
+
+static void write_value(struct buf *out, const struct json_node *value, bool canonical)
+{
+    char *room = buf_room(out, size_of(value, canonical));
+    if (room != NULL)
+        out->n += (size_t)(put_value(room, value, canonical) - room);
+}
+
+void json_write(struct buf *out, const struct json_node *value)
+{
+    write_value(out, value, false);
+}
+
+void json_write_canonical(struct buf *out, const struct json_node *value)
+{
+    write_value(out, value, true);
+}

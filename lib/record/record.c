@@ -1,0 +1,202 @@
+#include "record/record.h"
+
+#include <inttypes.h>
+
+#include "base/digest.h"
+#include "record/envelope.h"
+
+enum { ARENA_MOST = 512 << 20 };
+
+int record_in_init(struct record_in *in, enum record_marks marks, struct err *e)
+{
+    *in = (struct record_in){.marks = marks, .limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES}};
+    lines_init(&in->lines, -1, LINES_MOST);
+    in->lines.eof = true;
+    json_tape_init(&in->tape);
+    arena_init(&in->arena, ARENA_MOST);
+    in->unique = json_unique_new();
+    in->keys = envelope_keys();
+    if (in->unique != NULL && in->keys != NULL)
+        return 0;
+    record_in_release(in);
+    return err_memory(e);
+}
+
+void record_in_release(struct record_in *in)
+{
+    in->bytes += in->lines.bytes;
+    lines_release(&in->lines);
+    json_tape_release(&in->tape);
+    arena_release(&in->arena);
+    json_unique_free(in->unique);
+    json_keys_free(in->keys);
+    in->unique = NULL;
+    in->keys = NULL;
+}
+
+void record_in_open(struct record_in *in, int fd, const char *name)
+{
+    in->bytes += in->lines.bytes;
+    lines_release(&in->lines);
+    lines_init(&in->lines, fd, LINES_MOST);
+    in->name = name;
+    in->since_mark = 0;
+    in->seen_mark = in->seen_end = false;
+}
+
+static void name_place(const struct record_in *in, struct err *e)
+{
+    err_place(e, "%s:%" PRIu64, in->name, in->lines.number);
+}
+
+static enum record_got fatal(const struct record_in *in, struct err *e)
+{
+    name_place(in, e);
+    return RECORD_FATAL;
+}
+
+/* ---- marks ---- */
+
+/* A whole number that fits; false: it is none. */
+static bool to_u64(const struct json_node *v, uint64_t *out)
+{
+    enum { DIGITS_MOST = 18 };
+    if (!json_is(v, JSON_NUMBER) || v->n > DIGITS_MOST)
+        return false;
+    *out = 0;
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (v->p[i] < '0' || v->p[i] > '9')
+            return false;
+        *out = *out * 10 + (uint64_t)(v->p[i] - '0');
+    }
+    return true;
+}
+
+static int mark_text(struct record_in *in, struct str *out, const struct json_node *root, struct str key,
+                     struct err *e)
+{
+    const struct json_node *v = json_get(root, key);
+    if (v == NULL)
+        return 0;
+    if (v->type != JSON_STRING)
+        return err_set(e, "record", "a mark whose %s is no string", key.p);
+    *out = json_string(v, &in->arena);
+    return out->p != NULL ? 0 : err_memory(e);
+}
+
+static int read_mark(struct record_in *in, struct record_mark *mark, const struct json_node *root,
+                     struct err *e)
+{
+    const struct json_node *end = json_get(root, STR("end"));
+    *mark = (struct record_mark){.checkpoint = json_get(root, STR("checkpoint")),
+                                 .after = json_get(root, STR("after")),
+                                 .end = json_is(end, JSON_TRUE)};
+    if (!to_u64(json_get(root, STR("n")), &mark->n))
+        return err_set(e, "record", "a mark whose n is no count of lines");
+    if (end != NULL && !json_is_bool(end))
+        return err_set(e, "record", "a mark whose end is neither true nor false");
+    if (mark_text(in, &mark->source, root, STR("source"), e) == -1)
+        return -1;
+    return mark_text(in, &mark->stream, root, STR("stream"), e);
+}
+
+/* A mark that cannot be read ends the reading: what it would have counted is not known. */
+static int take_mark(struct record_in *in, const struct record *r, struct err *e)
+{
+    if (in->marks == RECORD_MARKS_IGNORED)
+        return 0;
+    struct record_mark mark;
+    if (read_mark(in, &mark, r->root, e) == -1)
+        return -1;
+    if (in->seen_end)
+        return err_set(e, "cut_off", "lines after the end mark");
+    if (mark.n != in->since_mark)
+        return err_set(e, "cut_off",
+                       "the mark counts %" PRIu64 " lines, but %" PRIu64 " came: the input was cut off",
+                       mark.n, in->since_mark);
+    in->seen_mark = true;
+    in->seen_end = mark.end;
+    in->since_mark = 0;
+    return in->on_mark != NULL ? in->on_mark(in->mark_arg, &mark, e) : 0;
+}
+
+static enum record_got at_end(const struct record_in *in, struct err *e)
+{
+    bool due = in->marks == RECORD_MARKS_REQUIRED || (in->marks == RECORD_MARKS_AS_FOUND && in->seen_mark);
+    if (!due || in->seen_end)
+        return RECORD_END;
+    err_set(e, "cut_off", "ended without its end mark: the input was cut off");
+    return fatal(in, e);
+}
+
+/* ---- reading ---- */
+
+static enum record_got refuse(const struct record_in *in, struct err *e)
+{
+    name_place(in, e);
+    return RECORD_BAD;
+}
+
+enum record_got record_read(struct record_in *in, struct record *r, struct err *e)
+{
+    for (;;) {
+        struct str line;
+        enum lines_got got = lines_next(&in->lines, &line, e);
+        if (got == LINES_END)
+            return at_end(in, e);
+        if (got == LINES_FATAL)
+            return fatal(in, e);
+        if (line.n == 0)
+            continue;
+        r->input = in->name;
+        r->number = in->lines.number;
+        enum record_got is = RECORD_BAD;
+        if (got == LINES_OK) {
+            is = record_of_line(in, line, r, e);
+        } else {
+            *r = (struct record){.line = line, .input = r->input, .number = r->number, .cut = true};
+            e->field[0] = '\0';
+            err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
+        }
+        if (is == RECORD_OK && r->kind == RECORD_MARK) {
+            if (take_mark(in, r, e) == -1)
+                return fatal(in, e);
+            continue;
+        }
+        if (in->seen_end && in->marks != RECORD_MARKS_IGNORED) {
+            err_set(e, "cut_off", "lines after the end mark");
+            return fatal(in, e);
+        }
+        in->since_mark++;
+        in->records++;
+        return is == RECORD_OK ? RECORD_OK : refuse(in, e);
+    }
+}
+
+/* ---- versions ---- */
+
+enum { VERSION_MOST = 512 << 20 };
+
+void record_work_init(struct record_work *work)
+{
+    json_tape_init(&work->sorted);
+    buf_init(&work->bytes, VERSION_MOST);
+}
+
+void record_work_release(struct record_work *work)
+{
+    json_tape_release(&work->sorted);
+    buf_release(&work->bytes);
+}
+
+int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
+{
+    if (data == NULL)
+        return digest_sha256(out, STR("{\"deleted\":true}"), e);
+    work->sorted.n = 0;
+    buf_reset(&work->bytes);
+    if (!json_sort(&work->sorted, data))
+        return err_memory(e);
+    json_write_canonical(&work->bytes, work->sorted.node);
+    return buf_ok(&work->bytes) ? digest_sha256(out, buf_str(&work->bytes), e) : err_memory(e);
+}

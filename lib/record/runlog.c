@@ -1,0 +1,102 @@
+#include "record/runlog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "record/write.h"
+
+enum { LINE_MOST = 64 << 10 };
+
+static int fail(const struct runlog *log, struct err *e)
+{
+    err_errno(e, "cannot write the run log");
+    err_place(e, "%s", log->path);
+    return -1;
+}
+
+static int append(const struct runlog *log, struct str line, struct err *e)
+{
+    int fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd == -1)
+        return fail(log, e);
+    ssize_t wrote;
+    while ((wrote = write(fd, line.p, line.n)) == -1 && errno == EINTR)
+        ;
+    if (wrote != -1 && (size_t)wrote < line.n)
+        errno = ENOSPC;
+    int done = (size_t)wrote == line.n ? 0 : fail(log, e);
+    if (close(fd) == -1 && done == 0)
+        done = fail(log, e);
+    return done;
+}
+
+static void put_time(struct buf *line)
+{
+    char text[32] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc) != NULL && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
+        buf_printf(line, "\"time\":\"%s\",", text);
+}
+
+static void put_run(struct buf *line, const char *run)
+{
+    if (run == NULL)
+        return;
+    buf_put(line, STR("\"run\":"));
+    record_write_text(line, str_of(run));
+    buf_byte(line, ',');
+}
+
+static void put_number(struct buf *line, const char *key, uint64_t value)
+{
+    buf_printf(line, "\"%s\":", key);
+    buf_u64(line, value);
+    buf_byte(line, ',');
+}
+
+/* COUNTS NULL: the beginning. */
+static int write_line(const struct runlog *log, const struct runlog_counts *counts, int status, struct err *e)
+{
+    if (log->path == NULL)
+        return 0;
+    struct buf line;
+    buf_init(&line, LINE_MOST);
+    buf_printf(&line, "{\"event\":\"%s\",", counts != NULL ? "end" : "begin");
+    if (counts != NULL)
+        put_number(&line, "left_out", counts->left_out);
+    put_number(&line, "pid", (uint64_t)getpid());
+    if (counts != NULL) {
+        put_number(&line, "read", counts->read);
+        put_number(&line, "refused", counts->refused);
+    }
+    put_run(&line, log->run);
+    if (counts != NULL) {
+        put_number(&line, "status", (uint64_t)status);
+        put_number(&line, "taken", counts->taken);
+    }
+    put_time(&line);
+    buf_put(&line, STR("\"tool\":"));
+    record_write_text(&line, str_of(log->tool));
+    if (counts != NULL) {
+        buf_put(&line, STR(",\"written\":"));
+        buf_u64(&line, counts->written);
+    }
+    buf_put(&line, STR("}\n"));
+    int done = buf_ok(&line) ? append(log, buf_str(&line), e) : err_memory(e);
+    buf_release(&line);
+    return done;
+}
+
+int runlog_begin(const struct runlog *log, struct err *e)
+{
+    return write_line(log, NULL, 0, e);
+}
+
+int runlog_end(const struct runlog *log, const struct runlog_counts *counts, int status, struct err *e)
+{
+    return write_line(log, counts, status, e);
+}

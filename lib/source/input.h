@@ -1,0 +1,60 @@
+/*
+ * Where the bytes of a source come from: a file, standard input, or the members of an archive or compressed
+ * file, which is told by its content.
+ *
+ *     struct input in;
+ *     input_open(&in, "orders_export.zip", &options, &e);
+ *     while ((got = input_next(&in, &e)) > 0)
+ *         use(in.bytes, in.name);             "orders_export.zip/orders_export_1.csv"
+ *     input_close(&in);
+ *
+ * Names are for people and for `from`: the last component of the path (so that the same input gives the same
+ * output wherever it lies), UTF-8. A byte order mark (U+FEFF) at the start of the bytes is passed over.
+ */
+#ifndef HUB_SOURCE_INPUT_H
+#define HUB_SOURCE_INPUT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/reader.h"
+#include "io/archive.h"
+
+struct input_options {
+    const char *members; /* pattern (fnmatch) of those that are wanted; NULL: all but hidden ones */
+    /* Called before a read that would block; may be NULL: see struct fd_reader. */
+    int (*idle)(void *arg, struct err *e);
+    void *idle_arg;
+};
+
+/* Bytes behind a start that was read to look at it. */
+struct input_head {
+    struct reader from;
+    char p[ARCHIVE_HEAD];
+    size_t at, n;
+};
+
+struct input {
+    const char *name; /* of what is open now, for `from` and the places of errors; good until the next one */
+    struct str file;  /* its last component, without .gz and the like: what tells format and stream */
+    struct reader bytes;
+
+    /* private; it points into itself: do not move it */
+    struct input_options options;
+    struct fd_reader fd;
+    struct input_head whole, member; /* the file, and a member of it */
+    struct archive_reader *archive;
+    struct buf path, names;
+    size_t given; /* members that were given */
+};
+
+/* PATH "-" is standard input, with the name "stdin". -1: E says why; input_close is harmless then. */
+int input_open(struct input *in, const char *path, const struct input_options *options, struct err *e);
+
+/* Opens the next member: 1, 0 when there are no more, -1. An archive without a single wanted member is an
+ * error. */
+int input_next(struct input *in, struct err *e);
+
+void input_close(struct input *in);
+
+#endif

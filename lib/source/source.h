@@ -1,0 +1,65 @@
+/*
+ * What hub-extract reads: one kind of file a source_NAME.c, each a row in the table behind source_kinds.
+ *
+ *     const struct source_kind *kind = source_kind_of_file(input.file);        or
+ * source_kind_named(STR("csv")) void *source = kind->open(&input, &options, &e); while ((got =
+ * kind->next(source, &item, &out, &e)) == SOURCE_OK || got == SOURCE_BAD)
+ *         ...
+ *     kind->close(source);
+ *
+ * A source gives the `data` of one native record at a time, as JSON text: an object in the order and the
+ * spelling of the input, without white space.
+ */
+#ifndef HUB_SOURCE_SOURCE_H
+#define HUB_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "source/input.h"
+
+enum source_got { SOURCE_FATAL = -1, SOURCE_END = 0, SOURCE_OK = 1, SOURCE_BAD = 2 };
+
+struct source_options {
+    char delimiter;     /* 0: the format's own */
+    uint64_t skip;      /* lines before the header */
+    struct str records; /* JSON Pointer (RFC 6901) of the list of records; absent: the whole */
+    struct str group;   /* column whose cell is item.key; absent: none */
+};
+
+/* Good until the next one. */
+struct source_item {
+    uint64_t line;  /* where it starts, from 1 */
+    struct str raw; /* its bytes as they came: what a reject keeps */
+    struct str key; /* of a source with columns: the cell of options.group */
+};
+
+struct source_kind {
+    const char *name;     /* of the format: "csv" */
+    const char *suffixes; /* of its files, each with a blank behind it: ".ndjson .jsonl " */
+    bool has_columns;     /* delimiter, skip and group have a meaning */
+    bool has_records;     /* options.records has */
+
+    /* Reads what comes before the first record. INPUT stays the caller's, and must live longer. NULL: E says
+     * why. */
+    void *(*open)(const struct input *input, const struct source_options *options, struct err *e);
+
+    /* SOURCE_OK: DATA got a text appended. SOURCE_BAD: E says why this item cannot be taken, DATA is as it
+     * was, and reading can go on. E has "NAME:LINE" as its place. */
+    enum source_got (*next)(void *source, struct source_item *item, struct buf *data, struct err *e);
+
+    void (*close)(void *source); /* NULL is harmless */
+};
+
+/* Ended by NULL. */
+extern const struct source_kind *const source_kinds[];
+
+/* By name, and by the suffix of a file's name (any case). NULL: none. */
+const struct source_kind *source_kind_named(struct str name);
+const struct source_kind *source_kind_of_file(struct str file);
+
+extern const struct source_kind source_csv, source_tsv, source_ndjson, source_json;
+
+#endif

@@ -1,0 +1,31 @@
+#include "source/value.h"
+
+int value_init(struct value_reader *v)
+{
+    json_tape_init(&v->tape);
+    v->unique = json_unique_new();
+    return v->unique != NULL ? 0 : -1;
+}
+
+void value_release(struct value_reader *v)
+{
+    json_tape_release(&v->tape);
+    json_unique_free(v->unique);
+    v->unique = NULL;
+}
+
+int value_parse(struct value_reader *v, struct str text, struct err *e)
+{
+    static const struct json_limits limits = {.depth = JSON_DEPTH - 1, .bytes = JSON_BYTES};
+    return json_parse(&v->tape, text, &limits, NULL, e);
+}
+
+int value_write(struct value_reader *v, const struct json_node *value, struct buf *out, struct err *e)
+{
+    if (!json_is(value, JSON_OBJECT))
+        return err_set(e, "record", "not a JSON object: %s", err_quote(json_text(value)));
+    if (json_check_record(value, v->unique, e) == -1)
+        return -1;
+    json_write(out, value);
+    return 0;
+}
