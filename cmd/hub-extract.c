@@ -27,6 +27,7 @@ struct tool {
     struct fold fold;
     size_t start;                   /* in the output, of the record that is being written; */
     bool begun;                     /* if there is one, and its source may have to wait */
+    uint64_t bytes_before;          /* of the sources that are done */
     struct buf row;                 /* one row of a group */
     struct str source;              /* what all records carry */
     struct buf stream, next_stream; /* likewise, until another input has another */
@@ -211,7 +212,7 @@ static bool give_group(struct tool *t, struct err *e)
     return give(t, start, g->name.p, g->line, buf_str(&g->raw), e);
 }
 
-static bool take_items(struct tool *t, const struct source_kind *kind, void *source, const char *name)
+static bool take_items(struct tool *t, const struct source_kind *kind, void *source, const struct input *in)
 {
     struct buf *out = &t->cmd.out.buf;
     struct source_item item;
@@ -221,9 +222,10 @@ static bool take_items(struct tool *t, const struct source_kind *kind, void *sou
         t->begun = true;
         enum source_got got = kind->next(source, &item, out, &e);
         t->begun = false;
+        t->cmd.raw_bytes = t->bytes_before + input_bytes(in);
         if (got == SOURCE_OK) {
             t->cmd.read++;
-            stop = give(t, t->start, name, item.line, item.raw, &e);
+            stop = give(t, t->start, in->name, item.line, item.raw, &e);
             continue;
         }
         out->n = t->start;
@@ -235,22 +237,23 @@ static bool take_items(struct tool *t, const struct source_kind *kind, void *sou
     return true;
 }
 
-static bool take_rows(struct tool *t, const struct source_kind *kind, void *source, const char *name)
+static bool take_rows(struct tool *t, const struct source_kind *kind, void *source, const struct input *in)
 {
     struct source_item item;
     struct err e = {0}, why;
     for (;;) {
         buf_reset(&t->row);
         enum source_got got = kind->next(source, &item, &t->row, &e);
+        t->cmd.raw_bytes = t->bytes_before + input_bytes(in);
         if (got != SOURCE_OK && got != SOURCE_BAD)
             return got == SOURCE_FATAL && fail(t, &e);
         int closed;
         if (got == SOURCE_OK) {
-            closed = fold_row(&t->fold, name, &item, buf_str(&t->row), &e);
+            closed = fold_row(&t->fold, in->name, &item, buf_str(&t->row), &e);
         } else {
             why = e;
             e = (struct err){0};
-            closed = fold_bad(&t->fold, name, &item, &why, &e);
+            closed = fold_bad(&t->fold, in->name, &item, &why, &e);
         }
         if (closed == -1)
             return fail(t, &e);
@@ -268,15 +271,8 @@ static bool end_stream(struct tool *t, bool end)
     struct err e = {0};
     if (fold_end(&t->fold) == 1 && give_group(t, &e))
         return true;
-    if (!c->write_marks)
-        return false;
-    if (rejects_sync(&c->rejects, &e) == -1)
-        return fail(t, &e);
-    struct record_mark mark = {
-        .n = c->out_since_mark, .source = t->source, .stream = buf_str(&t->stream), .end = end};
-    record_write_mark(&c->out.buf, &mark);
-    c->out_since_mark = 0;
-    return false;
+    struct record_mark mark = {.source = t->source, .stream = buf_str(&t->stream), .end = end};
+    return cmd_mark(c, &mark, &e) == -1 && fail(t, &e);
 }
 
 /* With -s as described, else "file:BASENAME" up to the first dot. A group, and the count of a mark, end with
@@ -317,8 +313,7 @@ static bool take_member(struct tool *t, const struct input *in)
         kind->close(source);
         return fail(t, &e);
     }
-    bool stop = t->options.group.p != NULL ? take_rows(t, kind, source, in->name)
-                                           : take_items(t, kind, source, in->name);
+    bool stop = t->options.group.p != NULL ? take_rows(t, kind, source, in) : take_items(t, kind, source, in);
     kind->close(source);
     return stop;
 }
@@ -333,6 +328,7 @@ static bool take_source(struct tool *t, const char *path)
     bool stop = false;
     while (!stop && (got = input_next(&in, &e)) != 0)
         stop = got == -1 ? fail(t, &e) : take_member(t, &in);
+    t->bytes_before += input_bytes(&in);
     input_close(&in);
     return stop;
 }
@@ -346,6 +342,8 @@ static int flush(void *arg, struct err *e)
     if (t->begun)
         out->buf.n = t->start;
     int done = out_flush(out, e);
+    if (done == -1)
+        err_place(e, "stdout");
     if (t->begun)
         t->start = native_begin(&out->buf);
     return done;

@@ -277,9 +277,10 @@ static void put_zsh_option(struct buf *out, const struct cmd_option *o)
 {
     const char *tail = o->argument != NULL ? "=" : "";
     put(out, " \\\n    ");
-    if (has_letter(o))
-        buf_printf(out, "'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter,
-                   o->argument != NULL ? "+" : "", o->name, tail);
+    if (has_letter(o) && o->argument != NULL) /* may be repeated */
+        buf_printf(out, "'*'{-%c+,--%s=}'[", o->letter, o->name);
+    else if (has_letter(o))
+        buf_printf(out, "'(-%c --%s)'{-%c,--%s}'[", o->letter, o->name, o->letter, o->name);
     else
         buf_printf(out, "'--%s%s[", o->name, tail);
     put_zsh_text(out, o->help);

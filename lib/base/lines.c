@@ -40,7 +40,7 @@ static ssize_t read_some(struct lines *in, char *p, size_t n, struct err *e)
 {
     if (in->from.read != NULL)
         return in->from.read(in->from.arg, p, n, e);
-    struct fd_reader file = {in->fd, in->polls, in->idle, in->idle_arg};
+    struct fd_reader file = {in->fd, in->polls, in->idle, in->idle_arg, 0};
     return fd_reader_read(&file, p, n, e);
 }
 

@@ -26,7 +26,7 @@ static int await(const struct fd_reader *r, int timeout, struct err *e)
 
 ssize_t fd_reader_read(void *arg, char *p, size_t n, struct err *e)
 {
-    const struct fd_reader *r = arg;
+    struct fd_reader *r = arg;
     if (r->polls && r->idle != NULL && await(r, 0, e) == -1)
         return -1;
     ssize_t got;
@@ -38,5 +38,6 @@ ssize_t fd_reader_read(void *arg, char *p, size_t n, struct err *e)
             return err_errno(e, "cannot read");
         }
     }
+    r->bytes += (uint64_t)got;
     return got;
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -27,6 +28,7 @@ struct fd_reader {
      * Returns -1 to end the reading (it filled E). */
     int (*idle)(void *arg, struct err *e);
     void *idle_arg;
+    uint64_t bytes; /* read so far */
 };
 
 /* ARG is a struct fd_reader. Interrupted reads go on; one without data on a non-blocking descriptor waits. */

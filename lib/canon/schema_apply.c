@@ -8,6 +8,7 @@
 #include "canon/diag.h"
 #include "canon/iso.h"
 #include "canon/schema_tree.h"
+#include "json/words.h"
 
 /* Where the walk is: an object's member or a list's item. */
 struct place {
@@ -159,7 +160,7 @@ static bool is_chosen(const struct schema *s, const struct json_node *value)
 {
     for (size_t i = 0; i < s->nchoices; i++)
         if (value->type == s->choice[i].type && value->n == s->choice[i].n &&
-            memcmp(value->p, s->choice[i].p, value->n) == 0)
+            same_bytes(value->p, s->choice[i].p, value->n))
             return true;
     return false;
 }
@@ -314,33 +315,50 @@ static int apply_member(struct walk *w, const struct schema *s, const struct jso
     return apply(w, s, json_value_of(key), &here, money);
 }
 
-/* Which property each key is, in ascending order; false: a key is none, is escaped, or is out of order. */
-static bool match(const struct schema *s, const struct json_node *value, uint8_t *which, size_t *count)
+/* The members of an object that has known keys only, in canonical order. */
+struct match {
+    uint8_t property[SCHEMA_PROPERTIES];
+    size_t count;
+    const struct json_node *code; /* the currency's, where the object has it */
+};
+
+/* False: a key is not known, is escaped, or is out of order, or one that is required is missing. */
+static bool match(const struct schema *s, const struct json_node *value, struct match *m)
 {
     const struct schema_property *property = s->property, *last = s->property + s->nproperties;
     const struct json_node *end = value + value->span;
     size_t n = 0, required = 0;
+    m->code = NULL;
     for (const struct json_node *key = value + 1; key < end; key = json_next_key(key), property++) {
         while (property < last &&
-               (property->name.n != key->n || memcmp(property->name.p, key->p, key->n) != 0))
+               (property->name.n != key->n || !same_bytes(property->name.p, key->p, key->n)))
             property++;
         if (property == last || key->form != JSON_CLEAN)
             return false;
+        if (property->is_currency)
+            m->code = json_value_of(key);
         required += property->required;
-        which[n++] = (uint8_t)(property - s->property);
+        m->property[n++] = (uint8_t)(property - s->property);
     }
-    *count = n;
+    m->count = n;
     return required == s->nrequired;
 }
 
 static int apply_matched(struct walk *w, const struct schema *s, const struct json_node *value,
-                         const uint8_t *which, size_t count, const struct place *at,
-                         const struct format_money *money)
+                         const struct match *m, const struct place *at, const struct format_money *money)
 {
     const struct json_node *key = value + 1;
-    for (size_t i = 0; i < count; i++, key = json_next_key(key))
-        if (apply_member(w, s->property[which[i]].schema, key, at, money) == -1)
+    for (size_t i = 0; i < m->count; i++) {
+        const struct schema *member = s->property[m->property[i]].schema;
+        if (member->as_is >> key[1].type & 1) {
+            *w->out++ = *key++;
+            *w->out++ = *key++;
+            continue;
+        }
+        if (apply_member(w, member, key, at, money) == -1)
             return -1;
+        key = json_next_key(key);
+    }
     return 0;
 }
 
@@ -419,10 +437,9 @@ static int apply_unmatched(struct walk *w, const struct schema *s, const struct 
     return 0;
 }
 
-static struct format_money currency_of(struct walk *w, const struct schema *s, const struct json_node *value)
+static struct format_money money_of(struct walk *w, const struct json_node *code)
 {
     struct format_money money = {.exponent = -1};
-    const struct json_node *code = json_get(s->currency_at == CURRENCY_ROOT ? w->root : value, s->currency);
     if (json_is(code, JSON_STRING)) {
         money.currency = json_string(code, w->arena);
         money.exponent = currency_exponent(money.currency);
@@ -449,17 +466,21 @@ static int run_check(struct walk *w, const struct schema_check *check, const str
 static int apply_object(struct walk *w, const struct schema *s, const struct json_node *value,
                         const struct place *at, const struct format_money *outer)
 {
-    uint8_t which[SCHEMA_PROPERTIES];
-    size_t count;
+    struct match m;
     struct format_money own;
     const struct format_money *money = outer;
+    bool matched = match(s, value, &m);
+    if (s->currency_at == CURRENCY_ROOT)
+        m.code = json_get(w->root, s->currency);
+    else if (s->currency_at == CURRENCY_HERE && !matched)
+        m.code = json_get(value, s->currency);
     if (s->currency_at != CURRENCY_OUTER) {
-        own = currency_of(w, s, value);
+        own = money_of(w, m.code);
         money = &own;
     }
     struct json_node *object = open_at(w, JSON_OBJECT);
-    int status = match(s, value, which, &count) ? apply_matched(w, s, value, which, count, at, money)
-                                                : apply_unmatched(w, s, value, at, money);
+    int status =
+        matched ? apply_matched(w, s, value, &m, at, money) : apply_unmatched(w, s, value, at, money);
     if (status == -1)
         return -1;
     close_at(w, object);
@@ -472,13 +493,12 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
 static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
                  const struct place *at, const struct format_money *money)
 {
-    if (__builtin_expect(!(s->types >> value->type & 1), 0))
+    if (s->as_is >> value->type & 1)
+        return put(w, value);
+    if (!(s->types >> value->type & 1))
         return fail_type(w, s, at, value);
     switch ((enum json_type)value->type) {
-    case JSON_STRING:
-        if (s->plain_strings)
-            return put(w, value);
-        return apply_string(w, s, value, at, money);
+    case JSON_STRING: return apply_string(w, s, value, at, money);
     case JSON_NUMBER: return apply_number(w, s, value, at);
     case JSON_ARRAY: return apply_array(w, s, value, at, money);
     case JSON_OBJECT: return apply_object(w, s, value, at, money);
@@ -486,7 +506,7 @@ static int apply(struct walk *w, const struct schema *s, const struct json_node 
     case JSON_FALSE:
     case JSON_TRUE: break;
     }
-    return s->nchoices == 0 || is_chosen(s, value) ? put(w, value) : fail_choice(w, s, at, value);
+    return is_chosen(s, value) ? put(w, value) : fail_choice(w, s, at, value);
 }
 
 int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,

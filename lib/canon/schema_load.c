@@ -363,8 +363,10 @@ static int take_currency(struct load *l, struct schema *s, const struct config *
     s->currency_at = root ? CURRENCY_ROOT : CURRENCY_HERE;
     s->currency = str_slice(name, root, name.n);
     for (size_t i = 0; i < s->nproperties; i++)
-        if (root || str_eq(s->property[i].name, s->currency))
+        if (str_eq(s->property[i].name, s->currency) && !root) {
+            s->property[i].is_currency = true;
             return 0;
+        }
     return root ? 0 : refuse(l, "x-currency names what is no property: %s", err_quote(name));
 }
 
@@ -518,9 +520,17 @@ static int finish_set(struct load *l, struct schema *s)
     if (items == NULL)
         return err_memory(l->e);
     *items = *s->items;
-    items->plain_strings = false;
+    items->as_is = 0;
     s->items = items;
     return 0;
+}
+
+static void set_as_is(struct schema *s)
+{
+    bool plain = s->format == FORMAT_NONE && s->shortest == 0 && s->longest == INT64_MAX;
+    s->as_is = s->types & (TAKES_NULL | TAKES_BOOL | (plain ? TAKES_STRING : 0));
+    if (s->nchoices > 0)
+        s->as_is = 0;
 }
 
 static int compile_keywords(struct load *l, struct schema *s, const struct config *c)
@@ -534,8 +544,9 @@ static int compile_keywords(struct load *l, struct schema *s, const struct confi
         if (value != NULL && keywords[k].take(l, s, value) == -1)
             return -1;
     }
-    s->plain_strings =
-        s->format == FORMAT_NONE && s->nchoices == 0 && s->shortest == 0 && s->longest == INT64_MAX;
+    if (s->nchoices > 0)
+        s->types &= ~(TAKES_ARRAY | TAKES_OBJECT);
+    set_as_is(s);
     return finish_set(l, s);
 }
 
@@ -554,7 +565,7 @@ static struct schema *new_schema(struct load *l)
 {
     struct contract *c = l->contract;
     const struct schema all = {.types = TAKES_ALL,
-                               .plain_strings = true,
+                               .as_is = TAKES_NULL | TAKES_BOOL | TAKES_STRING,
                                .others = c->anything,
                                .items = c->anything,
                                .most_items = INT64_MAX,
@@ -595,6 +606,7 @@ static int resolve(struct load *l, struct schema *s, size_t depth)
     unsigned types = s->types;
     *s = *target;
     s->types &= types;
+    s->as_is &= types;
     s->next_reference = next;
     s->target = NULL;
     return 0;

@@ -26,6 +26,7 @@ struct schema_property {
     struct str name;
     const struct schema *schema;
     bool required;
+    bool is_currency; /* x-currency of its object names it */
 };
 
 struct schema_check {
@@ -40,8 +41,8 @@ struct schema_check {
 enum schema_currency { CURRENCY_OUTER, CURRENCY_HERE, CURRENCY_ROOT };
 
 struct schema {
-    unsigned types;     /* TAKES_… */
-    bool plain_strings; /* strings are taken as they are: no format, no lengths, no enumeration */
+    unsigned types; /* TAKES_… */
+    unsigned as_is; /* those of them that nothing else is said of: such a value is copied */
     bool is_set;
     enum format format;
 

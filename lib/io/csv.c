@@ -151,8 +151,9 @@ static int take_line(struct csv_reader *r, struct line *line, struct err *e)
             return -1;
     if (r->at == r->end)
         return 0;
-    size_t stop = r->lf < r->cr ? r->lf : r->cr;
-    size_t next = stop == r->end ? stop : r->cr + 1 == r->lf ? r->lf + 1 : stop + 1;
+    size_t stop = r->lf < r->cr ? r->lf : r->cr, next = stop;
+    if (stop < r->end)
+        next += stop == r->cr && r->lf == stop + 1 && r->lf < r->end ? 2 : 1;
     line->text = (struct str){r->p + r->at, stop - r->at};
     line->whole = next - r->at;
     r->at = next;

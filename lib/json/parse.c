@@ -72,12 +72,13 @@ static const char *number(struct json_scan *s, const char *at)
     return at;
 }
 
-static const char *literal(struct json_scan *s, const char *at, struct str word)
+/* WORD in quotes, as a message says it. */
+static const char *literal(struct json_scan *s, const char *at, const char *word)
 {
-    for (size_t i = 0; i < word.n; i++)
-        if (at + i == s->end || at[i] != word.p[i])
-            return json_scan_due(s, at + i, word.p);
-    return at + word.n;
+    for (const char *c = word + 1; *c != '"'; c++, at++)
+        if (at == s->end || *at != *c)
+            return json_scan_due(s, at, word);
+    return at;
 }
 
 const char *json_scan_scalar(struct json_scan *s, const char *at, struct json_node *out)
@@ -90,15 +91,15 @@ const char *json_scan_scalar(struct json_scan *s, const char *at, struct json_no
     switch (*at) {
     case 't':
         type = JSON_TRUE;
-        behind = literal(s, at, STR("true"));
+        behind = literal(s, at, "\"true\"");
         break;
     case 'f':
         type = JSON_FALSE;
-        behind = literal(s, at, STR("false"));
+        behind = literal(s, at, "\"false\"");
         break;
     case 'n':
         type = JSON_NULL;
-        behind = literal(s, at, STR("null"));
+        behind = literal(s, at, "\"null\"");
         break;
     default:
         if (*at != '-' && !is_digit(at, s->end))
@@ -193,6 +194,8 @@ int json_parse(struct json_tape *t, struct str text, const struct json_limits *l
         .end = text.p + text.n,
         .depth = limits->depth < JSON_DEPTH_MOST ? limits->depth : JSON_DEPTH_MOST,
         .nodes = limits->nodes > 0 ? limits->nodes : SIZE_MAX,
+        .last_space = text.p,
+        .last_escape = text.p,
     };
     bool good = scan(&s) == 0;
     if (!good || s.high)

@@ -55,6 +55,12 @@ static inline uint64_t word_equal(uint64_t word, unsigned char byte)
     return word_below(word ^ WORD_ONES * byte, 1);
 }
 
+/* Blanks, which need no escape, behind N <= 7 bytes. */
+static inline uint64_t word_blanks(size_t n)
+{
+    return WORD_ONES * ' ' << n * 8;
+}
+
 /* A mark at the first byte that a JSON string cannot hold as it is. */
 static inline uint64_t word_unclean(uint64_t word)
 {

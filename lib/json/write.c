@@ -13,16 +13,36 @@ static size_t clean_prefix(struct str s)
         if (marks != 0)
             return i + word_first(marks);
     }
-    /* A blank where there is no byte: it needs no escape. */
     size_t rest = s.n - i;
-    uint64_t blanks = WORD_ONES * ' ' << rest * 8;
-    uint64_t marks = word_unclean(word_load_few(s.p + i, rest) | blanks);
+    uint64_t marks = word_unclean(word_load_few(s.p + i, rest) | word_blanks(rest));
     return marks != 0 ? i + word_first(marks) : s.n;
 }
 
-bool json_is_clean(struct str value)
+bool json_is_clean(struct str s)
 {
-    return clean_prefix(value) == value.n;
+    if (s.n < 8)
+        return word_unclean(word_load_few(s.p, s.n) | word_blanks(s.n)) == 0;
+    uint64_t marks = word_unclean(word_load(s.p + s.n - 8));
+    for (size_t i = 0; i + 8 < s.n; i += 8)
+        marks |= word_unclean(word_load(s.p + i));
+    return marks == 0;
+}
+
+/* Copies S; whether it is clean. */
+static inline bool copy_clean(char *to, struct str s)
+{
+    if (s.n < 8) {
+        copy_bytes(to, s.p, s.n);
+        return json_is_clean(s);
+    }
+    uint64_t last = word_load(s.p + s.n - 8), marks = word_unclean(last);
+    for (size_t i = 0; i + 8 < s.n; i += 8) {
+        uint64_t word = word_load(s.p + i);
+        memcpy(to + i, &word, sizeof word);
+        marks |= word_unclean(word);
+    }
+    memcpy(to + s.n - 8, &last, sizeof last);
+    return marks == 0;
 }
 
 static bool needs_escape(char c)
@@ -72,22 +92,29 @@ static size_t escaped_size(struct str value)
     return size;
 }
 
-void json_write_string(struct buf *out, struct str value)
+static void write_escaped(struct buf *out, struct str value)
 {
-    bool clean = json_is_clean(value);
-    char *room = buf_room(out, (clean ? value.n : escaped_size(value)) + 2);
+    char *room = buf_room(out, escaped_size(value) + 2);
     if (room == NULL)
         return;
-    char *to = room;
-    *to++ = '"';
-    if (clean) {
-        copy_bytes(to, value.p, value.n);
-        to += value.n;
-    } else {
-        to = json_put_escaped(to, value);
+    *room = '"';
+    char *behind = json_put_escaped(room + 1, value);
+    *behind++ = '"';
+    out->n += (size_t)(behind - room);
+}
+
+/* In one pass where nothing needs an escape, as is most often so. */
+void json_write_string(struct buf *out, struct str value)
+{
+    char *room = buf_room(out, value.n + 2);
+    if (room == NULL)
+        return;
+    if (UNLIKELY(!copy_clean(room + 1, value))) {
+        write_escaped(out, value);
+        return;
     }
-    *to++ = '"';
-    out->n += (size_t)(to - room);
+    room[0] = room[value.n + 1] = '"';
+    out->n += value.n + 2;
 }
 
 /* A container whose text is what would be written: by json_write, by json_write_canonical. */

@@ -84,10 +84,9 @@ static int mark_text(struct record_in *in, struct str *out, const struct json_no
     return out->p != NULL ? 0 : err_memory(e);
 }
 
-static int read_mark(struct record_in *in, struct record_mark *mark, const struct json_node *root,
-                     struct err *e)
+int record_mark_of(struct record_in *in, const struct record *r, struct record_mark *mark, struct err *e)
 {
-    const struct json_node *end = json_get(root, STR("end"));
+    const struct json_node *root = r->root, *end = json_get(root, STR("end"));
     *mark = (struct record_mark){.checkpoint = json_get(root, STR("checkpoint")),
                                  .after = json_get(root, STR("after")),
                                  .end = json_is(end, JSON_TRUE)};
@@ -106,7 +105,7 @@ static int take_mark(struct record_in *in, const struct record *r, struct err *e
     if (in->marks == RECORD_MARKS_IGNORED)
         return 0;
     struct record_mark mark;
-    if (read_mark(in, &mark, r->root, e) == -1)
+    if (record_mark_of(in, r, &mark, e) == -1)
         return -1;
     if (in->seen_end)
         return err_set(e, "cut_off", "lines after the end mark");
@@ -139,6 +138,7 @@ static enum record_got refuse(const struct record_in *in, struct err *e)
 
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e)
 {
+    e->field[0] = '\0';
     for (;;) {
         struct str line;
         enum lines_got got = lines_next(&in->lines, &line, e);
@@ -155,7 +155,6 @@ enum record_got record_read(struct record_in *in, struct record *r, struct err *
             is = record_of_line(in, line, r, e);
         } else {
             *r = (struct record){.line = line, .input = r->input, .number = r->number, .cut = true};
-            e->field[0] = '\0';
             err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
         }
         if (is == RECORD_OK && r->kind == RECORD_MARK) {

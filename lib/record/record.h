@@ -101,6 +101,9 @@ enum record_got record_read(struct record_in *in, struct record *r, struct err *
  * kind and root. R keeps the input and number that it has. */
 enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e);
 
+/* Takes apart a mark that record_of_line gave; good as long as that. */
+int record_mark_of(struct record_in *in, const struct record *r, struct record_mark *mark, struct err *e);
+
 /* Scratch for record_version, warm after the first call. */
 struct record_work {
     struct json_tape sorted;

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "record/record.h"
 #include "record/write.h"
 
 enum { LINE_MOST = 64 << 10 };
@@ -99,4 +102,38 @@ int runlog_begin(const struct runlog *log, struct err *e)
 int runlog_end(const struct runlog *log, const struct runlog_counts *counts, int status, struct err *e)
 {
     return write_line(log, counts, status, e);
+}
+
+static void put_text(struct buf *line, const char *key, struct str value)
+{
+    if (value.p == NULL)
+        return;
+    buf_printf(line, "\"%s\":", key);
+    record_write_text(line, value);
+    buf_byte(line, ',');
+}
+
+int runlog_warn(const struct runlog *log, const char *check, const struct record *r, struct err *e)
+{
+    if (log->path == NULL)
+        return 0;
+    char from[512];
+    struct buf line;
+    int n = snprintf(from, sizeof from, "%s:%" PRIu64, r->input, r->number);
+    buf_init(&line, LINE_MOST);
+    buf_byte(&line, '{');
+    put_text(&line, "check", str_of(check));
+    put_text(&line, "entity", r->entity);
+    buf_put(&line, STR("\"event\":\"warn\","));
+    put_text(&line, "from", n > 0 ? str_of(from) : (struct str){0});
+    put_text(&line, "id", r->id);
+    put_run(&line, log->run);
+    put_text(&line, "source", r->source);
+    put_time(&line);
+    buf_put(&line, STR("\"tool\":"));
+    record_write_text(&line, str_of(log->tool));
+    buf_put(&line, STR("}\n"));
+    int done = buf_ok(&line) ? append(log, buf_str(&line), e) : err_memory(e);
+    buf_release(&line);
+    return done;
 }

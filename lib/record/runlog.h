@@ -1,5 +1,5 @@
 /*
- * The two lines that a tool leaves in $HUB_RUN_LOG: that it began, and how it ended. One JSON object a line, appended with one
+ * What a tool leaves in $HUB_RUN_LOG: that it began, how it ended, and which records passed with a warning. One JSON object a line, appended with one
  * write (O_APPEND, 0600), so that the tools of a pipe share the file.
  *
  *     {"event":"begin","pid":4711,"run":"…","time":"2026-05-01T09:58:12Z","tool":"hub-canon"}
@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+
+struct record;
 
 struct runlog {
     const char *path; /* NULL: nothing is written */
@@ -26,5 +28,8 @@ int runlog_begin(const struct runlog *log, struct err *e);
 
 /* STATUS: the exit status; 128 + the number of the signal where it dies of one. */
 int runlog_end(const struct runlog *log, const struct runlog_counts *counts, int status, struct err *e);
+
+/* {"check":…,"entity":…,"event":"warn","from":"NAME:LINE","id":…,…}: R passed although CHECK does not hold. */
+int runlog_warn(const struct runlog *log, const char *check, const struct record *r, struct err *e);
 
 #endif

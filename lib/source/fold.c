@@ -161,5 +161,6 @@ int fold_bad(struct fold *f, const char *name, const struct source_item *item, c
 int fold_end(struct fold *f)
 {
     f->torn = false;
+    seen_clear(&f->seen);
     return close_group(f);
 }

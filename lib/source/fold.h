@@ -4,10 +4,13 @@
  *
  *     struct fold fold;
  *     fold_init(&fold, 256 << 20);
- *     fold_row(&fold, "orders.csv", &item, json, &e)      1: fold.done holds the group that this row has
- * ended; 0: none; -1 fold_bad(&fold, "orders.csv", &item, &why, &e)      likewise, for a row that cannot be
- * read fold_end(&fold)                                     1: fold.done holds the last group; 0: there is
- * none fold_release(&fold);
+ *     fold_row(&fold, "orders.csv", &item, json, &e)      a row
+ *     fold_bad(&fold, "orders.csv", &item, &why, &e)      a row that cannot be read
+ *     fold_end(&fold)                                     the stream is over: another one has keys of its own
+ *     fold_release(&fold);
+ *
+ * All three return 1 where they ended a group, which is in fold.done until the next call, 0 where not, and -1
+ * with E filled.
  *
  * A row that cannot be read may belong to the group before it or to the one behind it: both are refused,
  * whole, and its bytes stand with those of the one before. So is a key that comes back after others: its
@@ -47,7 +50,6 @@ struct fold {
 void fold_init(struct fold *f, size_t max);
 void fold_release(struct fold *f);
 
-/* -1: memory, or a limit; the place is set. */
 int fold_row(struct fold *f, const char *name, const struct source_item *item, struct str json,
              struct err *e);
 int fold_bad(struct fold *f, const char *name, const struct source_item *item, const struct err *why,

@@ -57,4 +57,10 @@ int input_next(struct input *in, struct err *e);
 
 void input_close(struct input *in);
 
+/* Bytes of the file that were read so far (packed, where it is an archive). */
+static inline uint64_t input_bytes(const struct input *in)
+{
+    return in->fd.bytes;
+}
+
 #endif

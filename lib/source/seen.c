@@ -17,6 +17,13 @@ void seen_release(struct seen *s)
     s->slots = s->used = 0;
 }
 
+void seen_clear(struct seen *s)
+{
+    if (s->slots > 0)
+        memset(s->slot, 0, s->slots * sizeof *s->slot);
+    s->used = 0;
+}
+
 /* Where HASH is, or the free slot where it would be. */
 static struct siphash *find(const struct seen *s, struct siphash hash)
 {

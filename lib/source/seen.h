@@ -21,6 +21,9 @@ struct seen {
 void seen_init(struct seen *s, size_t max);
 void seen_release(struct seen *s);
 
+/* Forgets all, keeps the memory. */
+void seen_clear(struct seen *s);
+
 /* 1: added; 0: it was there; -1: no memory within the maximum. */
 int seen_add(struct seen *s, struct str text);
 

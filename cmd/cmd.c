@@ -1,0 +1,458 @@
+#include "cmd.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "options.h"
+#include "progress.h"
+
+enum {
+    TEXT_MOST = 1 << 20,
+    END_MARK_MOST = JSON_BYTES,
+    TICK = 4096 /* records between two looks at the clock */
+};
+
+/* ---- status ---- */
+
+/* How grave a status is: a run that failed for good is not worth another try, whatever else was temporary. */
+static int gravity(int status)
+{
+    return status == CMD_OK ? 0 : status == CMD_NO ? 1 : status == CMD_TEMPORARY ? 2 : 3;
+}
+
+void cmd_worse(struct cmd *c, int status)
+{
+    if (gravity(status) > gravity(c->status))
+        c->status = status;
+}
+
+/* The work ends: what is whole of the output goes out, and then the message. Always true. */
+static bool stop(struct cmd *c, const struct err *why)
+{
+    struct err e = *why; /* WHY may be c->err */
+    c->failed = true;
+    if (strcmp(e.code, "pipe") == 0) {
+        c->broken_pipe = true;
+        return true;
+    }
+    if (c->input_open && c->out.buf.n > c->kept)
+        c->out.buf.n = c->kept;
+    struct err second = {0};
+    if (out_flush(&c->out, &second) == -1 && strcmp(second.code, "pipe") == 0)
+        c->broken_pipe = true;
+    cmd_say_err(c, &e);
+    cmd_worse(c, e.temporary ? CMD_TEMPORARY : CMD_FAILED);
+    return true;
+}
+
+/* out_commit or out_flush of standard output, and its name for the message. */
+static int write_out(struct cmd *c, int how(struct out *, struct err *), struct err *e)
+{
+    if (how(&c->out, e) == 0)
+        return 0;
+    err_place(e, "stdout");
+    e->field[0] = '\0';
+    return -1;
+}
+
+/* ---- starting ---- */
+
+struct start {
+    struct cmd *c;
+    cmd_take *take; /* of the tool */
+    void *tool;
+    const char *rejects, *completions;
+    bool help, version;
+};
+
+static int take_common(void *arg, int letter, const char *name, const char *argument, struct err *e)
+{
+    struct start *s = arg;
+    unsigned common = s->c->spec->common;
+    if (letter == OPTION_MARKS)
+        s->c->marks = RECORD_MARKS_REQUIRED;
+    else if (letter == OPTION_NO_MARKS)
+        s->c->marks = RECORD_MARKS_IGNORED;
+    else if (letter == OPTION_VERSION)
+        s->version = true;
+    else if (letter == OPTION_COMPLETIONS)
+        s->completions = argument;
+    else if (letter == 'h')
+        s->help = true;
+    else if (letter == 'v')
+        s->c->verbose = true;
+    else if (letter == 'r' && (common & CMD_HAS_REJECTS) != 0)
+        s->rejects = argument;
+    else
+        return s->take(s->tool, letter, name, argument, e);
+    return 0;
+}
+
+static void wrong_usage(const struct cmd *c, const struct err *e)
+{
+    struct buf usage;
+    buf_init(&usage, TEXT_MOST);
+    options_usage(&usage, c->spec);
+    cmd_say_err(c, e);
+    cmd_say(c, "usage: %.*s", (int)usage.n, usage.p);
+    buf_release(&usage);
+    exit(CMD_FAILED);
+}
+
+/* A file that is opened must not come to stand where standard input or output should be. */
+static void check_descriptors(const struct cmd *c)
+{
+    static const char *const names[] = {"standard input", "standard output"};
+    if (fcntl(STDERR_FILENO, F_GETFD) == -1)
+        exit(CMD_FAILED);
+    for (int fd = 0; fd < 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1) {
+            cmd_say(c, "%s is not open", names[fd]);
+            exit(CMD_FAILED);
+        }
+}
+
+/* --help and the like: all of it on standard output, and out. */
+static void print_and_exit(struct cmd *c, const struct start *s)
+{
+    if (s->help)
+        options_help(&c->out.buf, c->spec);
+    else if (s->version)
+        buf_printf(&c->out.buf, "%s " HUB_VERSION "\n", c->spec->name);
+    else if (options_completions(&c->out.buf, c->spec, s->completions, &c->err) == -1)
+        wrong_usage(c, &c->err);
+    if (write_out(c, out_flush, &c->err) == -1)
+        stop(c, &c->err);
+    out_release(&c->out);
+    exit(c->status);
+}
+
+static int open_books(struct cmd *c, const char *rejects, struct err *e)
+{
+    c->log = (struct runlog){.path = getenv("HUB_RUN_LOG"), .tool = c->spec->name, .run = getenv("HUB_RUN")};
+    if (c->log.path != NULL && c->log.path[0] == '\0')
+        c->log.path = NULL;
+    if (rejects_open(&c->rejects, rejects, c->spec->name, e) == -1)
+        return -1;
+    return runlog_begin(&c->log, e);
+}
+
+static void set_operands(struct cmd *c, int argc, char **argv)
+{
+    static char dash[] = "-";
+    static char *standard_input[] = {dash, NULL};
+    c->operands = argv + optind;
+    c->noperands = argc - optind;
+    if (c->noperands > 0 && c->spec->operands[0] == '\0')
+        err_set(&c->err, "usage", "no operand is taken: %s", err_quote(str_of(c->operands[0])));
+    else if (c->noperands == 0 && c->spec->operands[0] == '[')
+        c->operands = standard_input, c->noperands = 1;
+    else if (c->noperands == 0 && c->spec->operands[0] != '\0')
+        err_set(&c->err, "usage", "an operand is missing");
+    if (c->err.code != NULL)
+        wrong_usage(c, &c->err);
+}
+
+void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec, cmd_take *take, void *tool)
+{
+    const char *db = getenv("HUB_DB");
+    *c = (struct cmd){.spec = spec, .rejects.fd = -1};
+    c->marks = db != NULL && db[0] != '\0' && (spec->common & CMD_HAS_MARKS) != 0 ? RECORD_MARKS_REQUIRED
+                                                                                  : RECORD_MARKS_AS_FOUND;
+    signal(SIGPIPE, SIG_IGN);
+    check_descriptors(c);
+    out_init(&c->out, STDOUT_FILENO);
+    buf_init(&c->end_mark, END_MARK_MOST);
+    struct start s = {.c = c, .take = take, .tool = tool};
+    if (options_parse(spec, argc, argv, take_common, &s, &c->err) == -1)
+        wrong_usage(c, &c->err);
+    if (s.help || s.version || s.completions != NULL)
+        print_and_exit(c, &s);
+    set_operands(c, argc, argv);
+    c->write_marks = c->marks == RECORD_MARKS_REQUIRED;
+    if (open_books(c, s.rejects, &c->err) == -1 || record_in_init(&c->in, c->marks, &c->err) == -1)
+        exit(cmd_fail(c, &c->err));
+    progress_start(c);
+}
+
+/* ---- reading ---- */
+
+static int flush(void *arg, struct err *e)
+{
+    struct cmd *c = arg;
+    return write_out(c, out_flush, e);
+}
+
+static int on_mark(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct cmd *c = arg;
+    struct record_mark passed = *mark;
+    if ((c->spec->common & CMD_HAS_MARKS) != 0)
+        c->write_marks = true;
+    if (c->on_mark != NULL)
+        return c->on_mark(c->mark_arg, mark, e);
+    if (mark->end && c->next_operand < c->noperands) {
+        passed.end = false;
+        if (mark->checkpoint == NULL)
+            return 0;
+    }
+    return cmd_mark(c, &passed, e);
+}
+
+/* Reading what we write would never end. */
+static int check_not_rejects(const struct cmd *c, int fd, const char *name, struct err *e)
+{
+    struct stat in, rejects;
+    if (c->rejects.fd == -1 || fstat(fd, &in) == -1 || fstat(c->rejects.fd, &rejects) == -1 ||
+        in.st_dev != rejects.st_dev || in.st_ino != rejects.st_ino || !S_ISREG(in.st_mode))
+        return 0;
+    err_place(e, "%s", name);
+    return err_set(e, "usage", "is also the file for rejects: rename it first");
+}
+
+/* 1: an input is open; 0: there is none left. */
+static int open_next(struct cmd *c, struct err *e)
+{
+    const char *operand = "-";
+    if (c->next_operand < c->noperands)
+        operand = c->operands[c->next_operand];
+    else if (c->next_operand > 0)
+        return 0;
+    int fd = file_open(operand, e);
+    if (fd == -1)
+        return -1;
+    const char *name = strcmp(operand, "-") == 0 ? "stdin" : operand;
+    if (check_not_rejects(c, fd, name, e) == -1) {
+        close(fd);
+        return -1;
+    }
+    c->next_operand++;
+    record_in_open(&c->in, fd, name);
+    c->in.lines.idle = flush;
+    c->in.lines.idle_arg = c;
+    c->in.on_mark = on_mark;
+    c->in.mark_arg = c;
+    c->input_open = true;
+    return 1;
+}
+
+bool cmd_read(struct cmd *c, struct record *r)
+{
+    for (;;) {
+        if (c->failed)
+            return false;
+        if (!c->input_open) {
+            int opened = open_next(c, &c->err);
+            if (opened != 1)
+                return opened == -1 && !stop(c, &c->err);
+        }
+        enum record_got got = record_read(&c->in, r, &c->err);
+        c->kept = c->out.buf.n;
+        switch (got) {
+        case RECORD_OK: c->read++; return true;
+        case RECORD_BAD:
+            c->read++;
+            if (cmd_refuse(c, r, &c->err))
+                return false;
+            break;
+        case RECORD_END: c->input_open = false; break;
+        case RECORD_FATAL: return !stop(c, &c->err);
+        }
+    }
+}
+
+int cmd_mark(struct cmd *c, const struct record_mark *mark, struct err *e)
+{
+    if (!c->write_marks)
+        return 0;
+    struct record_mark ours = *mark;
+    ours.n = c->out_since_mark;
+    if (mark->end) {
+        /* All but its count is known; lines may follow that are written at the end of the work. */
+        buf_reset(&c->end_mark);
+        record_write_mark(&c->end_mark, &ours);
+        return buf_ok(&c->end_mark) ? 0 : err_memory(e);
+    }
+    if (rejects_sync(&c->rejects, e) == -1)
+        return -1;
+    record_write_mark(&c->out.buf, &ours);
+    c->out_since_mark = 0;
+    return write_out(c, out_commit, e);
+}
+
+/* ---- books ---- */
+
+static void tick(struct cmd *c)
+{
+    if (c->shows_progress && c->read % TICK == 0)
+        progress_show(c);
+}
+
+bool cmd_wrote(struct cmd *c, uint64_t out)
+{
+    c->written += out;
+    c->out_since_mark += out;
+    int done = write_out(c, out_commit, &c->err);
+    c->kept = c->out.buf.n;
+    return done == -1 && stop(c, &c->err);
+}
+
+bool cmd_took(struct cmd *c, uint64_t out)
+{
+    c->taken++;
+    tick(c);
+    return cmd_wrote(c, out);
+}
+
+bool cmd_left_out(struct cmd *c)
+{
+    c->left_out++;
+    tick(c);
+    return false;
+}
+
+/* R may be NULL. */
+static bool refuse(struct cmd *c, struct str line, const struct record *r, const struct err *why)
+{
+    c->refused++;
+    tick(c);
+    if (c->rejects.fd == -1)
+        return stop(c, why);
+    struct err e = {0};
+    if (rejects_add(&c->rejects, line, r, why, &e) == -1)
+        return stop(c, &e);
+    cmd_worse(c, CMD_NO);
+    return false;
+}
+
+bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why)
+{
+    if (c->out.buf.n > c->kept)
+        c->out.buf.n = c->kept;
+    c->out.buf.failed = false;
+    struct err placed = *why;
+    if (r->from.p != NULL)
+        err_place(&placed, "%.*s", (int)r->from.n, r->from.p);
+    else if (placed.place[0] == '\0')
+        err_place(&placed, "%s:%" PRIu64, r->input, r->number);
+    return refuse(c, r->line, r, &placed);
+}
+
+bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why)
+{
+    return refuse(c, line, NULL, why);
+}
+
+/* ---- ending ---- */
+
+/* A record that was read and is in none of the books is a fault of the tool, and must not pass for a result.
+ */
+static void check_books(struct cmd *c)
+{
+    uint64_t booked = c->taken + c->refused + c->left_out;
+    struct err e = {0};
+    if (c->failed || c->read == booked)
+        return;
+    err_set(&e, "record", "the books do not balance: %" PRIu64 " read, %" PRIu64 " accounted for", c->read,
+            booked);
+    stop(c, &e);
+}
+
+static int write_end_mark(struct cmd *c, struct err *e)
+{
+    struct record r = {0};
+    struct record_mark mark = {.end = true};
+    bool waits = c->end_mark.n > 0; /* not where the last of several inputs had none */
+    if (c->failed || !c->write_marks || (!waits && c->next_operand == 0))
+        return 0;
+    if (waits && (record_of_line(&c->in, buf_str(&c->end_mark), &r, e) != RECORD_OK ||
+                  record_mark_of(&c->in, &r, &mark, e) == -1))
+        return -1;
+    mark.n = c->out_since_mark;
+    record_write_mark(&c->out.buf, &mark);
+    return 0;
+}
+
+/* Closing tells what some file systems keep back until then. */
+static int close_output(struct cmd *c, struct err *e)
+{
+    if (write_out(c, out_flush, e) == -1)
+        return -1;
+    if (close(STDOUT_FILENO) == 0)
+        return 0;
+    err_place(e, "stdout");
+    return err_errno(e, "cannot write");
+}
+
+static void say_books(const struct cmd *c)
+{
+    uint64_t booked = c->taken + c->refused + c->left_out;
+    char pending[64] = "";
+    if (c->read > booked &&
+        snprintf(pending, sizeof pending, " + not finished %" PRIu64, c->read - booked) < 0)
+        pending[0] = '\0';
+    if (c->verbose)
+        cmd_say(c,
+                "read %" PRIu64 " = taken %" PRIu64 " + refused %" PRIu64 " + left out %" PRIu64
+                "%s; wrote %" PRIu64,
+                c->read, c->taken, c->refused, c->left_out, pending, c->written);
+    if (c->rejects.count > 0)
+        cmd_say(c, "%" PRIu64 " refused: the reasons are in %s", c->rejects.count, c->rejects.path);
+}
+
+static void release(struct cmd *c)
+{
+    struct err e = {0};
+    if (rejects_close(&c->rejects, &e) == -1)
+        stop(c, &e);
+    if (c->in.keys != NULL)
+        record_in_release(&c->in);
+    buf_release(&c->end_mark);
+    out_release(&c->out);
+}
+
+/* As a filter dies whose reader is gone: `head` was content, and nobody has to be told. */
+static void die_of_sigpipe(void)
+{
+    sigset_t set;
+    signal(SIGPIPE, SIG_DFL);
+    if (sigemptyset(&set) == 0 && sigaddset(&set, SIGPIPE) == 0)
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(SIGPIPE);
+}
+
+int cmd_finish(struct cmd *c)
+{
+    struct err e = {0};
+    if (c->finished)
+        return c->status;
+    c->finished = true;
+    progress_erase(c);
+    check_books(c);
+    /* In this order: what an end mark vouches for is on the disk before it is seen. */
+    if (rejects_sync(&c->rejects, &e) == -1 || write_end_mark(c, &e) == -1 || close_output(c, &e) == -1)
+        stop(c, &e);
+    say_books(c);
+    release(c);
+    struct runlog_counts counts = {c->read, c->taken, c->refused, c->left_out, c->written};
+    if (runlog_end(&c->log, &counts, c->broken_pipe ? 128 + SIGPIPE : c->status, &e) == -1) {
+        cmd_say_err(c, &e);
+        cmd_worse(c, CMD_FAILED);
+    }
+    if (c->broken_pipe)
+        die_of_sigpipe();
+    return c->status;
+}
+
+int cmd_fail(struct cmd *c, const struct err *e)
+{
+    stop(c, e);
+    return cmd_finish(c);
+}

@@ -1,0 +1,288 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/search.h"
+#include "canon/expr.h"
+#include "canon/map.h"
+#include "cmd.h"
+#include "system/system.h"
+#include "system/table.h"
+
+/* hub-canon: native records to canonical ones, and back; and canonical ones to their one spelling. */
+
+enum { LIST = 64, CHECKS = 64, WARNINGS_SHOWN = 5 };
+
+static const struct cmd_option options[] = {
+    {'m', "map", "MAP|FOLDER", CMD_FILE, "a map, or all maps of a folder (may be repeated)", NULL},
+    {'R', "reverse", NULL, CMD_NONE, "from canonical to native records (needs -s)", NULL},
+    {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "whose maps to use; with -R, the stream to write", NULL},
+    {'e', "entity", "ENTITY", CMD_TEXT, "make only records of this entity (may be repeated)", NULL},
+    {'w', "where", "EXPR", CMD_TEXT, "leave out the canonical records that do not satisfy EXPR", NULL},
+    {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of the maps its value", NULL},
+    {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table of the maps from another file", NULL},
+    {0},
+};
+
+static const struct cmd_spec spec = {
+    .name = "hub-canon",
+    .purpose = "translate records to the canonical contract and back",
+    .operands = "[FILE...]",
+    .options = options,
+    .common = CMD_HAS_REJECTS | CMD_HAS_MARKS,
+};
+
+struct pair {
+    struct str name, value;
+    struct json_node node;
+};
+
+struct check {
+    const char *name;
+    uint64_t count;
+};
+
+struct tool {
+    struct arena arena;
+    const char *map[LIST];
+    struct str entity[LIST];
+    struct pair param[LIST], table[LIST];
+    size_t nmaps, nentities, nparams, ntables;
+    bool reverse;
+    const char *stream_name, *where_text;
+    struct system_stream stream;
+    struct contract *contract;
+    struct map_set *maps;
+    struct expr *where;
+    struct cmd *cmd;
+    struct check check[CHECKS];
+};
+
+static int take_pair(struct pair *list, size_t *n, const char *text, struct err *e)
+{
+    struct str all = str_of(text);
+    size_t eq = str_find(all, '=');
+    if (eq == 0 || eq == all.n)
+        return err_set(e, "usage", "NAME=VALUE is due, not %s", err_quote(all));
+    list[*n].name = str_slice(all, 0, eq);
+    list[*n].value = str_slice(all, eq + 1, all.n);
+    list[*n].node = json_string_node(list[*n].value);
+    ++*n;
+    return 0;
+}
+
+static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
+{
+    struct tool *t = arg;
+    if (t->nmaps == LIST || t->nentities == LIST || t->nparams == LIST || t->ntables == LIST)
+        return err_set(e, "usage", "--%s stands here more than %d times", name, LIST);
+    switch (letter) {
+    case 'm': t->map[t->nmaps++] = argument; break;
+    case 'R': t->reverse = true; break;
+    case 's': t->stream_name = argument; break;
+    case 'e': t->entity[t->nentities++] = str_of(argument); break;
+    case 'w': t->where_text = argument; break;
+    case 'D': return take_pair(t->param, &t->nparams, argument, e);
+    case 'l': return take_pair(t->table, &t->ntables, argument, e);
+    }
+    return 0;
+}
+
+/* ---- what the maps ask for ---- */
+
+static const struct json_node *param(void *arg, struct str name)
+{
+    struct tool *t = arg;
+    for (size_t i = t->nparams; i-- > 0;) {
+        if (str_eq(t->param[i].name, name))
+            return &t->param[i].node;
+    }
+    return NULL;
+}
+
+static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e)
+{
+    struct tool *t = arg;
+    size_t folder = map_path.n;
+    for (size_t i = t->ntables; i-- > 0;) {
+        if (str_eq(t->table[i].name, table))
+            return table_rows(t->table[i].value.p, a, row, row_arg, e);
+    }
+    while (folder > 0 && map_path.p[folder - 1] != '/')
+        folder--;
+    if (file.n > 0 && file.p[0] == '/')
+        folder = 0;
+    struct str path = arena_printf(a, "%.*s%.*s", (int)folder, map_path.p, (int)file.n, file.p);
+    return path.p != NULL ? table_rows(path.p, a, row, row_arg, e) : err_memory(e);
+}
+
+static bool cells(void *arg, struct str stream)
+{
+    struct tool *t = arg;
+    struct system_stream found;
+    struct err e = {0};
+    return system_stream_lookup(&found, stream, &t->arena, &e) == 1 &&
+           (str_eq(found.format, STR("csv")) || str_eq(found.format, STR("tsv")));
+}
+
+/* The first few are shown, all are counted. */
+static void warn(void *arg, const struct record *canonical, const char *check, const char *message)
+{
+    struct tool *t = arg;
+    size_t i = 0;
+    while (i < CHECKS - 1 && t->check[i].name != NULL && strcmp(t->check[i].name, check) != 0)
+        i++;
+    if (t->check[i].name == NULL)
+        t->check[i].name = check;
+    cmd_warn(t->cmd, canonical, check, message, t->check[i].count++ < WARNINGS_SHOWN);
+}
+
+static void say_warnings(const struct tool *t)
+{
+    for (size_t i = 0; i < CHECKS && t->check[i].name != NULL; i++) {
+        if (t->check[i].count > WARNINGS_SHOWN)
+            cmd_say(t->cmd, "%llu records in all do not satisfy: %s", (unsigned long long)t->check[i].count, t->check[i].name);
+    }
+}
+
+/* ---- set up ---- */
+
+static void say_diags(const struct tool *t)
+{
+    const struct diag_list *diags = map_set_diags(t->maps);
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct diag *d = &diags->diag[i];
+        cmd_say(t->cmd, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n, d->message.p);
+        cmd_say(t->cmd, "    %.*s", (int)d->text.n, d->text.p);
+        cmd_say(t->cmd, "    %*s", (int)d->column, "^");
+    }
+}
+
+/* A map as it is named, or on the search path. */
+static int load_map(struct tool *t, const char *name, struct err *e)
+{
+    struct str path = str_of(name);
+    FILE *direct = fopen(name, "r");
+    if (direct != NULL)
+        fclose(direct);
+    else if (search_find(&path, str_of(name), &t->arena, e) == -1)
+        return -1;
+    return map_set_load(t->maps, path.p, e);
+}
+
+static int load(struct tool *t, struct err *e)
+{
+    const struct map_env env = {.contract = t->contract, .param = param, .rows = rows, .cells = cells, .warn = warn, .arg = t};
+    t->maps = map_set_new(&env);
+    if (t->maps == NULL)
+        return err_memory(e);
+    if (t->reverse && t->stream_name == NULL)
+        return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
+    if (t->stream_name != NULL && system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, e) == -1)
+        return -1;
+    if (t->stream_name != NULL && t->nmaps == 0)
+        t->map[t->nmaps++] = t->stream.folder.p;
+    for (size_t i = 0; i < t->nmaps; i++) {
+        if (load_map(t, t->map[i], e) == -1)
+            return -1;
+    }
+    map_set_entities(t->maps, t->entity, t->nentities);
+    if (t->where_text != NULL && (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
+        return -1;
+    return map_set_compile(t->maps, t->reverse ? MAP_WRITE : MAP_READ, e);
+}
+
+/* ---- work ---- */
+
+static int translate(struct tool *t, const struct record *r, struct err *e)
+{
+    if (r->kind == RECORD_CHANGE || r->kind == RECORD_RECEIPT)
+        return err_set(e, "record", "a %s has no place here", r->kind == RECORD_CHANGE ? "change" : "receipt");
+    if (t->reverse && r->kind == RECORD_NATIVE)
+        return err_set(e, "record", "a native record where -R wants a canonical one");
+    if (t->reverse)
+        return map_write(t->maps, r, t->stream.source, t->stream.stream, e);
+    if (t->nmaps > 0)
+        return map_read(t->maps, r, e);
+    if (r->kind == RECORD_NATIVE)
+        return err_set(e, "record", "a native record, and no map was given: -m or -s");
+    return map_respell(t->maps, r, e);
+}
+
+/* 1 passes, 0 does not, -1 refused. */
+static int passes(struct tool *t, const struct record *r, struct err *e)
+{
+    if (t->where == NULL || r->kind != RECORD_CANONICAL || r->data == NULL)
+        return 1;
+    enum expr_answer answer = expr_test(t->where, r->data, e);
+    return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
+}
+
+/* Books one record. Returns true to stop. */
+static bool work(struct tool *t, const struct record *r)
+{
+    struct cmd *c = t->cmd;
+    struct err e = {0};
+    int n = t->reverse && passes(t, r, &e) == 0 ? 0 : translate(t, r, &e);
+    size_t before = c->out.buf.n;
+    uint64_t written = 0;
+    for (int i = 0; i < n; i++) {
+        int pass = t->reverse ? 1 : passes(t, map_result(t->maps, i), &e);
+        if (pass == -1) {
+            n = -1;
+            break;
+        }
+        if (pass == 1) {
+            record_write(&c->out.buf, map_result(t->maps, i));
+            written++;
+        }
+    }
+    if (n == -1) {
+        c->out.buf.n = before;
+        return cmd_refuse(c, r, &e);
+    }
+    return written > 0 ? cmd_took(c, written) : cmd_left_out(c);
+}
+
+static void release(struct tool *t)
+{
+    expr_free(t->where);
+    map_set_free(t->maps);
+    contract_free(t->contract);
+    arena_release(&t->arena);
+}
+
+int main(int argc, char **argv)
+{
+    static struct tool tool;
+    struct cmd cmd;
+    struct record record;
+    struct err e = {0};
+    int status;
+    arena_init(&tool.arena, (size_t)1 << 30);
+    tool.cmd = &cmd;
+    cmd_start(&cmd, argc, argv, &spec, take_option, &tool);
+    tool.contract = contract_new();
+    if (tool.contract == NULL)
+        err_memory(&e);
+    if (tool.contract == NULL || load(&tool, &e) == -1) {
+        if (tool.maps != NULL && map_set_diags(tool.maps)->n > 0) {
+            say_diags(&tool);
+            cmd_worse(&cmd, CMD_FAILED);
+            status = cmd_finish(&cmd);
+        } else {
+            status = cmd_fail(&cmd, &e);
+        }
+        release(&tool);
+        return status;
+    }
+    cmd.rejects.map = map_set_hash(tool.maps);
+    while (cmd_read(&cmd, &record)) {
+        if (work(&tool, &record))
+            break;
+    }
+    say_warnings(&tool);
+    status = cmd_finish(&cmd);
+    release(&tool);
+    return status;
+}

@@ -1,0 +1,15 @@
+/*
+ * Text of any origin for a terminal: bytes that it might obey are shown as \xNN.
+ *
+ *     buf_put_clean(&line, value);
+ */
+#ifndef HUB_BASE_CLEAN_H
+#define HUB_BASE_CLEAN_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Appends TEXT; C0, DEL, C1 (U+0080 to U+009F), and what is not UTF-8, as \xNN. */
+void buf_put_clean(struct buf *out, struct str text);
+
+#endif

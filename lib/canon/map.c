@@ -1,0 +1,623 @@
+#include "canon/map.h"
+
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "canon/compile.h"
+#include "canon/machine.h"
+#include "canon/parse.h"
+
+enum { MAP_BYTES = 16 << 20, INCLUDE_DEPTH = 16 };
+
+/* One file with what it includes: the names that its maps may use. */
+struct map_file {
+    struct str path;
+    struct ast_decl *decls, **tail;
+    struct table_made *tables;
+    struct map_file *next;
+};
+
+/* A compiled map, one direction. */
+struct unit {
+    struct program *program;
+    struct machine *machine;
+    const struct schema *schema;
+    struct unit *next;
+};
+
+struct result {
+    struct record record;
+    size_t at; /* of data, in the tape */
+    size_t of;
+};
+
+struct map_set {
+    struct map_env env;
+    struct arena kept, running;
+    struct diag_list diags;
+    struct map_file *files, **files_tail;
+    struct unit *reads, **reads_tail, *writes, **writes_tail;
+    const struct str *entity;
+    size_t nentities;
+    struct json_tape raw, tape;
+    struct result *result;
+    size_t nresults, capresults;
+    struct buf text; /* of the maps, to be hashed */
+    struct record_work work;
+    char hash[65], version[65];
+};
+
+struct map_set *map_set_new(const struct map_env *env)
+{
+    struct map_set *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->env = *env;
+    arena_init(&s->kept, SIZE_MAX / 2);
+    arena_init(&s->running, (size_t)1 << 30);
+    s->diags.arena = &s->kept;
+    s->files_tail = &s->files;
+    s->reads_tail = &s->reads;
+    s->writes_tail = &s->writes;
+    json_tape_init(&s->raw);
+    json_tape_init(&s->tape);
+    buf_init(&s->text, (size_t)1 << 30);
+    record_work_init(&s->work);
+    return s;
+}
+
+static void free_units(struct unit *u)
+{
+    for (; u != NULL; u = u->next) {
+        machine_free(u->machine);
+        program_release(u->program);
+    }
+}
+
+void map_set_free(struct map_set *s)
+{
+    if (s == NULL)
+        return;
+    free_units(s->reads);
+    free_units(s->writes);
+    json_tape_release(&s->raw);
+    json_tape_release(&s->tape);
+    buf_release(&s->text);
+    record_work_release(&s->work);
+    arena_release(&s->kept);
+    arena_release(&s->running);
+    free(s->result);
+    free(s);
+}
+
+const struct diag_list *map_set_diags(const struct map_set *s)
+{
+    return &s->diags;
+}
+
+void map_set_entities(struct map_set *s, const struct str *entity, size_t n)
+{
+    s->entity = entity;
+    s->nentities = n;
+}
+
+struct str map_set_hash(struct map_set *s)
+{
+    struct err e = {0};
+    if (s->text.n == 0 || !buf_ok(&s->text))
+        return (struct str){0};
+    if (s->hash[0] == '\0' && digest_sha256(s->hash, buf_str(&s->text), &e) == -1)
+        return (struct str){0};
+    return str_of(s->hash);
+}
+
+/* ---- loading ---- */
+
+/* FILE beside the map that names it, unless it is absolute. */
+static struct str beside(struct arena *a, struct str map_path, struct str file)
+{
+    size_t n = map_path.n;
+    while (n > 0 && map_path.p[n - 1] != '/')
+        n--;
+    if (file.n > 0 && file.p[0] == '/')
+        n = 0;
+    return arena_printf(a, "%.*s%.*s", (int)n, map_path.p, (int)file.n, file.p);
+}
+
+static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e)
+{
+    struct source_text *source = arena_alloc(&s->kept, sizeof *source);
+    if (source == NULL)
+        return err_memory(e);
+    if (depth > INCLUDE_DEPTH)
+        return err_set(e, "config", "%s: files that include each other", path);
+    source->name = arena_str(&s->kept, str_of(path));
+    if (file_read(&source->text, path, MAP_BYTES, &s->kept, e) == -1)
+        return -1;
+    buf_put(&s->text, source->text);
+    struct ast_decl *next;
+    for (struct ast_decl *d = parse_map(source, &s->kept, &s->diags); d != NULL; d = next) {
+        next = d->next;
+        d->next = NULL;
+        *f->tail = d;
+        f->tail = &d->next;
+        if (d->kind == DECL_INCLUDE) {
+            struct str file = beside(&s->kept, source->name, d->file);
+            if (file.p == NULL || read_decls(s, f, file.p, depth + 1, e) == -1)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static void refuse_twice(struct map_set *s, const struct map_file *f)
+{
+    for (const struct ast_decl *a = f->decls; a != NULL; a = a->next) {
+        for (const struct ast_decl *b = f->decls; b != a && a->kind != DECL_MAP && a->kind != DECL_INCLUDE; b = b->next) {
+            if (b->kind == a->kind && str_eq(a->name, b->name))
+                diag_add(&s->diags, a->source, a->at, "%.*s is declared twice", (int)a->name.n, a->name.p);
+        }
+    }
+}
+
+static int load_file(struct map_set *s, const char *path, struct err *e)
+{
+    struct map_file *f = arena_alloc(&s->kept, sizeof *f);
+    if (f == NULL)
+        return err_memory(e);
+    f->tail = &f->decls;
+    f->path = arena_str(&s->kept, str_of(path));
+    *s->files_tail = f;
+    s->files_tail = &f->next;
+    if (read_decls(s, f, path, 0, e) == -1)
+        return -1;
+    refuse_twice(s, f);
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static int load_folder(struct map_set *s, const char *path, struct err *e)
+{
+    const char *file[1024];
+    size_t n = 0;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return err_errno(e, path);
+    for (const struct dirent *d; n < sizeof file / sizeof *file && (d = readdir(folder)) != NULL;) {
+        if (d->d_name[0] == '.' || !str_ends(str_of(d->d_name), STR(".map")))
+            continue;
+        file[n] = arena_printf(&s->kept, "%s/%s", path, d->d_name).p;
+        n += file[n] != NULL;
+    }
+    closedir(folder);
+    if (n == 0)
+        return err_set(e, "config", "%s: no map in this folder", path);
+    qsort(file, n, sizeof *file, by_name);
+    for (size_t i = 0; i < n; i++) {
+        if (load_file(s, file[i], e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
+int map_set_load(struct map_set *s, const char *path, struct err *e)
+{
+    struct stat st;
+    struct str clean = str_of(path);
+    while (clean.n > 1 && clean.p[clean.n - 1] == '/')
+        clean.n--;
+    clean = arena_str(&s->kept, clean);
+    if (clean.p == NULL)
+        return err_memory(e);
+    if (stat(clean.p, &st) == -1)
+        return err_errno(e, path);
+    int done = S_ISDIR(st.st_mode) ? load_folder(s, clean.p, e) : load_file(s, clean.p, e);
+    if (done == 0 && s->diags.n > 0)
+        done = diag_first(&s->diags, e);
+    return done;
+}
+
+/* ---- compiling ---- */
+
+static const struct json_node *param(void *arg, struct str name)
+{
+    struct map_set *s = arg;
+    return s->env.param != NULL ? s->env.param(s->env.arg, name) : NULL;
+}
+
+static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e)
+{
+    struct map_set *s = arg;
+    if (s->env.rows == NULL)
+        return err_set(e, "config", "no table can be read here");
+    return s->env.rows(s->env.arg, decl->name, decl->file, decl->source->name, a, row, row_arg, e);
+}
+
+/* What a map makes that the contract does not know. */
+static void check_fields(struct map_set *s, const struct schema *schema, const struct program *program,
+                         const struct out_node *o, struct str *path, size_t n)
+{
+    enum { DEPTH = 16 };
+    struct str near = {0};
+    for (const struct out_node *child = o->children; child != NULL && n < DEPTH; child = child->next) {
+        path[n] = json_text(&child->key);
+        if (schema_has_path(schema, path, n + 1, &near) == 1) {
+            check_fields(s, schema, program, child, path, n + 1);
+        } else if (!str_ends(path[n], STR("_raw")) || child->kind != OUT_VALUE) {
+            const struct ast_rule *rule = child->rule;
+            const struct source_text *source = rule != NULL ? rule->source : program->decl->source;
+            size_t at = rule != NULL ? rule->at : program->decl->at;
+            if (near.p != NULL)
+                diag_add(&s->diags, source, at, "the contract of %.*s has no field %s here; did you mean %.*s?",
+                         (int)program->entity.n, program->entity.p, err_quote(path[n]), (int)near.n, near.p);
+            else
+                diag_add(&s->diags, source, at, "the contract of %.*s has no field %s here", (int)program->entity.n,
+                         program->entity.p, err_quote(path[n]));
+        }
+    }
+    for (const struct producer *p = o->producers; p != NULL; p = p->next) {
+        if (p->body != NULL)
+            check_fields(s, schema, program, p->body, path, n);
+    }
+}
+
+/* The field that keeps the raw word beside an enumeration is made only where the contract has it. */
+static void drop_unknown_raw(const struct schema *schema, struct out_node *o, struct str *path, size_t n)
+{
+    enum { DEPTH = 16 };
+    struct str near;
+    for (struct out_node **at = &o->children; *at != NULL && n < DEPTH;) {
+        path[n] = json_text(&(*at)->key);
+        if ((*at)->kind == OUT_VALUE && (*at)->code->op == OP_RAW && schema_has_path(schema, path, n + 1, &near) != 1) {
+            *at = (*at)->next;
+            continue;
+        }
+        drop_unknown_raw(schema, *at, path, n + 1);
+        at = &(*at)->next;
+    }
+    for (struct producer *p = o->producers; p != NULL; p = p->next) {
+        if (p->body != NULL)
+            drop_unknown_raw(schema, p->body, path, n);
+    }
+}
+
+static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow, struct err *e)
+{
+    struct str path[16];
+    struct compiler c = {.arena = &s->kept, .diags = &s->diags, .decls = f->decls, .param = param, .rows = rows, .arg = s,
+                         .tables = f->tables};
+    struct unit *u = arena_alloc(&s->kept, sizeof *u);
+    if (u == NULL)
+        return err_memory(e);
+    c.empty_absent = map->null_word == NULL && s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
+    u->program = compile_map(&c, map, flow);
+    f->tables = c.tables;
+    u->schema = contract_entity(s->env.contract, map->name, e);
+    if (u->schema == NULL) {
+        diag_add(&s->diags, map->source, map->at, "%s", e->message);
+        program_release(u->program);
+        return 0;
+    }
+    if (flow == FLOW_READ) {
+        drop_unknown_raw(u->schema, u->program->out, path, 0);
+        check_fields(s, u->schema, u->program, u->program->out, path, 0);
+        *s->reads_tail = u;
+        s->reads_tail = &u->next;
+    } else {
+        *s->writes_tail = u;
+        s->writes_tail = &u->next;
+    }
+    return 0;
+}
+
+static int make_machines(struct unit *u, struct err *e)
+{
+    for (; u != NULL; u = u->next) {
+        u->machine = machine_new(u->program);
+        if (u->machine == NULL)
+            return err_memory(e);
+    }
+    return 0;
+}
+
+int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
+{
+    for (struct map_file *f = s->files; f != NULL; f = f->next) {
+        for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
+            if (d->kind != DECL_MAP)
+                continue;
+            if (directions & MAP_READ && d->flow != FLOW_WRITE && compile_one(s, f, d, FLOW_READ, e) == -1)
+                return -1;
+            if (directions & MAP_WRITE && d->flow != FLOW_READ && compile_one(s, f, d, FLOW_WRITE, e) == -1)
+                return -1;
+        }
+    }
+    if (s->diags.n > 0)
+        return diag_first(&s->diags, e);
+    return make_machines(s->reads, e) == 0 ? make_machines(s->writes, e) : -1;
+}
+
+/* ---- running ---- */
+
+static bool is_wanted(const struct map_set *s, struct str entity)
+{
+    for (size_t i = 0; i < s->nentities; i++) {
+        if (str_eq(s->entity[i], entity))
+            return true;
+    }
+    return s->nentities == 0;
+}
+
+static struct result *new_result(struct map_set *s, struct err *e)
+{
+    if (s->nresults == s->capresults) {
+        size_t cap = s->capresults > 0 ? 2 * s->capresults : 16;
+        struct result *more = realloc(s->result, cap * sizeof *more);
+        if (more == NULL) {
+            err_memory(e);
+            return NULL;
+        }
+        s->result = more;
+        s->capresults = cap;
+    }
+    struct result *r = &s->result[s->nresults];
+    memset(r, 0, sizeof *r);
+    return r;
+}
+
+static void start_record(struct map_set *s)
+{
+    arena_reset(&s->running);
+    s->nresults = 0;
+    s->tape.n = 0;
+}
+
+/* The tape does not move any more: offsets become pointers. */
+static int finish_record(struct map_set *s)
+{
+    for (size_t i = 0; i < s->nresults; i++) {
+        struct result *r = &s->result[i];
+        r->record.data = s->tape.node + r->at;
+        if (r->of != SIZE_MAX)
+            r->record.of = s->tape.node + r->of;
+    }
+    return (int)s->nresults;
+}
+
+struct warning {
+    const struct map_env *env;
+    const struct record *record;
+};
+
+static void warn(void *arg, const char *check, const char *message)
+{
+    const struct warning *w = arg;
+    w->env->warn(w->env->arg, w->record, check, message);
+}
+
+/* DATA of record R by the contract, onto OUT. R NULL: warnings were given when it was made. */
+static int contract_apply(struct map_set *s, const struct schema *schema, const struct record *r, const struct json_node *data,
+                          struct json_tape *out, struct err *e)
+{
+    struct warning warning = {&s->env, r};
+    struct schema_run run = {.arena = &s->running, .warn_arg = &warning};
+    if (s->env.warn != NULL && r != NULL)
+        run.warn = warn;
+    return schema_apply(schema, data, out, &run, e);
+}
+
+static int record_id(struct map_set *s, struct unit *u, const struct record *native, struct str *id, struct err *e)
+{
+    struct machine *m = u->machine;
+    if (u->program->id == NULL) {
+        *id = native->id;
+    } else {
+        s->raw.n = 0;
+        int made = machine_emit(m, u->program->id, &s->raw);
+        if (made == -1) {
+            *e = m->err;
+            return -1;
+        }
+        *id = (struct str){0};
+        if (made == 1 && s->raw.node[0].type == JSON_STRING)
+            *id = json_string(&s->raw.node[0], &s->running);
+        else if (made == 1 && s->raw.node[0].type != JSON_NULL) {
+            err_field(e, STR("/id"));
+            return err_set(e, "id", "an id is a text, not %s: give it a codec", err_quote(json_text(&s->raw.node[0])));
+        }
+    }
+    if (id->p != NULL && id->n > 0)
+        return 0;
+    err_field(e, STR("/id"));
+    return err_set(e, "id", "no id: neither a rule of the map nor the record has one");
+}
+
+static int append_of(struct map_set *s, const struct record *from, size_t *at, struct err *e)
+{
+    const struct str key[] = {STR("entity"), STR("id"), STR("source")}, value[] = {from->entity, from->id, from->source};
+    struct json_tape *t = &s->tape;
+    size_t list = *at = json_open(t, JSON_ARRAY), object = json_open(t, JSON_OBJECT);
+    bool ok = list != SIZE_MAX && object != SIZE_MAX;
+    for (size_t i = 0; ok && i < 3; i++) {
+        struct json_node pair[] = {json_clean_node(key[i]), json_string_node(value[i])};
+        ok = json_append(t, &pair[0]) && json_append(t, &pair[1]);
+    }
+    if (!ok)
+        return err_memory(e);
+    json_close(t, object);
+    json_close(t, list);
+    return 0;
+}
+
+/* One canonical record, made in the frame that stands before the program's `record`. */
+static int read_one(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
+{
+    struct machine *m = u->machine;
+    struct result *r = new_result(s, e);
+    struct str id;
+    if (r == NULL)
+        return -1;
+    if (u->program->when != NULL && !machine_true(m, u->program->when)) {
+        if (m->err.code != NULL)
+            *e = m->err;
+        return m->err.code != NULL ? -1 : 0;
+    }
+    if (record_id(s, u, native, &id, e) == -1)
+        return -1;
+    s->raw.n = 0;
+    if (machine_emit_whole(m, u->program->out, &s->raw) == -1) {
+        *e = m->err;
+        return -1;
+    }
+    r->record = (struct record){.kind = RECORD_CANONICAL, .entity = u->program->entity, .id = id, .source = native->source,
+                                .v = schema_version(u->schema), .input = native->input, .number = native->number};
+    r->of = SIZE_MAX;
+    r->at = s->tape.n;
+    if (contract_apply(s, u->schema, &r->record, s->raw.node, &s->tape, e) == -1)
+        return -1;
+    if (u->program->hub && append_of(s, native, &r->of, e) == -1)
+        return -1;
+    s->nresults++;
+    return 0;
+}
+
+static int read_unit(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
+{
+    struct machine *m = u->machine;
+    struct machine_envelope envelope = {native->id, native->source, native->entity};
+    machine_start(m, &s->running, native->data, &envelope);
+    if (u->program->each == NULL)
+        return read_one(s, u, native, e);
+    size_t from = m->nstack;
+    machine_values(m, u->program->each);
+    if (m->err.code != NULL) {
+        *e = m->err;
+        return -1;
+    }
+    for (size_t i = from, to = m->nstack; i < to; i++) {
+        machine_enter(m, u->program->record, m->stack[i], i - from + 1);
+        if (read_one(s, u, native, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
+static bool reads_stream(const struct unit *u, const struct record *r)
+{
+    struct str stream = u->program->stream;
+    if (r->kind == RECORD_NATIVE)
+        return str_eq(stream, r->stream);
+    return u->program->hub && str_eq(str_slice(stream, 4, stream.n), r->entity);
+}
+
+int map_read(struct map_set *s, const struct record *native, struct err *e)
+{
+    bool known = false;
+    start_record(s);
+    if (native->data == NULL)
+        return err_set(e, "record", "a deletion has no data to map");
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (!reads_stream(u, native))
+            continue;
+        known = true;
+        if (is_wanted(s, u->program->entity) && read_unit(s, u, native, e) == -1)
+            return -1;
+    }
+    if (!known && native->kind == RECORD_NATIVE)
+        return err_set(e, "stream", "no map reads the stream %s", err_quote(native->stream));
+    if (!known)
+        return err_set(e, "stream", "no map reads canonical records of %s", err_quote(native->entity));
+    return finish_record(s);
+}
+
+static int refuse_version(const struct schema *schema, const struct record *canonical, struct err *e)
+{
+    if (canonical->v == schema_version(schema))
+        return 0;
+    err_field(e, STR("/v"));
+    return err_set(e, "version", "version %lld of the contract of %.*s; this hub knows version %lld", (long long)canonical->v,
+                   (int)canonical->entity.n, canonical->entity.p, (long long)schema_version(schema));
+}
+
+static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, struct str source, struct err *e)
+{
+    struct machine *m = u->machine;
+    struct machine_envelope envelope = {canonical->id, canonical->source, canonical->entity};
+    struct result *r = new_result(s, e);
+    if (r == NULL)
+        return -1;
+    machine_start(m, &s->running, s->raw.node, &envelope);
+    r->at = s->tape.n;
+    r->of = SIZE_MAX;
+    if (machine_check_overflow(m) == -1 || machine_emit_whole(m, u->program->out, &s->tape) == -1) {
+        *e = m->err;
+        return -1;
+    }
+    r->record = (struct record){.kind = RECORD_NATIVE, .entity = canonical->entity, .id = canonical->id, .source = source,
+                                .stream = u->program->stream, .version = str_of(s->version), .input = canonical->input,
+                                .number = canonical->number};
+    s->nresults++;
+    return 0;
+}
+
+int map_write(struct map_set *s, const struct record *canonical, struct str source, struct str stream, struct err *e)
+{
+    bool known = false;
+    start_record(s);
+    if (canonical->data == NULL)
+        return err_set(e, "record", "a deletion has no data to map");
+    for (struct unit *u = s->writes; u != NULL; u = u->next) {
+        if (!str_eq(u->program->entity, canonical->entity) || !str_eq(u->program->stream, stream))
+            continue;
+        if (!known) {
+            /* What is written meets the contract, and its version is that of its one spelling. */
+            s->raw.n = 0;
+            if (refuse_version(u->schema, canonical, e) == -1 ||
+                contract_apply(s, u->schema, NULL, canonical->data, &s->raw, e) == -1 ||
+                record_version(s->version, s->raw.node, &s->work, e) == -1)
+                return -1;
+        }
+        known = true;
+        if (write_one(s, u, canonical, source, e) == -1)
+            return -1;
+    }
+    if (!known)
+        return err_set(e, "stream", "no map writes %s to the stream %s", err_quote(canonical->entity), err_quote(stream));
+    return finish_record(s);
+}
+
+const struct record *map_result(const struct map_set *s, int i)
+{
+    return &s->result[i].record;
+}
+
+int map_respell(struct map_set *s, const struct record *canonical, struct err *e)
+{
+    start_record(s);
+    const struct schema *schema = contract_entity(s->env.contract, canonical->entity, e);
+    struct result *r = schema != NULL ? new_result(s, e) : NULL;
+    if (r == NULL)
+        return -1;
+    if (refuse_version(schema, canonical, e) == -1)
+        return -1;
+    r->record = *canonical;
+    r->of = SIZE_MAX;
+    r->at = s->tape.n;
+    s->nresults = 1;
+    if (canonical->deleted) {
+        r->record.data = NULL;
+        return 1;
+    }
+    return contract_apply(s, schema, canonical, canonical->data, &s->tape, e) == -1 ? -1 : finish_record(s);
+}

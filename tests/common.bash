@@ -1,0 +1,28 @@
+# shellcheck shell=bash disable=SC2154 # bats sets status and the like
+# What all bats files share: a folder of its own for each test, the built tools first in PATH, and no setting of the caller's.
+bats_require_minimum_version 1.5.0
+
+common_setup() {
+    local root
+    root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+    PATH=${HUB_BIN:-$root/build/bin}:$PATH
+    ROOT=$root
+    export PATH ROOT
+    unset HUB_DB HUB_RUN HUB_RUN_LOG HUB_PATH HUB_SIMD
+    export LC_ALL=C.UTF-8 TZ=UTC
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# has STATUS: the last `run` ended so; shows what it said where it did not.
+has() {
+    [ "$status" -eq "$1" ] && return
+    printf 'status %s, not %s\nstdout: %s\nstderr: %s\n' "$status" "$1" "${output-}" "${stderr-}"
+    return 1
+}
+
+# same WANTED GOT
+same() {
+    [ "$1" = "$2" ] && return
+    printf 'wanted: %s\ngot:    %s\n' "$1" "$2"
+    return 1
+}
