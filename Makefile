@@ -68,6 +68,7 @@ SAY_ABSENT = $(if $(strip $(ABSENT)),@for l in $(ABSENT); do echo "$${l%:*} is n
 FLAGS := $(CC) $(HUB_FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LIBS)
 $(eval $(call stamp,$(B)/flags,FLAGS,$$(or $$(SAY_NEEDED),$$(SAY_ABSENT))))
 $(eval $(call stamp,$(B)/prefix,PREFIX))
+
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
@@ -131,6 +132,8 @@ $(B)/unit/portable/%: $(B)/unit/%
 # FUZZ_MAIN: the program around a fuzz target. tests/fuzz/driver.c runs it over its corpus; empty, with FUZZ_LDFLAGS, libFuzzer.
 FUZZ_MAIN := $(B)/obj/tests/fuzz/driver.o
 FUZZ_LDFLAGS :=
+# libFuzzer has no header for the function that it calls.
+$(B)/obj/tests/fuzz/%.o: HUB_FLAGS += -Wno-missing-prototypes
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) $(FUZZ_LDFLAGS) -o $@ $^ $(LIBS)

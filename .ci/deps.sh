@@ -92,16 +92,18 @@ as_root() {
     fi
 }
 
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
+}
+
 # The lists of packages are fetched only where there are none, or where they are too old to install from.
 install_packages() {
-    get="as_root env DEBIAN_FRONTEND=noninteractive apt-get"
-    if ! ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1; then
-        $get -q update
-    fi
+    echo "deps: installing$packages"
+    ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1 || apt -q update
     # shellcheck disable=SC2086 # several words, all our own
-    $get -qy install --no-install-recommends $packages || {
-        $get -q update
-        $get -qy install --no-install-recommends $packages
+    apt -qy install --no-install-recommends $packages || {
+        apt -q update
+        apt -qy install --no-install-recommends $packages
     }
 }
 
@@ -113,12 +115,10 @@ if ! command -v apt-get >/dev/null 2>&1; then
     echo "deps: this needs the following, which is not here (Debian's packages in brackets):$wanted" >&2
     exit 1
 fi
-echo "deps: installing$packages"
 install_packages
 look "$@"
 # What clang needs beside it is known once clang is there.
 if [ -n "$packages" ]; then
-    echo "deps: installing$packages"
     install_packages
     look "$@"
 fi

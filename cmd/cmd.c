@@ -33,6 +33,14 @@ void cmd_worse(struct cmd *c, int status)
         c->status = status;
 }
 
+/* What was appended for the record in hand is dropped; what did not fit can only have been part of it. */
+static void take_back(struct cmd *c)
+{
+    if (c->out.buf.n > c->kept)
+        c->out.buf.n = c->kept;
+    c->out.buf.failed = false;
+}
+
 /* The work ends: what is whole of the output goes out, and then the message. Always true. */
 static bool stop(struct cmd *c, const struct err *why)
 {
@@ -42,8 +50,8 @@ static bool stop(struct cmd *c, const struct err *why)
         c->broken_pipe = true;
         return true;
     }
-    if (c->input_open && c->out.buf.n > c->kept)
-        c->out.buf.n = c->kept;
+    if (c->input_open)
+        take_back(c);
     struct err second = {0};
     if (out_flush(&c->out, &second) == -1 && strcmp(second.code, "pipe") == 0)
         c->broken_pipe = true;
@@ -334,9 +342,7 @@ static bool refuse(struct cmd *c, struct str line, const struct record *r, const
 
 bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why)
 {
-    if (c->out.buf.n > c->kept)
-        c->out.buf.n = c->kept;
-    c->out.buf.failed = false;
+    take_back(c);
     struct err placed = *why;
     if (r->from.p != NULL)
         err_place(&placed, "%.*s", (int)r->from.n, r->from.p);

@@ -201,7 +201,7 @@ static int translate(struct tool *t, const struct record *r, struct err *e)
     if (t->reverse && r->kind == RECORD_NATIVE)
         return err_set(e, "record", "a native record where -R wants a canonical one");
     if (t->reverse)
-        return map_write(t->maps, r, t->stream.source, t->stream.stream, e);
+        return map_write(t->maps, r, t->stream.stream, e);
     if (t->nmaps > 0)
         return map_read(t->maps, r, e);
     if (r->kind == RECORD_NATIVE)

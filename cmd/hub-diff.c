@@ -61,7 +61,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
 static int take_mark(void *arg, const struct record_mark *mark, struct err *e)
 {
     struct tool *t = arg;
-    return t->side == DIFF_NEW && mark->end ? cmd_mark(&t->cmd, mark, e) : 0;
+    bool ours = t->side == DIFF_NEW && mark->end && !t->quiet && !t->readable;
+    return ours ? cmd_mark(&t->cmd, mark, e) : 0;
 }
 
 /* The functions below return true to stop the work: cmd_finish knows why. */

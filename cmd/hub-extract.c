@@ -2,9 +2,9 @@
  * hub-extract: a source to native records.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/size.h"
 #include "cmd.h"
 #include "source/fold.h"
 #include "source/native.h"
@@ -16,9 +16,8 @@ enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
 struct tool {
     struct cmd cmd;
     struct str described_by; /* -s; absent: none */
-    const char *format;      /* -f */
     struct source_options options;
-    size_t memory; /* -M: bytes for the keys of groups */
+    uint64_t memory; /* -M: bytes for the keys of groups */
     struct input_options input;
 
     struct arena arena;
@@ -53,50 +52,17 @@ static const struct cmd_spec spec = {.name = "hub-extract",
 
 /* ---- options ---- */
 
-/* A whole number with an optional unit (K, M, G: powers of 1024). */
-static bool parse_size(const char *text, bool units, uint64_t *out)
+static int set_memory(struct tool *t, struct str argument, struct err *e)
 {
-    uint64_t n = 0;
-    const char *at = text;
-    for (; *at >= '0' && *at <= '9'; at++) {
-        if (n > (UINT64_MAX >> 34) / 10)
-            return false;
-        n = n * 10 + (uint64_t)(*at - '0');
-    }
-    unsigned shift = 0;
-    if (units && at > text && *at != '\0') {
-        shift = *at == 'K' ? 10 : *at == 'M' ? 20 : *at == 'G' ? 30 : 0;
-        at += shift > 0;
-    }
-    *out = n << shift;
-    return at > text && *at == '\0';
-}
-
-static int set_delimiter(struct source_options *o, struct str text, struct err *e)
-{
-    if (str_eq(text, STR("\\t")) || str_eq(text, STR("tab")))
-        text = STR("\t");
-    unsigned char c = text.n == 1 ? (unsigned char)text.p[0] : 0;
-    if (c == 0 || c == '"' || c == '\n' || c == '\r' || c >= 0x80)
-        return err_set(e, "usage", "a delimiter is one ASCII character, and no quote or end of line: %s",
-                       err_quote(text));
-    o->delimiter = (char)c;
+    if (!size_parse(argument, &t->memory) || t->memory == 0)
+        return err_set(e, "usage", "a size is a number with K, M or G: %s", err_quote(argument));
     return 0;
 }
 
-static int set_memory(struct tool *t, const char *argument, struct err *e)
+static int set_skip(struct tool *t, struct str argument, struct err *e)
 {
-    uint64_t size;
-    if (!parse_size(argument, true, &size) || size == 0)
-        return err_set(e, "usage", "a size is a number with K, M or G: %s", err_quote(str_of(argument)));
-    t->memory = size;
-    return 0;
-}
-
-static int set_skip(struct tool *t, const char *argument, struct err *e)
-{
-    if (!parse_size(argument, false, &t->options.skip))
-        return err_set(e, "usage", "not a number of lines: %s", err_quote(str_of(argument)));
+    if (!count_parse(argument, &t->options.skip))
+        return err_set(e, "usage", "not a number of lines: %s", err_quote(argument));
     return 0;
 }
 
@@ -113,17 +79,17 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     struct tool *t = arg;
     switch (letter) {
     case 's': t->described_by = str_of(argument); return 0;
-    case 'f': t->format = argument; return 0;
+    case 'f': t->options.format = str_of(argument); return 0;
     case 'g': t->options.group = str_of(argument); return 0;
     case 'm': t->input.members = argument; return 0;
-    case 'M': return set_memory(t, argument, e);
+    case 'M': return set_memory(t, str_of(argument), e);
     default: break;
     }
     if (strcmp(name, "records") == 0)
         return set_records(t, str_of(argument), e);
     if (strcmp(name, "delimiter") == 0)
-        return set_delimiter(&t->options, str_of(argument), e);
-    return set_skip(t, argument, e);
+        return source_set_delimiter(&t->options, str_of(argument), e);
+    return set_skip(t, str_of(argument), e);
 }
 
 /* What was not said by options, as system.json says it. */
@@ -132,44 +98,11 @@ static int describe(struct tool *t, struct err *e)
     struct system_stream *d = &t->described;
     if (t->described_by.p == NULL)
         return 0;
-    if (system_stream_find(d, t->described_by, &t->arena, e) == -1)
-        return -1;
-    if (d->encoding.p != NULL && !str_eq(d->encoding, STR("UTF-8")))
-        return err_set(e, "config",
-                       "%.*s: the encoding is %s, and only UTF-8 is read: convert the files first (iconv)",
-                       (int)t->described_by.n, t->described_by.p, err_quote(d->encoding));
-    if (t->options.group.p == NULL)
-        t->options.group = d->group;
-    if (t->options.records.p == NULL)
-        t->options.records = d->records;
-    if (t->options.skip == 0 && d->skip > 0)
-        t->options.skip = (uint64_t)d->skip;
-    if (t->options.delimiter == '\0' && d->delimiter.p != NULL &&
-        set_delimiter(&t->options, d->delimiter, e) == -1)
+    if (system_stream_find(d, t->described_by, &t->arena, e) == -1 ||
+        source_options_of_stream(&t->options, d, e) == -1)
         return -1;
     struct str place = arena_printf(&t->arena, "%.*s/system.json", (int)d->folder.n, d->folder.p);
-    return native_name_by(&t->native, d->id, d->label, place.p, e);
-}
-
-static const struct source_kind *choose_kind(const struct tool *t, const struct input *in, struct err *e)
-{
-    const struct source_kind *kind;
-    if (t->format != NULL)
-        kind = source_kind_named(str_of(t->format));
-    else if (t->described.format.p != NULL)
-        kind = source_kind_named(t->described.format);
-    else
-        kind = source_kind_of_file(in->file);
-    if (kind == NULL && t->described.format.p != NULL)
-        err_set(e, "config", "the format %s is not known", err_quote(t->described.format));
-    else if (kind == NULL)
-        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
-    else if (t->options.group.p != NULL && !kind->has_columns)
-        err_set(e, "usage", "%s has no columns to group by", kind->name);
-    else
-        return kind;
-    err_place(e, "%s", in->name);
-    return NULL;
+    return place.p != NULL ? native_name_by(&t->native, d->id, d->label, place.p, e) : err_memory(e);
 }
 
 /* ---- records ---- */
@@ -303,7 +236,7 @@ static bool set_stream(struct tool *t, const struct input *in)
 static bool take_member(struct tool *t, const struct input *in)
 {
     struct err e = {0};
-    const struct source_kind *kind = choose_kind(t, in, &e);
+    const struct source_kind *kind = source_kind_for(in, &t->options, &e);
     if (kind == NULL)
         return fail(t, &e);
     if (set_stream(t, in))
@@ -378,7 +311,7 @@ int main(int argc, char **argv)
 {
     static struct tool tool;
     struct tool *t = &tool;
-    t->memory = (size_t)256 << 20;
+    t->memory = UINT64_C(256) << 20;
     t->input.idle = flush;
     t->input.idle_arg = t;
     arena_init(&t->arena, DESCRIPTION_MOST);

@@ -1,5 +1,6 @@
 /*
- * Options from one table: getopt, usage, help and shell completions all read it. The common options (cmd.h) are added to the tool's own.
+ * Options from one table: getopt, usage, help and shell completions all read it. The common options (cmd.h)
+ * are added to the tool's own.
  *
  *     if (options_parse(&spec, argc, argv, take, &tool, &e) == -1) ...
  *     for (int i = optind; i < argc; i++) ...          the operands
@@ -13,9 +14,10 @@
 /* The letters of the common options that have none (CMD_TEXT arguments and long names as in the table). */
 enum { OPTION_MARKS = 1, OPTION_NO_MARKS, OPTION_VERSION, OPTION_COMPLETIONS };
 
-/* Calls TAKE for each option: LETTER is that of the table, or one of OPTION_…. -1 with code `usage` where the command line is
- * wrong, or where TAKE returned -1. */
-int options_parse(const struct cmd_spec *spec, int argc, char **argv, cmd_take *take, void *arg, struct err *e);
+/* Calls TAKE for each option: LETTER is that of the table, or one of OPTION_…. -1 with code `usage` where the
+ * command line is wrong, or where TAKE returned -1. */
+int options_parse(const struct cmd_spec *spec, int argc, char **argv, cmd_take *take, void *arg,
+                  struct err *e);
 
 /* "hub-canon [-tv] [-m MAP] [FILE...]", without a newline. */
 void options_usage(struct buf *out, const struct cmd_spec *spec);

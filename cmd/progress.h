@@ -1,6 +1,6 @@
 /*
- * One line on a terminal, rewritten in place, for work that has lasted two seconds: records, bytes, rate, and the time
- * left where the size of all inputs is known.
+ * One line on a terminal, rewritten in place, for work that has lasted two seconds: records, bytes, rate, and
+ * the time left where the size of all inputs is known.
  */
 #ifndef HUB_CMD_PROGRESS_H
 #define HUB_CMD_PROGRESS_H

@@ -1,11 +1,15 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2094,SC2154 # inner shells expand; a file may be read twice; bats sets output and the like
-# What every tool does alike, seen through hub-canon without a map: canonical records pass as they are.
+# What every tool does alike, seen through hub-canon without a map, under a contract that asks for nothing: canonical records pass as
+# they are.
 
 load common
 
 setup() {
     common_setup
+    export HUB_PATH=$PWD/contract
+    mkdir -p contract/schema
+    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >contract/schema/order.json
     one='{"deleted":true,"entity":"order","id":"1","source":"shop","v":1}'
     two='{"deleted":true,"entity":"order","id":"2","source":"shop","v":1}'
     bad='{"deleted":true,"entity":"order","id":3,"source":"shop","v":1}'

@@ -86,6 +86,25 @@ int file_read(struct str *out, const char *path, size_t max, struct arena *a, st
     return done;
 }
 
+/* ---- temporary ---- */
+
+int file_unlinked(struct err *e)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/hub-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/tmp");
+    if (n < 0 || (size_t)n >= sizeof path)
+        return err_set(e, "config", "TMPDIR is too long");
+    int fd = mkstemp(path);
+    if (fd == -1)
+        return fail(e, path, "cannot make a temporary file");
+    unlink(path);
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        return fd;
+    close(fd);
+    return fail(e, path, "cannot make a temporary file");
+}
+
 /* ---- writing ---- */
 
 /* Where a new file may not take the place of what is there. MODE becomes that of a file that is replaced. */

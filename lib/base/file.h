@@ -38,4 +38,7 @@ int file_read(struct str *out, const char *path, size_t max, struct arena *a, st
  * e->place. */
 int file_open(const char *path, struct err *e);
 
+/* A new file without a name in $TMPDIR (/tmp), for reading and writing: gone when it is closed. -1 and E. */
+int file_unlinked(struct err *e);
+
 #endif

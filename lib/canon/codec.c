@@ -28,6 +28,7 @@ const struct codec codec_table[] = {
     {"country", 0, 0, false, NULL, country_both, country_both},
     {"currency", 0, 0, false, NULL, currency_both, currency_both},
     {"gtin", 0, 0, true, NULL, gtin_both, gtin_both},
+    {"phone", 0, 0, false, NULL, phone_decode, pass_encode},
     {0},
 };
 

@@ -1,8 +1,8 @@
 /*
  * Codecs: the two-way translations of single values. `decode` goes from native to canonical ("|" in a map, or
- * the reading of an
- * `=` rule), `encode` from canonical to native ("as", or its writing). One table in codec.c names them all; a
- * family of codecs is a file of its own, and adding one is one row and one pair of functions (hub-hacking.7).
+ * the reading of an `=` rule), `encode` from canonical to native ("as", or its writing). One table in codec.c
+ * names them all; a family of codecs is a file of its own (codec_time.c), and adding one is one row and one
+ * pair of functions (codec_family.h, hub-hacking.7).
  *
  * Values are JSON nodes. A codec is never called on an absent value or on null: both pass it untouched. What
  * it returns is good as long as the run's arena (it may be IN itself, or point into IN's bytes). NULL:
@@ -28,8 +28,7 @@ struct codec_run {
 struct codec_use {
     const struct codec *codec;
     size_t nargs;
-    /* Values of the arguments: literals from bind on; others set before each decode or encode. NULL: absent.
-     */
+    /* Values of the arguments: literals before bind; others before each decode or encode. NULL: absent. */
     const struct json_node *arg[CODEC_ARGUMENTS];
     unsigned literal; /* bit i: argument i is a literal */
     void *bound;      /* what bind prepared from the literals */

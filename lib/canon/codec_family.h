@@ -26,7 +26,7 @@ codec_step bool_decode, bool_encode, split_decode, split_encode, trim_decode, lo
     pass_encode, email_both, between_decode, between_encode, pad_decode, pad_encode, one_line_both;
 codec_bind bool_bind, split_bind, between_bind, pad_bind;
 /* codec_lookup.c */
-codec_step country_both, currency_both, gtin_both;
+codec_step country_both, currency_both, gtin_both, phone_decode;
 
 /* Argument I as text; .p NULL where it is absent, null, or neither a string nor a number. */
 struct str codec_argument(const struct codec_use *use, size_t i, struct codec_run *run);

@@ -1,6 +1,7 @@
 /*
  * Codes that stand in public lists.
  */
+#include "base/ascii.h"
 #include "canon/codec_family.h"
 #include "canon/forms.h"
 #include "canon/iso.h"
@@ -38,7 +39,7 @@ const struct json_node *currency_both(const struct codec_use *use, const struct 
     if (upper == NULL)
         return codec_memory(run);
     for (size_t i = 0; i < 3 && text.n == 3; i++)
-        upper[i] = (char)((unsigned char)(text.p[i] - 'a') < 26 ? text.p[i] & ~0x20 : text.p[i]);
+        upper[i] = (char)(ascii_is_small(text.p[i]) ? text.p[i] & ~0x20 : text.p[i]);
     if (text.n != 3 || !iso_is_currency((struct str){upper, 3}))
         return codec_refuse(run, "currency", "a currency of ISO 4217", in);
     return codec_clean(run, (struct str){upper, 3});
@@ -52,4 +53,31 @@ const struct json_node *gtin_both(const struct codec_use *use, const struct json
     if (text.p == NULL || form_is_gtin(text))
         return text.p != NULL ? in : NULL;
     return codec_refuse(run, "gtin", "a GTIN of 8, 12, 13 or 14 digits with its check digit", in);
+}
+
+/* An international number with what people write between its digits; "00" is not taken for "+", since it is
+ * so in some countries only. */
+static struct str without_separators(struct str text, struct arena *a)
+{
+    char *out = arena_raw(a, text.n);
+    size_t n = 0;
+    for (size_t i = 0; out != NULL && i < text.n; i++)
+        if (memchr(" -.()/", text.p[i], 6) == NULL)
+            out[n++] = text.p[i];
+    return (struct str){out, n};
+}
+
+const struct json_node *phone_decode(const struct codec_use *use, const struct json_node *in,
+                                     struct codec_run *run)
+{
+    (void)use;
+    struct str text = string_of("phone", "a telephone number", in, run);
+    if (text.p == NULL || form_is_phone(text))
+        return text.p != NULL ? in : NULL;
+    struct str digits = without_separators(text, run->arena);
+    if (digits.p == NULL)
+        return codec_memory(run);
+    if (!form_is_phone(digits))
+        return codec_refuse(run, "phone", "an international telephone number (like +1 416 555 0123)", in);
+    return codec_clean(run, digits);
 }

@@ -1,6 +1,7 @@
 /*
  * Money as systems write it: a picture ("$1,234.50"), or whole minor units (1990 for 19.90).
  */
+#include "base/ascii.h"
 #include "base/decimal.h"
 
 #include "canon/codec_family.h"
@@ -20,25 +21,20 @@ struct amount {
     struct picture positive, negative;
 };
 
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
 /* A picture shows the number 1234.5: "1", a grouping mark or none, "234", the decimal mark, "5" and zeros. */
 static bool picture_read(struct picture *out, struct str text)
 {
     size_t first = 0, end = text.n;
-    while (first < text.n && !is_digit(text.p[first]))
+    while (first < text.n && !ascii_is_digit(text.p[first]))
         first++;
-    while (end > first && !is_digit(text.p[end - 1]))
+    while (end > first && !ascii_is_digit(text.p[end - 1]))
         end--;
     struct str number = str_slice(text, first, end);
     size_t rest = str_search(number, STR("234"), 0);
     if (rest > number.n || rest == 0 || number.p[0] != '1')
         return false;
     size_t five = rest + 3;
-    while (five < number.n && !is_digit(number.p[five]))
+    while (five < number.n && !ascii_is_digit(number.p[five]))
         five++;
     if (five == number.n || five == rest + 3 || number.p[five] != '5')
         return false;
@@ -53,7 +49,7 @@ static bool picture_read(struct picture *out, struct str text)
         .places = (uint32_t)(number.n - five),
     };
     for (size_t i = 0; i < out->grouping.n; i++)
-        if (is_digit(out->grouping.p[i]))
+        if (ascii_is_digit(out->grouping.p[i]))
             return false;
     return !str_eq(out->grouping, out->mark);
 }
@@ -91,7 +87,7 @@ int amount_bind(struct codec_use *use, struct arena *a, struct err *e)
 static size_t digits_at(struct str text, size_t from)
 {
     size_t at = from;
-    while (at < text.n && is_digit(text.p[at]))
+    while (at < text.n && ascii_is_digit(text.p[at]))
         at++;
     return at - from;
 }
@@ -222,39 +218,69 @@ static bool overrides_are_right(struct str text)
 {
     for (size_t at = 0; at < text.n; at += 6) {
         struct str one = str_slice(text, at, at + 6);
-        if (one.n < 5 || !iso_is_currency(str_slice(one, 0, 3)) || one.p[3] != '=' || !is_digit(one.p[4]) ||
-            (one.n == 6 && one.p[5] != ' '))
+        if (one.n < 5 || !iso_is_currency(str_slice(one, 0, 3)) || one.p[3] != '=' ||
+            !ascii_is_digit(one.p[4]) || (one.n == 6 && one.p[5] != ' '))
             return false;
     }
     return true;
 }
 
-int minor_bind(struct codec_use *use, struct arena *a, struct err *e)
+static int exponent_by(struct str overrides, struct str code)
 {
-    if ((use->literal & 1) && currency_exponent(json_string(use->arg[0], a)) == -1)
-        return err_set(e, "config", "minor: not a currency of ISO 4217: %s",
-                       err_quote(json_string(use->arg[0], a)));
+    int exponent = iso_is_currency(code) ? overridden(overrides, code) : -1;
+    return exponent != -1 ? exponent : currency_exponent(code);
+}
+
+/* What the literals say. */
+struct minor {
+    struct str overrides;
+    int exponent; /* of a literal currency; -1: it is another one with each record */
+};
+
+static int bind_overrides(struct minor *minor, const struct codec_use *use, struct arena *a, struct err *e)
+{
     if (use->nargs < 2)
         return 0;
     if (!(use->literal >> 1 & 1) || !json_is(use->arg[1], JSON_STRING))
         return err_set(e, "config", "minor: argument 2 must be a text like \"ISK=2 UGX=2\"");
     struct str text = json_string(use->arg[1], a);
+    if (text.p == NULL || (minor->overrides = arena_str(a, text)).p == NULL)
+        return err_memory(e);
     if (!overrides_are_right(text))
         return err_set(e, "config", "minor: not a list like \"ISK=2 UGX=2\": %s", err_quote(text));
     return 0;
 }
 
+int minor_bind(struct codec_use *use, struct arena *a, struct err *e)
+{
+    struct minor *minor = arena_alloc(a, sizeof *minor);
+    if (minor == NULL)
+        return err_memory(e);
+    minor->overrides = STR("");
+    minor->exponent = -1;
+    use->bound = minor;
+    if (bind_overrides(minor, use, a, e) == -1 || codec_bind_text(use, 0, "no currency", e) == -1)
+        return -1;
+    if (!(use->literal & 1))
+        return 0;
+    struct str code = json_string(use->arg[0], a);
+    minor->exponent = exponent_by(minor->overrides, code);
+    if (minor->exponent == -1)
+        return err_set(e, "config", "minor: not a currency of ISO 4217: %s", err_quote(code));
+    return 0;
+}
+
 static int minor_exponent(const struct codec_use *use, const struct json_node *in, struct codec_run *run)
 {
+    const struct minor *minor = use->bound;
+    if (minor->exponent != -1)
+        return minor->exponent;
     struct str code = codec_argument(use, 0, run);
     if (code.p == NULL) {
         codec_refuse_as(run, "minor", "the currency is not known of the amount", in);
         return -1;
     }
-    int exponent =
-        iso_is_currency(code) && use->nargs > 1 ? overridden(codec_argument(use, 1, run), code) : -1;
-    if (exponent == -1)
-        exponent = currency_exponent(code);
+    int exponent = exponent_by(minor->overrides, code);
     if (exponent == -1)
         err_set(run->err, "minor", "not a currency of ISO 4217: %s", err_quote(code));
     return exponent;

@@ -2,33 +2,39 @@
  * Numbers and texts. Canonical decimals are strings; a plain one keeps its text, so that what is read can be
  * written back byte for byte ("19.90" is not "19.9").
  */
+#include "base/ascii.h"
 #include "base/decimal.h"
 
 #include "canon/codec_family.h"
 
-static bool is_digit(char c)
+static const char *skip_digits(const char *p, const char *end)
 {
-    return (unsigned char)(c - '0') < 10;
+    while (p < end && ascii_is_digit(*p))
+        p++;
+    return p;
+}
+
+static bool is_zero(const char *p, const char *end)
+{
+    while (p < end && (*p == '0' || *p == '.'))
+        p++;
+    return p == end;
 }
 
 bool codec_is_plain_decimal(struct str text)
 {
-    const char *p = text.p, *end = p + text.n;
-    bool negative = p < end && *p == '-';
-    bool zero = true;
-    p += negative;
-    const char *whole = p;
-    for (; p < end && is_digit(*p); p++)
-        zero = zero && *p == '0';
+    const char *end = text.p + text.n;
+    bool negative = text.n > 0 && text.p[0] == '-';
+    const char *whole = text.p + negative, *p = skip_digits(whole, end);
     if (p == whole || (*whole == '0' && p - whole > 1))
         return false;
     if (p < end) {
-        if (*p++ != '.' || p == end)
+        const char *fraction = p + 1;
+        p = *p == '.' ? skip_digits(fraction, end) : p;
+        if (p == fraction)
             return false;
-        for (; p < end && is_digit(*p); p++)
-            zero = zero && *p == '0';
     }
-    return p == end && !(negative && zero);
+    return p == end && !(negative && is_zero(whole, end));
 }
 
 bool codec_read_decimal(struct decimal *d, const char *code, const struct json_node *in,

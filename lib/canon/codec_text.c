@@ -2,6 +2,7 @@
  * Words, lists in one text, and the spelling of texts. Cases are those of A to Z: other alphabets have rules
  * that depend on the language.
  */
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
 
@@ -20,16 +21,6 @@ static struct str string_of(const char *code, const struct json_node *in, struct
         return codec_text(run, code, "a text", in);
     codec_refuse(run, code, "a text", in);
     return (struct str){0};
-}
-
-static bool is_capital(char c)
-{
-    return (unsigned char)(c - 'A') < 26;
-}
-
-static bool is_small(char c)
-{
-    return (unsigned char)(c - 'a') < 26;
 }
 
 /* ---- bool ---- */
@@ -235,14 +226,14 @@ const struct json_node *lower_decode(const struct codec_use *use, const struct j
                                      struct codec_run *run)
 {
     (void)use;
-    return in_case("lower", is_capital, in, run);
+    return in_case("lower", ascii_is_capital, in, run);
 }
 
 const struct json_node *upper_decode(const struct codec_use *use, const struct json_node *in,
                                      struct codec_run *run)
 {
     (void)use;
-    return in_case("upper", is_small, in, run);
+    return in_case("upper", ascii_is_small, in, run);
 }
 
 const struct json_node *email_both(const struct codec_use *use, const struct json_node *in,

@@ -9,6 +9,7 @@
 
 enum {
     RFC3339_MOST = 40, /* bytes of a canonical time */
+    DATE_BYTES = 10,   /* of a canonical date */
     FORMAT_MOST = 128,
     WRITTEN_MOST = 8 * FORMAT_MOST, /* the two bytes of a conversion write at most 12 */
     ZONE_MOST = 64,
@@ -247,6 +248,12 @@ const struct json_node *time_encode(const struct codec_use *use, const struct js
     return codec_string(run, text);
 }
 
+static void put_two(char *out, int value)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+}
+
 const struct json_node *date_decode(const struct codec_use *use, const struct json_node *in,
                                     struct codec_run *run)
 {
@@ -264,8 +271,15 @@ const struct json_node *date_decode(const struct codec_use *use, const struct js
     struct civil day;
     if (!time_format_has_date(format) || !time_format_read_date(format, text, &day, &why))
         return refuse_why(run, "date", "a date of the given format", why, in);
-    struct str out = arena_printf(run->arena, "%04d-%02d-%02d", day.year, day.month, day.day);
-    return codec_clean(run, out);
+    char *out = arena_raw(run->arena, DATE_BYTES);
+    if (out == NULL)
+        return codec_memory(run);
+    put_two(out, day.year / 100);
+    put_two(out + 2, day.year % 100);
+    out[4] = out[7] = '-';
+    put_two(out + 5, day.month);
+    put_two(out + 8, day.day);
+    return codec_clean(run, (struct str){out, DATE_BYTES});
 }
 
 static int two_digits(const char *p)

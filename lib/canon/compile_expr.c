@@ -119,7 +119,7 @@ const struct json_node *compile_literal(struct compiler *c, const struct scope *
 
 static const struct json_node *bound(const struct scope *s, const struct ast_path *path)
 {
-    if (path->root || path->up > 0 || path->side != SIDE_CANONICAL || path->steps->next != NULL ||
+    if (path->root || path->up > 0 || path->side != SIDE_CANONICAL || path->steps == NULL || path->steps->next != NULL ||
         path->steps->kind != STEP_KEY || path->steps->key.nholes > 0)
         return NULL;
     for (const struct binding *b = s->bindings; b != NULL; b = b->next) {

@@ -681,7 +681,7 @@ static void block_range(struct compiler *c, struct scope *s, const struct ast_ru
         if (reads(c)) {
             struct producer *p = new_producer(c, list, PRODUCE_ONE);
             p->appends = true;
-            p->when = both_conditions(c, s->guard, block_condition(c, s, rule));
+            p->when = both_conditions(c, s->guard, block_condition(c, inner, rule));
             inner->guard = NULL;
             inner->out = producer_body(c, list, p, s->frame);
             inner->out->kind = OUT_OBJECT;

@@ -2,6 +2,15 @@
 
 #include "canon/machine.h"
 
+/* json_append, with the case of one node at hand. */
+static inline bool put(struct json_tape *tape, const struct json_node *v)
+{
+    if (v->span != 1 || tape->n == tape->cap)
+        return json_append(tape, v);
+    tape->node[tape->n++] = *v;
+    return true;
+}
+
 /* ---- errors ---- */
 
 static void pointer_of(const struct machine *m, const struct out_node *o, struct buf *out)
@@ -140,7 +149,7 @@ static int append(struct machine *m, struct json_tape *tape, const struct json_n
         return 0;
     if (v->type == JSON_ARRAY && v->span == 1)
         return 0;
-    if (json_append(tape, v))
+    if (put(tape, v))
         return 1;
     machine_memory(m);
     return -1;
@@ -163,7 +172,7 @@ static int emit_object(struct machine *m, const struct out_node *o, struct json_
     }
     for (const struct out_node *child = o->children; child != NULL; child = child->next) {
         size_t before = tape->n;
-        if (!json_append(tape, &child->key)) {
+        if (!put(tape, &child->key)) {
             machine_memory(m);
             return -1;
         }

@@ -90,13 +90,18 @@ static bool is_null_constant(const struct code *x)
     return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
 }
 
-static bool compare_numbers(struct machine *m, const struct code *x)
+static enum machine_truth truth(bool holds_)
+{
+    return holds_ ? TRUTH_YES : TRUTH_NO;
+}
+
+static enum machine_truth compare_numbers(struct machine *m, const struct code *x)
 {
     struct decimal left, right;
     if (machine_number(m, x->arg[0], &left) == NUMBER_ABSENT || machine_failed(m) ||
         machine_number(m, x->arg[1], &right) == NUMBER_ABSENT || machine_failed(m))
-        return false;
-    return holds(x->op, decimal_cmp(&left, &right));
+        return TRUTH_UNKNOWN;
+    return truth(holds(x->op, decimal_cmp(&left, &right)));
 }
 
 /* Texts are compared byte by byte; for an order, as numbers where both are. */
@@ -117,20 +122,20 @@ static bool compare_values(struct machine *m, enum code_op op, const struct json
     return a.p != NULL && b.p != NULL && holds(op, str_cmp(a, b));
 }
 
-static bool compare(struct machine *m, const struct code *x)
+enum machine_truth machine_compare(struct machine *m, const struct code *x)
 {
     bool left_null = is_null_constant(x->arg[0]), right_null = is_null_constant(x->arg[1]);
     if (left_null || right_null) {
         const struct json_node *v = machine_value(m, x->arg[left_null ? 1 : 0]);
-        return json_is_nothing(v) == (x->op == OP_EQUAL);
+        return truth(json_is_nothing(v) == (x->op == OP_EQUAL));
     }
     if (x->arg[0]->numeric || x->arg[1]->numeric)
         return compare_numbers(m, x);
     const struct json_node *left = machine_value(m, x->arg[0]);
     if (json_is_nothing(left))
-        return false;
+        return TRUTH_UNKNOWN;
     const struct json_node *right = machine_value(m, x->arg[1]);
-    return !json_is_nothing(right) && compare_values(m, x->op, left, right);
+    return json_is_nothing(right) ? TRUTH_UNKNOWN : truth(compare_values(m, x->op, left, right));
 }
 
 bool machine_true(struct machine *m, const struct code *x)
@@ -141,7 +146,7 @@ bool machine_true(struct machine *m, const struct code *x)
     case OP_LESS:
     case OP_LESS_EQUAL:
     case OP_GREATER:
-    case OP_GREATER_EQUAL: return compare(m, x) && !machine_failed(m);
+    case OP_GREATER_EQUAL: return machine_compare(m, x) == TRUTH_YES && !machine_failed(m);
     case OP_AND: return machine_true(m, x->arg[0]) && machine_true(m, x->arg[1]);
     case OP_OR: return machine_true(m, x->arg[0]) || (!machine_failed(m) && machine_true(m, x->arg[1]));
     case OP_NOT: return !machine_true(m, x->arg[0]) && !machine_failed(m);

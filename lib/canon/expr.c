@@ -90,24 +90,19 @@ struct str expr_text(struct expr *x, const struct json_node *root, struct err *e
     return text;
 }
 
-/* A comparison of a check is not asked where one of its sides is not there. */
-static bool is_skipped(struct expr *x)
-{
-    const struct code *code = x->code;
-    if (!code->checked || code->op < OP_EQUAL || code->op > OP_GREATER_EQUAL)
-        return false;
-    return json_is_nothing(machine_value(x->machine, code->arg[0])) ||
-           (!machine_failed(x->machine) && json_is_nothing(machine_value(x->machine, code->arg[1])));
-}
-
 enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e)
 {
+    const struct code *code = x->code;
+    enum machine_truth truth;
     start(x, root);
-    bool skipped = is_skipped(x);
-    bool truth = !machine_failed(x->machine) && !skipped && machine_true(x->machine, x->code);
+    /* A comparison of a check is not asked where one of its sides is not there. */
+    if (code->checked && code->op >= OP_EQUAL && code->op <= OP_GREATER_EQUAL)
+        truth = machine_compare(x->machine, code);
+    else
+        truth = machine_true(x->machine, code) ? TRUTH_YES : TRUTH_NO;
     if (machine_failed(x->machine)) {
         *e = x->machine->err;
         return EXPR_ERROR;
     }
-    return skipped ? EXPR_SKIPPED : truth ? EXPR_TRUE : EXPR_FALSE;
+    return truth == TRUTH_UNKNOWN ? EXPR_SKIPPED : truth == TRUTH_YES ? EXPR_TRUE : EXPR_FALSE;
 }

@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "base/ascii.h"
+
 struct country_name {
     const char *name; /* or alpha-3 code; A to Z in lower case */
     const char *alpha_2;
@@ -38,7 +40,7 @@ struct str iso_country_find(struct str name)
     if (name.n > sizeof lower)
         return (struct str){0};
     for (size_t i = 0; i < name.n; i++)
-        lower[i] = (char)(letter(name.p[i]) < LETTERS ? name.p[i] | 0x20 : name.p[i]);
+        lower[i] = ascii_lower(name.p[i]);
     struct str wanted = {lower, name.n};
     size_t low = 0, high = sizeof country_names / sizeof country_names[0];
     while (low < high) {

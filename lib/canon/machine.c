@@ -22,6 +22,7 @@ struct machine *machine_new(const struct program *program)
         return NULL;
     m->program = program;
     m->blanks = program->empty_absent || program->null_word.p != NULL || program->nabsent > 0;
+    m->empty_blank = program->null_word.n == 0 && program->nabsent == 0;
     json_tape_init(&m->scratch);
     m->frame = calloc(program->nframes, sizeof *m->frame);
     bool ok = m->frame != NULL;
@@ -309,11 +310,22 @@ bool machine_path_values(struct machine *m, const struct in_path *path)
     return !machine_failed(m);
 }
 
+/* Most paths are one key of an object that was searched already. */
+static const struct json_node *plain_point(struct machine *m, const struct point *p)
+{
+    const struct frame *f = &m->frame[p->frame->index];
+    if (p->kind == POINT_KEY && f->known[p->parent->slot] & 1)
+        return f->value[p->slot];
+    return machine_point(m, p);
+}
+
 const struct json_node *machine_path(struct machine *m, const struct in_path *path)
 {
     if (path->steps == NULL) {
-        const struct json_node *v = machine_point(m, path->point);
-        return m->blanks && path->side == SIDE_NATIVE ? machine_blank(m, v) : v;
+        const struct json_node *v = plain_point(m, path->point);
+        if (!m->blanks || path->side != SIDE_NATIVE || v == NULL || (v->n > 0 && m->empty_blank))
+            return v;
+        return machine_blank(m, v);
     }
     size_t from = m->nstack;
     machine_path_values(m, path);

@@ -44,7 +44,8 @@ struct machine {
     const struct json_node **stack;
     size_t nstack, capstack;
     struct json_tape scratch;
-    bool blanks; /* native texts may mean null or absent */
+    bool blanks;      /* native texts may mean null or absent */
+    bool empty_blank; /* and only the empty one does */
 };
 
 struct machine *machine_new(const struct program *program); /* NULL: memory */
@@ -65,6 +66,10 @@ bool machine_values(struct machine *m, const struct code *x);
 
 /* Whether a condition holds; absent and null do not. */
 bool machine_true(struct machine *m, const struct code *x);
+
+/* A comparison. Unknown: one of its sides is absent or null (or refused). */
+enum machine_truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
+enum machine_truth machine_compare(struct machine *m, const struct code *x);
 
 enum machine_number { NUMBER_ABSENT, NUMBER_OK };
 enum machine_number machine_number(struct machine *m, const struct code *x, struct decimal *out);

@@ -16,7 +16,6 @@ enum { MAP_BYTES = 16 << 20, INCLUDE_DEPTH = 16 };
 
 /* One file with what it includes: the names that its maps may use. */
 struct map_file {
-    struct str path;
     struct ast_decl *decls, **tail;
     struct table_made *tables;
     struct map_file *next;
@@ -129,17 +128,15 @@ static struct str beside(struct arena *a, struct str map_path, struct str file)
     return arena_printf(a, "%.*s%.*s", (int)n, map_path.p, (int)file.n, file.p);
 }
 
-static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e)
+static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e);
+
+static int add_decls(struct map_set *s, struct map_file *f, struct str name, struct str text, unsigned depth, struct err *e)
 {
     struct source_text *source = arena_alloc(&s->kept, sizeof *source);
     if (source == NULL)
         return err_memory(e);
-    if (depth > INCLUDE_DEPTH)
-        return err_set(e, "config", "%s: files that include each other", path);
-    source->name = arena_str(&s->kept, str_of(path));
-    if (file_read(&source->text, path, MAP_BYTES, &s->kept, e) == -1)
-        return -1;
-    buf_put(&s->text, source->text);
+    *source = (struct source_text){name, text};
+    buf_put(&s->text, text);
     struct ast_decl *next;
     for (struct ast_decl *d = parse_map(source, &s->kept, &s->diags); d != NULL; d = next) {
         next = d->next;
@@ -147,12 +144,24 @@ static int read_decls(struct map_set *s, struct map_file *f, const char *path, u
         *f->tail = d;
         f->tail = &d->next;
         if (d->kind == DECL_INCLUDE) {
-            struct str file = beside(&s->kept, source->name, d->file);
+            struct str file = beside(&s->kept, name, d->file);
             if (file.p == NULL || read_decls(s, f, file.p, depth + 1, e) == -1)
                 return -1;
         }
     }
     return 0;
+}
+
+static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e)
+{
+    struct str name = arena_str(&s->kept, str_of(path)), text;
+    if (name.p == NULL)
+        return err_memory(e);
+    if (depth > INCLUDE_DEPTH)
+        return err_set(e, "config", "%s: files that include each other", path);
+    if (file_read(&text, path, MAP_BYTES, &s->kept, e) == -1)
+        return -1;
+    return add_decls(s, f, name, text, depth, e);
 }
 
 static void refuse_twice(struct map_set *s, const struct map_file *f)
@@ -165,19 +174,38 @@ static void refuse_twice(struct map_set *s, const struct map_file *f)
     }
 }
 
-static int load_file(struct map_set *s, const char *path, struct err *e)
+static struct map_file *new_file(struct map_set *s, struct err *e)
 {
     struct map_file *f = arena_alloc(&s->kept, sizeof *f);
-    if (f == NULL)
-        return err_memory(e);
+    if (f == NULL) {
+        err_memory(e);
+        return NULL;
+    }
     f->tail = &f->decls;
-    f->path = arena_str(&s->kept, str_of(path));
     *s->files_tail = f;
     s->files_tail = &f->next;
-    if (read_decls(s, f, path, 0, e) == -1)
+    return f;
+}
+
+static int load_file(struct map_set *s, const char *path, struct err *e)
+{
+    struct map_file *f = new_file(s, e);
+    if (f == NULL || read_decls(s, f, path, 0, e) == -1)
         return -1;
     refuse_twice(s, f);
     return 0;
+}
+
+int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e)
+{
+    struct map_file *f = new_file(s, e);
+    struct str kept_name = arena_str(&s->kept, str_of(name)), kept = arena_str(&s->kept, text);
+    if (f == NULL || kept_name.p == NULL || kept.p == NULL)
+        return err_memory(e);
+    if (add_decls(s, f, kept_name, kept, 0, e) == -1)
+        return -1;
+    refuse_twice(s, f);
+    return s->diags.n > 0 ? diag_first(&s->diags, e) : 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -550,7 +578,7 @@ static int refuse_version(const struct schema *schema, const struct record *cano
                    (int)canonical->entity.n, canonical->entity.p, (long long)schema_version(schema));
 }
 
-static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, struct str source, struct err *e)
+static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, struct err *e)
 {
     struct machine *m = u->machine;
     struct machine_envelope envelope = {canonical->id, canonical->source, canonical->entity};
@@ -564,14 +592,14 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
         *e = m->err;
         return -1;
     }
-    r->record = (struct record){.kind = RECORD_NATIVE, .entity = canonical->entity, .id = canonical->id, .source = source,
-                                .stream = u->program->stream, .version = str_of(s->version), .input = canonical->input,
+    r->record = (struct record){.kind = RECORD_NATIVE, .entity = canonical->entity, .id = canonical->id,
+                                .source = canonical->source, .stream = u->program->stream, .version = str_of(s->version), .input = canonical->input,
                                 .number = canonical->number};
     s->nresults++;
     return 0;
 }
 
-int map_write(struct map_set *s, const struct record *canonical, struct str source, struct str stream, struct err *e)
+int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e)
 {
     bool known = false;
     start_record(s);
@@ -589,7 +617,7 @@ int map_write(struct map_set *s, const struct record *canonical, struct str sour
                 return -1;
         }
         known = true;
-        if (write_one(s, u, canonical, source, e) == -1)
+        if (write_one(s, u, canonical, e) == -1)
             return -1;
     }
     if (!known)

@@ -46,6 +46,9 @@ void map_set_free(struct map_set *s);
  * without maps, too). */
 int map_set_load(struct map_set *s, const char *path, struct err *e);
 
+/* The same of a map that is in memory; TEXT is copied, NAME stands for the file in messages. */
+int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e);
+
 /* Compiles all loaded maps for the directions asked for; checks what they make against the contract. */
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e);
 
@@ -61,8 +64,8 @@ void map_set_entities(struct map_set *s, const struct str *entity, size_t n);
  * or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
-/* A canonical record to native records of STREAM, for SOURCE. */
-int map_write(struct map_set *s, const struct record *canonical, struct str source, struct str stream, struct err *e);
+/* A canonical record to native records of STREAM. They carry entity, id, source and version of what they were made from. */
+int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e);
 
 const struct record *map_result(const struct map_set *s, int i);
 

@@ -622,7 +622,7 @@ static void rule_both(struct parser *p, struct ast_rule *rule, struct ast_expr *
     } else {
         rule->left = path_of(p, left, SIDE_CANONICAL, rule->at);
     }
-    if (!rule->pattern_left && lex_is(&p->lex, "{")) {
+    if (!rule->pattern_left && at_block(p)) {
         block_rest(p, rule);
         return;
     }

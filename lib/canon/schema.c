@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/search.h"
 #include "canon/diag.h"
 #include "canon/schema_tree.h"
@@ -31,8 +32,7 @@ static bool is_entity_name(struct str name)
 {
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' &&
-            c != '-')
+        if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '_' && c != '-')
             return false;
     }
     return name.n > 0 && name.n <= 64;

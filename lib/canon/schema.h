@@ -6,9 +6,10 @@
  *
  *     struct contract *contract = contract_new();
  *     const struct schema *order = contract_entity(contract, STR("order"), &e);
- *     if (schema_apply(order, data, &tape, &run, &e) == -1) ...        E: code `contract` (or the format),
- * field, message
+ *     if (schema_apply(order, data, &tape, &run, &e) == -1)
+ *         say(e.field, e.message);      "/total", "is missing"; e.code is `contract` or the format's name
  *
+ * One user at a time: its checks (canon/expr.h) hold what they need to run.
  * schema_apply∘schema_apply == schema_apply.
  */
 #ifndef HUB_CANON_SCHEMA_H
@@ -21,7 +22,9 @@
 struct contract;
 struct schema;
 
-/* Schemas are found as schema/ENTITY.json on the search path, loaded once, kept until contract_free. */
+/* Schemas are found as schema/ENTITY.json on the search path, loaded once, kept until contract_free. NULL:
+ * code `contract` where ENTITY cannot be a name, `config` where there is no such schema or it is wrong (place
+ * and pointer in E); once one was wrong, no other is loaded. */
 struct contract *contract_new(void);
 void contract_free(struct contract *c);
 const struct schema *contract_entity(struct contract *c, struct str entity, struct err *e);
@@ -43,8 +46,9 @@ struct schema_run {
     void *warn_arg;
 };
 
-/* DATA (an object) checked, its canonical spelling appended to OUT. -1: it does not meet the contract; OUT is
- * as it was. */
+/* DATA checked, its canonical spelling appended to OUT, in which it must not lie itself. -1: it does not meet
+ * the contract; OUT is as it was. Keys must be unique (json_check_record). The nodes point into DATA's bytes
+ * and the arena. */
 int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,
                  struct schema_run *run, struct err *e);
 

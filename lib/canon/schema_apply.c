@@ -4,6 +4,7 @@
  * are sorted first. The place of an error is only put together when there is one.
  */
 #include "base/decimal.h"
+#include "base/pointer.h"
 #include "base/utf8.h"
 #include "canon/diag.h"
 #include "canon/iso.h"
@@ -31,27 +32,15 @@ static int apply(struct walk *w, const struct schema *s, const struct json_node 
 
 /* ---- errors ---- */
 
-static void put_token(struct buf *out, struct str token)
-{
-    /* RFC 6901 §3 */
-    for (size_t i = 0; i < token.n; i++) {
-        if (token.p[i] == '~' || token.p[i] == '/')
-            buf_put(out, token.p[i] == '~' ? STR("~0") : STR("~1"));
-        else
-            buf_byte(out, token.p[i]);
-    }
-}
-
 static void put_pointer(struct buf *out, const struct place *at, struct arena *a)
 {
     if (at == NULL)
         return;
     put_pointer(out, at->outer, a);
-    buf_byte(out, '/');
     if (at->key == NULL)
-        buf_u64(out, at->index);
+        pointer_put_index(out, at->index);
     else
-        put_token(out, json_string(at->key, a));
+        pointer_put(out, json_string(at->key, a));
 }
 
 /* The place of what was reported, and behind it NAME, where it is a member that is not there. */
@@ -60,10 +49,8 @@ static int fail_at(struct walk *w, const struct place *at, struct str name)
     struct buf pointer;
     buf_init(&pointer, sizeof w->e->field);
     put_pointer(&pointer, at, w->arena);
-    if (name.p != NULL) {
-        buf_byte(&pointer, '/');
-        put_token(&pointer, name);
-    }
+    if (name.p != NULL)
+        pointer_put(&pointer, name);
     err_field(w->e, buf_str(&pointer).p != NULL ? buf_str(&pointer) : STR(""));
     buf_release(&pointer);
     return -1;

@@ -1,169 +1,22 @@
 /*
- * From files of JSON Schema to the tree that schema_apply.c walks. Two passes: each place that is named
- * ("order.json", "#/$defs/x") is compiled once, with references left open, so that a schema may refer to
- * itself; then what is referred to is copied over the references.
+ * The keywords of JSON Schema, one function each, from their configuration into the tree that schema_apply.c
+ * walks.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/config.h"
-#include "base/search.h"
 #include "base/utf8.h"
 #include "canon/diag.h"
-#include "canon/schema_tree.h"
-
-enum { DEPTH_MOST = 64 };
-
-/* What is compiled now: for messages, and to find what it refers to. */
-struct load {
-    struct contract *contract;
-    struct schema_file *file;
-    struct err *e;
-    char pointer[256]; /* of the schema within the file */
-    size_t depth;
-};
+#include "canon/schema_load.h"
 
 static struct schema *compile(struct load *l, const struct config *c);
-static struct schema *new_schema(struct load *l);
-static int compile_into(struct load *l, struct schema *s, const struct config *c);
-
-/* ---- errors ---- */
-
-static int refuse(struct load *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int refuse(struct load *l, const char *fmt, ...)
-{
-    char what[512];
-    va_list args;
-    va_start(args, fmt);
-    if (vsnprintf(what, sizeof what, fmt, args) < 0)
-        what[0] = '\0';
-    va_end(args);
-    err_place(l->e, "%.*s", (int)l->file->path.n, l->file->path.p);
-    return err_set(l->e, "config", "%s: %s", l->pointer[0] != '\0' ? l->pointer : "/", what);
-}
-
-/* Goes one step down, for messages; returns what leave() takes. */
-static size_t enter(struct load *l, const char *fmt, struct str name)
-{
-    size_t at = strlen(l->pointer);
-    int n = snprintf(l->pointer + at, sizeof l->pointer - at, fmt, (int)name.n, name.p);
-    if (n < 0)
-        l->pointer[at] = '\0';
-    return at;
-}
-
-static void leave(struct load *l, size_t at)
-{
-    l->pointer[at] = '\0';
-}
-
-/* ---- files and references ---- */
-
-static int read_file(struct load *l, struct str path)
-{
-    struct contract *c = l->contract;
-    for (struct schema_file *f = c->files; f != NULL; f = f->next)
-        if (str_eq(f->path, path)) {
-            l->file = f;
-            return 0;
-        }
-    struct schema_file *f = arena_alloc(&c->arena, sizeof *f);
-    if (f == NULL)
-        return err_memory(l->e);
-    f->path = arena_str(&c->arena, path);
-    if (f->path.p == NULL)
-        return err_memory(l->e);
-    f->root = config_read(f->path.p, &c->arena, l->e);
-    if (f->root == NULL)
-        return -1;
-    f->next = c->files;
-    c->files = f;
-    l->file = f;
-    return 0;
-}
-
-/* "address.json": beside the file that names it, else on the search path (so that a user's order.json can use
- * the shipped one). */
-static int open_beside(struct load *l, struct str name)
-{
-    struct arena *a = &l->contract->arena;
-    struct str path = l->file->path;
-    size_t folder = path.n;
-    while (folder > 0 && path.p[folder - 1] != '/')
-        folder--;
-    struct str beside = arena_printf(a, "%.*s%.*s", (int)folder, path.p, (int)name.n, name.p);
-    if (beside.p == NULL)
-        return err_memory(l->e);
-    if (access(beside.p, F_OK) == -1) {
-        struct str relative = arena_printf(a, "schema/%.*s", (int)name.n, name.p);
-        if (relative.p == NULL)
-            return err_memory(l->e);
-        if (search_find(&beside, relative, a, l->e) == -1)
-            return -1;
-    }
-    return read_file(l, beside);
-}
-
-/* The schema at a place, compiled when it is met first. */
-static struct schema *at_place(struct load *l, const struct config *config)
-{
-    struct contract *c = l->contract;
-    for (struct schema_place *p = c->places; p != NULL; p = p->next)
-        if (p->config == config)
-            return p->schema;
-    struct schema_place *p = arena_alloc(&c->arena, sizeof *p);
-    struct schema *s = p != NULL ? new_schema(l) : NULL;
-    if (s == NULL) {
-        err_memory(l->e);
-        return NULL;
-    }
-    *p = (struct schema_place){c->places, config, s};
-    c->places = p;
-    return compile_into(l, s, config) == 0 ? s : NULL;
-}
-
-/* "#", "#/$defs/NAME", "FILE.json" and "FILE.json#/$defs/NAME". */
-static struct schema *refer(struct load *l, struct str ref)
-{
-    struct str fragment_start = STR("/$defs/");
-    size_t hash = str_find(ref, '#');
-    struct str file = str_slice(ref, 0, hash), fragment = str_slice(ref, hash + 1, ref.n);
-    struct load there = *l;
-    if (str_find(file, '/') < file.n || (file.n > 0 && !str_ends(file, STR(".json"))) ||
-        (fragment.n > 0 && !str_starts(fragment, fragment_start))) {
-        refuse(l, "$ref must be \"NAME.json\" (a file beside this one) or \"#/$defs/NAME\": %s",
-               err_quote(ref));
-        return NULL;
-    }
-    if (file.n > 0 && open_beside(&there, file) == -1)
-        return NULL;
-    if (file.n > 0 || fragment.n == 0)
-        there.pointer[0] = '\0';
-    const struct config *config = there.file->root;
-    if (fragment.n > 0) {
-        struct str name = str_slice(fragment, fragment_start.n, fragment.n);
-        struct str text = arena_str(&l->contract->arena, name);
-        config = text.p != NULL ? config_get(config_get(config, "$defs"), text.p) : NULL;
-        there.pointer[0] = '\0';
-        enter(&there, "/$defs/%.*s", name);
-    }
-    if (config == NULL) {
-        refuse(l, "$ref to what is not there: %s", err_quote(ref));
-        return NULL;
-    }
-    return at_place(&there, config);
-}
-
-/* ---- keywords ---- */
 
 static int integer_of(struct load *l, const char *keyword, const struct config *c, int64_t least,
                       int64_t *out)
 {
     if (c->type != CONFIG_INTEGER || c->integer < least)
-        return refuse(l, "%s must be an integer%s", keyword, least == 0 ? ", not negative" : "");
+        return load_refuse(l, "%s must be an integer%s", keyword, least == 0 ? ", not negative" : "");
     *out = c->integer;
     return 0;
 }
@@ -171,7 +24,7 @@ static int integer_of(struct load *l, const char *keyword, const struct config *
 static int bool_of(struct load *l, const char *keyword, const struct config *c, bool *out)
 {
     if (c->type != CONFIG_BOOL)
-        return refuse(l, "%s must be true or false", keyword);
+        return load_refuse(l, "%s must be true or false", keyword);
     *out = c->truth;
     return 0;
 }
@@ -190,9 +43,9 @@ static int add_type(struct load *l, struct schema *s, const struct config *c)
             return 0;
         }
     if (name.p != NULL && str_eq(name, STR("number")))
-        return refuse(l,
-                      "type \"number\": canonical numbers are integers; write a string with format decimal");
-    return refuse(l, "unknown type %s", name.p != NULL ? err_quote(name) : "(not a text)");
+        return load_refuse(
+            l, "type \"number\": canonical numbers are integers; write a string with format decimal");
+    return load_refuse(l, "unknown type %s", name.p != NULL ? err_quote(name) : "(not a text)");
 }
 
 static int take_type(struct load *l, struct schema *s, const struct config *c)
@@ -203,7 +56,7 @@ static int take_type(struct load *l, struct schema *s, const struct config *c)
     for (size_t i = 0; i < c->count; i++)
         if (add_type(l, s, c->member[i].value) == -1)
             return -1;
-    return c->count > 0 ? 0 : refuse(l, "type is an empty list");
+    return c->count > 0 ? 0 : load_refuse(l, "type is an empty list");
 }
 
 static int choice_of(struct load *l, struct json_node *out, const struct config *c)
@@ -220,15 +73,15 @@ static int choice_of(struct load *l, struct json_node *out, const struct config 
     case CONFIG_LIST:
     case CONFIG_OBJECT: break;
     }
-    return refuse(l, "enum and const may hold texts, integers, true, false and null");
+    return load_refuse(l, "enum and const may hold texts, integers, true, false and null");
 }
 
 static int take_enum(struct load *l, struct schema *s, const struct config *c)
 {
     if (c->type != CONFIG_LIST || c->count == 0)
-        return refuse(l, "enum must be a list that is not empty");
+        return load_refuse(l, "enum must be a list that is not empty");
     if (s->choice != NULL)
-        return refuse(l, "enum and const together");
+        return load_refuse(l, "enum and const together");
     struct json_node *choice = arena_array(&l->contract->arena, c->count, sizeof *choice);
     if (choice == NULL)
         return err_memory(l->e);
@@ -252,7 +105,7 @@ static int take_format(struct load *l, struct schema *s, const struct config *c)
     struct str name = config_string(c);
     s->format = name.p != NULL ? format_find(name) : FORMAT_NONE;
     if (s->format == FORMAT_NONE)
-        return refuse(l, "unknown format %s", name.p != NULL ? err_quote(name) : "(not a text)");
+        return load_refuse(l, "unknown format %s", name.p != NULL ? err_quote(name) : "(not a text)");
     return 0;
 }
 
@@ -265,19 +118,19 @@ static int by_name(const void *x, const void *y)
 static int take_properties(struct load *l, struct schema *s, const struct config *c)
 {
     if (c->type != CONFIG_OBJECT)
-        return refuse(l, "properties must be an object");
+        return load_refuse(l, "properties must be an object");
     if (c->count > SCHEMA_PROPERTIES)
-        return refuse(l, "more than %d properties", SCHEMA_PROPERTIES);
+        return load_refuse(l, "more than %d properties", SCHEMA_PROPERTIES);
     struct schema_property *property = arena_array(&l->contract->arena, c->count, sizeof *property);
     if (property == NULL)
         return err_memory(l->e);
     for (size_t i = 0; i < c->count; i++) {
-        size_t at = enter(l, "/properties/%.*s", c->member[i].key);
+        size_t at = load_enter(l, "/properties/%.*s", c->member[i].key);
         property[i].name = c->member[i].key;
         property[i].schema = compile(l, c->member[i].value);
         if (property[i].schema == NULL)
             return -1;
-        leave(l, at);
+        load_leave(l, at);
     }
     qsort(property, c->count, sizeof *property, by_name);
     s->property = property;
@@ -293,14 +146,14 @@ static int require(struct load *l, struct schema *s, struct str name)
             s->property[i].required = true;
             return 0;
         }
-    return refuse(l, "required names what is no property: %s",
-                  name.p != NULL ? err_quote(name) : "(not a text)");
+    return load_refuse(l, "required names what is no property: %s",
+                       name.p != NULL ? err_quote(name) : "(not a text)");
 }
 
 static int take_required(struct load *l, struct schema *s, const struct config *c)
 {
     if (c->type != CONFIG_LIST)
-        return refuse(l, "required must be a list");
+        return load_refuse(l, "required must be a list");
     for (size_t i = 0; i < c->count; i++)
         if (require(l, s, config_string(c->member[i].value)) == -1)
             return -1;
@@ -314,17 +167,17 @@ static int take_others(struct load *l, struct schema *s, const struct config *c)
             s->others = NULL;
         return 0;
     }
-    size_t at = enter(l, "%.*s", STR("/additionalProperties"));
+    size_t at = load_enter(l, "%.*s", STR("/additionalProperties"));
     s->others = compile(l, c);
-    leave(l, at);
+    load_leave(l, at);
     return s->others != NULL ? 0 : -1;
 }
 
 static int take_items(struct load *l, struct schema *s, const struct config *c)
 {
-    size_t at = enter(l, "%.*s", STR("/items"));
+    size_t at = load_enter(l, "%.*s", STR("/items"));
     s->items = compile(l, c);
-    leave(l, at);
+    load_leave(l, at);
     return s->items != NULL ? 0 : -1;
 }
 
@@ -332,8 +185,8 @@ static int take_ref(struct load *l, struct schema *s, const struct config *c)
 {
     struct str ref = config_string(c);
     if (ref.p == NULL)
-        return refuse(l, "$ref must be a text");
-    s->target = refer(l, ref);
+        return load_refuse(l, "$ref must be a text");
+    s->target = load_reference(l, ref);
     s->next_reference = l->contract->references;
     l->contract->references = s;
     return s->target != NULL ? 0 : -1;
@@ -343,12 +196,12 @@ static int take_defs(struct load *l, struct schema *s, const struct config *c)
 {
     (void)s;
     if (c->type != CONFIG_OBJECT)
-        return refuse(l, "$defs must be an object");
+        return load_refuse(l, "$defs must be an object");
     for (size_t i = 0; i < c->count; i++) {
-        size_t at = enter(l, "/$defs/%.*s", c->member[i].key);
-        if (at_place(l, c->member[i].value) == NULL)
+        size_t at = load_enter(l, "/$defs/%.*s", c->member[i].key);
+        if (load_place(l, c->member[i].value) == NULL)
             return -1;
-        leave(l, at);
+        load_leave(l, at);
     }
     return 0;
 }
@@ -357,8 +210,8 @@ static int take_currency(struct load *l, struct schema *s, const struct config *
 {
     struct str name = config_string(c);
     if (name.n == 0)
-        return refuse(l,
-                      "x-currency must be the name of a property, or \"/NAME\" of one of the whole record");
+        return load_refuse(
+            l, "x-currency must be the name of a property, or \"/NAME\" of one of the whole record");
     bool root = name.p[0] == '/';
     s->currency_at = root ? CURRENCY_ROOT : CURRENCY_HERE;
     s->currency = str_slice(name, root, name.n);
@@ -367,7 +220,7 @@ static int take_currency(struct load *l, struct schema *s, const struct config *
             s->property[i].is_currency = true;
             return 0;
         }
-    return root ? 0 : refuse(l, "x-currency names what is no property: %s", err_quote(name));
+    return root ? 0 : load_refuse(l, "x-currency names what is no property: %s", err_quote(name));
 }
 
 static int take_check(struct load *l, struct schema_check *check, const struct config *c)
@@ -376,10 +229,10 @@ static int take_check(struct load *l, struct schema_check *check, const struct c
     struct str text = config_string(config_get(c, "check")), level = config_string(config_get(c, "level"));
     struct str message = config_string(config_get(c, "message"));
     if (text.p == NULL || message.p == NULL || level.p == NULL || c->count != 3)
-        return refuse(l, "each of x-checks has the texts check, message and level");
+        return load_refuse(l, "each of x-checks has the texts check, message and level");
     check->warns = str_eq(level, STR("warn"));
     if (!check->warns && !str_eq(level, STR("refuse")))
-        return refuse(l, "the level of a check is refuse or warn: %s", err_quote(level));
+        return load_refuse(l, "the level of a check is refuse or warn: %s", err_quote(level));
     check->text = arena_str(&contract->arena, text);
     check->message = arena_str(&contract->arena, message);
     if (check->text.p == NULL || check->message.p == NULL)
@@ -395,7 +248,7 @@ static int take_check(struct load *l, struct schema_check *check, const struct c
 static int take_checks(struct load *l, struct schema *s, const struct config *c)
 {
     if (c->type != CONFIG_LIST)
-        return refuse(l, "x-checks must be a list");
+        return load_refuse(l, "x-checks must be a list");
     s->check = arena_array(&l->contract->arena, c->count, sizeof *s->check);
     if (s->check == NULL)
         return err_memory(l->e);
@@ -499,12 +352,13 @@ static int check_keywords(struct load *l, const struct config *c)
             k++;
         struct str nearest = k == KEYWORDS ? nearest_name(key, names, KEYWORDS) : (struct str){0};
         if (nearest.p != NULL)
-            return refuse(l, "unknown keyword %s (did you mean %s?)", err_quote(key), err_quote(nearest));
+            return load_refuse(l, "unknown keyword %s (did you mean %s?)", err_quote(key),
+                               err_quote(nearest));
         if (k == KEYWORDS)
-            return refuse(l, "unknown keyword %s", err_quote(key));
+            return load_refuse(l, "unknown keyword %s", err_quote(key));
         if (refers && !keywords[k].beside_ref)
-            return refuse(l, "%s beside a $ref: only type, title and description may stand there",
-                          keywords[k].name);
+            return load_refuse(l, "%s beside a $ref: only type, title and description may stand there",
+                               keywords[k].name);
     }
     return 0;
 }
@@ -515,7 +369,7 @@ static int finish_set(struct load *l, struct schema *s)
     if (!s->is_set)
         return 0;
     if (s->items == NULL || s->items->target != NULL || s->items->types != TAKES_STRING)
-        return refuse(l, "the items of an x-set must be described here, with type \"string\"");
+        return load_refuse(l, "the items of an x-set must be described here, with type \"string\"");
     struct schema *items = arena_alloc(&l->contract->arena, sizeof *items);
     if (items == NULL)
         return err_memory(l->e);
@@ -536,7 +390,7 @@ static void set_as_is(struct schema *s)
 static int compile_keywords(struct load *l, struct schema *s, const struct config *c)
 {
     if (c->type != CONFIG_OBJECT)
-        return refuse(l, "a schema must be an object");
+        return load_refuse(l, "a schema must be an object");
     if (check_keywords(l, c) == -1)
         return -1;
     for (size_t k = 0; k < KEYWORDS; k++) {
@@ -550,10 +404,10 @@ static int compile_keywords(struct load *l, struct schema *s, const struct confi
     return finish_set(l, s);
 }
 
-static int compile_into(struct load *l, struct schema *s, const struct config *c)
+int load_compile(struct load *l, struct schema *s, const struct config *c)
 {
-    if (l->depth == DEPTH_MOST)
-        return refuse(l, "schemas in schemas, more than %d deep", DEPTH_MOST);
+    if (l->depth == LOAD_DEPTH_MOST)
+        return load_refuse(l, "schemas in schemas, more than %d deep", LOAD_DEPTH_MOST);
     l->depth++;
     int status = compile_keywords(l, s, c);
     l->depth--;
@@ -561,7 +415,7 @@ static int compile_into(struct load *l, struct schema *s, const struct config *c
 }
 
 /* What {} says: anything, and of its members and items again anything. */
-static struct schema *new_schema(struct load *l)
+struct schema *load_new(struct load *l)
 {
     struct contract *c = l->contract;
     const struct schema all = {.types = TAKES_ALL,
@@ -581,55 +435,29 @@ static struct schema *new_schema(struct load *l)
 
 static struct schema *compile(struct load *l, const struct config *c)
 {
-    struct schema *s = new_schema(l);
+    struct schema *s = load_new(l);
     if (s == NULL) {
         err_memory(l->e);
         return NULL;
     }
-    return compile_into(l, s, c) == 0 ? s : NULL;
-}
-
-/* ---- references ---- */
-
-/* Copies over S what it refers to; both must hold. */
-static int resolve(struct load *l, struct schema *s, size_t depth)
-{
-    const struct schema *target = s->target;
-    if (target == NULL)
-        return 0;
-    if (depth == DEPTH_MOST)
-        return refuse(l, "a $ref leads back to itself");
-    for (struct schema *r = l->contract->references; r != NULL; r = r->next_reference)
-        if (r == target && resolve(l, r, depth + 1) == -1)
-            return -1;
-    struct schema *next = s->next_reference;
-    unsigned types = s->types;
-    *s = *target;
-    s->types &= types;
-    s->as_is &= types;
-    s->next_reference = next;
-    s->target = NULL;
-    return 0;
+    return load_compile(l, s, c) == 0 ? s : NULL;
 }
 
 struct schema *schema_load(struct contract *c, struct str path, struct err *e)
 {
     struct load l = {.contract = c, .e = e};
     if (c->anything == NULL) {
-        struct schema *anything = new_schema(&l);
+        struct schema *anything = load_new(&l);
         if (anything == NULL) {
             err_memory(e);
             return NULL;
         }
         anything->others = anything->items = c->anything = anything;
     }
-    if (read_file(&l, path) == -1)
+    if (load_file(&l, path) == -1)
         return NULL;
-    struct schema *s = at_place(&l, l.file->root);
+    struct schema *s = load_place(&l, l.file->root);
     if (s == NULL)
         return NULL;
-    for (struct schema *r = c->references; r != NULL; r = r->next_reference)
-        if (resolve(&l, r, 0) == -1)
-            return NULL;
-    return s;
+    return load_resolve(&l) == 0 ? s : NULL;
 }

@@ -85,8 +85,8 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
     struct loading l = {.c = c, .lookup = lookup_new(c->arena, false), .name = decl->name};
     struct code *key = NULL, *value = NULL;
     struct err e = {0};
-    const struct program *key_program = compile_path_on(&own, decl->key, &key);
-    const struct program *value_program = decl->value != NULL ? compile_path_on(&own, decl->value, &value) : NULL;
+    struct program *key_program = compile_path_on(&own, decl->key, &key);
+    struct program *value_program = decl->value != NULL ? compile_path_on(&own, decl->value, &value) : NULL;
     l.key_code = key;
     l.value_code = value;
     l.key = machine_new(key_program);
@@ -100,6 +100,9 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
         done = c->rows(c->arg, decl, c->arena, take_row, &l, &e);
     machine_free(l.key);
     machine_free(l.value);
+    program_release(key_program);
+    if (value_program != NULL)
+        program_release(value_program);
     if (done == -1)
         compile_error(c, s, decl->at, "%s%s%s", e.place, e.place[0] != '\0' ? ": " : "", e.message);
     return l.lookup;

@@ -32,16 +32,17 @@
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* How the bytes of a string node are spelled. */
+/*
+ * How the bytes of a string node are spelled. Of a container that has a text: CLEAN where the text is compact
+ * and holds no escape, ESCAPED where it is compact, PLAIN where white space is in it. A compact one is
+ * written by copying its text: whoever changes what a container holds sets its p to NULL, and that of those
+ * around it.
+ */
 enum json_form {
     JSON_CLEAN,   /* the value itself, and nothing in it needs an escape in JSON: the same bytes both ways */
     JSON_ESCAPED, /* JSON text with at least one backslash: json_string() decodes it */
     JSON_PLAIN    /* the value itself; may need escapes when written */
 };
-
-/* Of a container that has a text: CLEAN where the text is compact and holds no escape, ESCAPED where it is
- * compact, PLAIN where white space is in it. A compact one is written by copying its text: whoever changes
- * what a container holds sets its p to NULL. */
 
 struct json_node {
     const char *p;      /* string: between the quotes. number, true, false, null: its text. container that was
@@ -67,9 +68,9 @@ enum {
     JSON_DEPTH = 256,
     JSON_DEPTH_MOST = 8192, /* what works on values may call itself so deep */
     JSON_BYTES = 64 << 20,
-    JSON_BYTES_MOST = 64 << 20, /* so that span and n fit */
-    JSON_SPAN_MOST = (1 << 27) - 1,
-    JSON_PAD = 64 /* bytes behind a text that json_parse may read (BUF_PAD gives them) */
+    JSON_BYTES_MOST = 64 << 20,     /* so that span and n fit */
+    JSON_SPAN_MOST = (1 << 27) - 1, /* nodes of one tape */
+    JSON_PAD = 64                   /* bytes behind a text that json_parse may read (BUF_PAD gives them) */
 };
 
 void json_tape_init(struct json_tape *t);
@@ -170,8 +171,8 @@ static inline struct json_node json_number_node(struct str text)
 
 struct json_node json_literal_node(enum json_type type); /* null, true, false */
 
-/* Appends nodes to a tape; false where memory ran out. json_open appends a container and returns its index
- * (SIZE_MAX: memory), to be closed by json_close when all that it holds was appended. */
+/* Appends nodes, not those of the same tape; false where memory ran out. json_open appends a container and
+ * returns its index (SIZE_MAX: memory), to be closed by json_close when all that it holds was appended. */
 bool json_append(struct json_tape *t, const struct json_node *value); /* with all it holds */
 size_t json_open(struct json_tape *t, enum json_type type);
 void json_close(struct json_tape *t, size_t index);

@@ -173,7 +173,7 @@ size_t json_keys_find(struct json_keys *k, const struct json_node *object, const
         found[i] = NULL;
     if (!json_is(object, JSON_OBJECT))
         return 0;
-    const struct place *place = k->layout, *behind = k->layout + k->places;
+    const struct place *place = k->layout, *behind = k->places > 0 ? k->layout + k->places : place;
     const struct json_node *end = json_next(object);
     size_t keys = 0, strays = 0, unknown = 0;
     for (const struct json_node *key = object + 1; key < end; key = json_next_key(key)) {

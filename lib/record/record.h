@@ -8,15 +8,16 @@
  *     while ((got = record_read(&in, &r, &e)) == RECORD_OK || got == RECORD_BAD)
  *         ...
  *
- * Four different answers: a record, a bad record (E says why, r.line holds it, and what was understood of it is there; reading
- * can go on), the end of this input, and a fatal error. Everything in a struct record points into the line or into the reader, and is
- * good until the next record_read.
+ * Four different answers: a record, a bad record (E says why, r.line holds it, and what was understood of it
+ * is there; reading can go on), the end of this input, and a fatal error. Everything in a struct record
+ * points into the line or into the reader, and is good until the next record_read.
  *
- * A reject (record/reject.h) is read as the input that it holds, byte for byte, by whoever reads records; its `from` is that of
- * a record that has none of its own. An empty line (no byte in it) is passed over and counts as nothing.
+ * A reject (record/reject.h) is read as the input that it holds, byte for byte, by whoever reads records; its
+ * `from` is that of a record that has none of its own. An empty line (no byte in it) is passed over and
+ * counts as nothing.
  *
- * A wrong envelope is code `record`, with the JSON Pointer of the key as e->field. Canonical records and changes may have no key that
- * they do not know; other kinds may, and it is ignored.
+ * A wrong envelope is code `record`, with the JSON Pointer of the key as e->field. Canonical records and
+ * changes may have no key that they do not know; other kinds may, and it is ignored.
  */
 #ifndef HUB_RECORD_RECORD_H
 #define HUB_RECORD_RECORD_H
@@ -32,7 +33,8 @@
 
 /* In the order in which they are told apart. */
 enum record_kind {
-    RECORD_MARK,     /* n, checkpoint?, after?, end?, source?, stream?: eaten by record_read, see record_in.on_mark */
+    RECORD_MARK,     /* n, checkpoint?, after?, end?, source?, stream?: eaten by record_read, see
+                        record_in.on_mark */
     RECORD_RECEIPT,  /* status, target, target_id?, op?, version?, error?, entity, id, source */
     RECORD_NATIVE,   /* data | deleted | op, from?, id?, label?, source, stream; made by hub-canon -R also
                         entity?, version?, op?, before?, after? of what it was made from */
@@ -77,10 +79,11 @@ struct record_in {
     struct json_unique *unique;
     struct json_keys *keys;
     struct arena arena; /* reset with each record: what had to be decoded */
-    uint64_t since_mark, records, bytes; /* record lines since the last mark, and in all; bytes of finished inputs */
+    uint64_t since_mark, records,
+        bytes; /* record lines since the last mark, and in all; bytes of finished inputs */
     bool seen_mark, seen_end;
-    /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E filled ends the
-     * reading. May be NULL. */
+    /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E
+     * filled ends the reading. May be NULL. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
     void *mark_arg;
 };
@@ -92,13 +95,13 @@ void record_in_release(struct record_in *in);
 /* Starts reading another input: takes FD, keeps NAME (for as long as records of it are in use). */
 void record_in_open(struct record_in *in, int fd, const char *name);
 
-/* RECORD_END: this input has ended well. With RECORD_MARKS_REQUIRED, or where a mark was seen in it, an input without its end
- * mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E carries place "NAME:LINE". A line over 64
- * MiB is RECORD_BAD with code `limit`. */
+/* RECORD_END: this input has ended well. With RECORD_MARKS_REQUIRED, or where a mark was seen in it, an input
+ * without its end mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E
+ * carries place "NAME:LINE". A line over 64 MiB is RECORD_BAD with code `limit`. */
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e);
 
-/* Takes apart one line that is in memory (JSON_PAD readable bytes behind it). RECORD_OK or RECORD_BAD; a mark is RECORD_OK with its
- * kind and root. R keeps the input and number that it has. */
+/* Takes apart one line that is in memory (JSON_PAD readable bytes behind it). RECORD_OK or RECORD_BAD; a mark
+ * is RECORD_OK with its kind and root. R keeps the input and number that it has. */
 enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e);
 
 /* Takes apart a mark that record_of_line gave; good as long as that. */
@@ -113,8 +116,8 @@ struct record_work {
 void record_work_init(struct record_work *work);
 void record_work_release(struct record_work *work);
 
-/* Lower-case hex SHA-256 (64 bytes and a NUL) of the RFC 8785 bytes of DATA (in any order of keys), or of {"deleted":true} where
- * DATA is NULL: the version of a record. */
+/* Lower-case hex SHA-256 (64 bytes and a NUL) of the RFC 8785 bytes of DATA (in any order of keys), or of
+ * {"deleted":true} where DATA is NULL: the version of a record. */
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
 
 #endif

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "record/record.h"
 
-/* Only what the kind has is read from R: see record.h. `data`, `before`, `after` of canonical records and changes must be
- * sorted and are written by RFC 8785; native `data` as it is spelled. */
+/* R is no mark. Only what its kind has is read from it: see record.h. `data`, `before`, `after` of canonical
+ * records and changes must be sorted and are written by RFC 8785; native `data` as it is spelled. */
 void record_write(struct buf *out, const struct record *r);
 
 /* A JSON string of bytes of any origin (a file name, a message): what is not UTF-8 becomes U+FFFD. */

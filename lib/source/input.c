@@ -99,7 +99,7 @@ static struct str without_packing(struct str name)
 static int set_name(struct input *in, struct str member, struct err *e)
 {
     buf_reset(&in->names);
-    put_name(&in->names, buf_str(&in->path));
+    put_name(&in->names, str_of(in->path.p));
     if (member.n > 0) {
         buf_byte(&in->names, '/');
         put_name(&in->names, member);
@@ -119,7 +119,7 @@ static int open_archive(struct input *in, enum archive_kind kind, struct err *e)
 {
     int seekable = in->fd.polls ? -1 : in->fd.fd;
     struct reader from = {head_read, &in->whole};
-    in->archive = archive_reader_new(from, seekable, kind, in->name, e);
+    in->archive = archive_reader_new(from, seekable, kind, in->path.p, e);
     return in->archive != NULL ? 0 : -1;
 }
 
@@ -130,6 +130,9 @@ static int open_path(struct input *in, const char *path, struct err *e)
         return -1;
     in->fd.polls = fd_blocks(in->fd.fd);
     buf_put(&in->path, strcmp(path, "-") == 0 ? STR("stdin") : last_component(str_of(path)));
+    buf_byte(&in->path, '\0');
+    if (!buf_ok(&in->path))
+        return err_memory(e);
     if (set_name(in, STR(""), e) == -1 ||
         head_fill(&in->whole, (struct reader){fd_reader_read, &in->fd}, e) == -1)
         return -1;

@@ -44,8 +44,8 @@ struct input {
     struct fd_reader fd;
     struct input_head whole, member; /* the file, and a member of it */
     struct archive_reader *archive;
-    struct buf path, names;
-    size_t given; /* members that were given */
+    struct buf path, names; /* the last component of the path, and `name`; NUL behind them */
+    size_t given;           /* members that were given */
 };
 
 /* PATH "-" is standard input, with the name "stdin". -1: E says why; input_close is harmless then. */

@@ -1,12 +1,11 @@
 /*
  * The envelope of native records (hub-record.5), written around a `data` that a source appends as text:
  *
- *     {"data":{…},"from":"orders.csv:1842","id":"450789469","label":"#1001","source":"shop-eu","stream":"shopify:orders-csv"}
+ *     {"data":{…},"from":"orders.csv:1842","id":"4507","label":"#1001","source":"shop-eu","stream":"shopify:orders"}
  *
  *     size_t start = native_begin(&out);
  *     buf_put(&out, data);
- *     if (native_end(&n, &out, start, 1842, &e) == -1) ...        refused: OUT is as it was
- * before
+ *     if (native_end(&n, &out, start, 1842, &e) == -1) ...        refused: OUT is as it was before
  */
 #ifndef HUB_SOURCE_NATIVE_H
 #define HUB_SOURCE_NATIVE_H

@@ -3,7 +3,7 @@
 const struct source_kind *const source_kinds[] = {&source_csv, &source_tsv, &source_ndjson, &source_json,
                                                   NULL};
 
-const struct source_kind *source_kind_named(struct str name)
+static const struct source_kind *kind_named(struct str name)
 {
     for (size_t i = 0; source_kinds[i] != NULL; i++)
         if (str_eq(str_of(source_kinds[i]->name), name))
@@ -38,10 +38,57 @@ static bool has_suffix(const struct source_kind *kind, struct str file)
     return false;
 }
 
-const struct source_kind *source_kind_of_file(struct str file)
+static const struct source_kind *kind_of_file(struct str file)
 {
     for (size_t i = 0; source_kinds[i] != NULL; i++)
         if (has_suffix(source_kinds[i], file))
             return source_kinds[i];
     return NULL;
+}
+
+const struct source_kind *source_kind_for(const struct input *input, const struct source_options *o,
+                                          struct err *e)
+{
+    const struct source_kind *kind = o->format.p != NULL ? kind_named(o->format) : kind_of_file(input->file);
+    if (kind != NULL && (kind->has_columns || o->group.p == NULL))
+        return kind;
+    if (kind != NULL)
+        err_set(e, "usage", "%s has no columns to group by", kind->name);
+    else if (o->format.p != NULL)
+        err_set(e, "usage", "the format %s is not known (csv, tsv, ndjson, json are)", err_quote(o->format));
+    else
+        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
+    err_place(e, "%s", input->name);
+    return NULL;
+}
+
+int source_set_delimiter(struct source_options *o, struct str text, struct err *e)
+{
+    if (str_eq(text, STR("\\t")) || str_eq(text, STR("tab")))
+        text = STR("\t");
+    unsigned char c = text.n == 1 ? (unsigned char)text.p[0] : 0;
+    if (c == 0 || c == '"' || c == '\n' || c == '\r' || c >= 0x80)
+        return err_set(e, "usage", "a delimiter is one ASCII character, and no quote or end of line: %s",
+                       err_quote(text));
+    o->delimiter = (char)c;
+    return 0;
+}
+
+int source_options_of_stream(struct source_options *o, const struct system_stream *d, struct err *e)
+{
+    if (d->encoding.p != NULL && !str_eq(d->encoding, STR("UTF-8")))
+        return err_set(e, "config",
+                       "the encoding of %.*s is %s, and only UTF-8 is read: convert the files first (iconv)",
+                       (int)d->stream.n, d->stream.p, err_quote(d->encoding));
+    if (o->format.p == NULL)
+        o->format = d->format;
+    if (o->group.p == NULL)
+        o->group = d->group;
+    if (o->records.p == NULL)
+        o->records = d->records;
+    if (o->skip == 0 && d->skip > 0)
+        o->skip = (uint64_t)d->skip;
+    if (o->delimiter == '\0' && d->delimiter.p != NULL)
+        return source_set_delimiter(o, d->delimiter, e);
+    return 0;
 }

@@ -1,9 +1,9 @@
 /*
  * What hub-extract reads: one kind of file a source_NAME.c, each a row in the table behind source_kinds.
  *
- *     const struct source_kind *kind = source_kind_of_file(input.file);        or
- * source_kind_named(STR("csv")) void *source = kind->open(&input, &options, &e); while ((got =
- * kind->next(source, &item, &out, &e)) == SOURCE_OK || got == SOURCE_BAD)
+ *     const struct source_kind *kind = source_kind_for(&input, &options, &e);
+ *     void *source = kind->open(&input, &options, &e);
+ *     while ((got = kind->next(source, &item, &out, &e)) == SOURCE_OK || got == SOURCE_BAD)
  *         ...
  *     kind->close(source);
  *
@@ -19,10 +19,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "source/input.h"
+#include "system/system.h"
 
 enum source_got { SOURCE_FATAL = -1, SOURCE_END = 0, SOURCE_OK = 1, SOURCE_BAD = 2 };
 
 struct source_options {
+    struct str format;  /* name of a kind; absent: by the name of the file */
     char delimiter;     /* 0: the format's own */
     uint64_t skip;      /* lines before the header */
     struct str records; /* JSON Pointer (RFC 6901) of the list of records; absent: the whole */
@@ -56,9 +58,16 @@ struct source_kind {
 /* Ended by NULL. */
 extern const struct source_kind *const source_kinds[];
 
-/* By name, and by the suffix of a file's name (any case). NULL: none. */
-const struct source_kind *source_kind_named(struct str name);
-const struct source_kind *source_kind_of_file(struct str file);
+/* One ASCII character, or "tab". -1 (code `usage`): something else. */
+int source_set_delimiter(struct source_options *o, struct str text, struct err *e);
+
+/* Fills in what O does not say yet, as a stream is described. */
+int source_options_of_stream(struct source_options *o, const struct system_stream *d, struct err *e);
+
+/* The kind of an input: by the format that O names, else by the suffix of its name (any case). NULL: E says
+ * why, with the name as its place. */
+const struct source_kind *source_kind_for(const struct input *input, const struct source_options *o,
+                                          struct err *e);
 
 extern const struct source_kind source_csv, source_tsv, source_ndjson, source_json;
 

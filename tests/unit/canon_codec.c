@@ -322,7 +322,8 @@ static void spellings_are_idempotent(void **unused)
 {
     (void)unused;
     static const char *const pieces[] = {"a", "B", "@", ".", " ", "\\n", "-", "É", "x.de", "DE", "+", "0"};
-    static const char *const names[] = {"trim", "lower", "upper", "email", "one_line", "country", "currency"};
+    static const char *const names[] = {"trim",     "lower",   "upper",    "email",
+                                        "one_line", "country", "currency", "phone"};
     for (int i = 0; i < ROUNDS; i++) {
         struct buf text;
         buf_init(&text, TEXT_MOST);
@@ -417,6 +418,7 @@ static void money(void **unused)
     assert_int_equal(bind_args(&unused_use, "minor", "[\"ZZZ\"]"), -1);
     assert_int_equal(bind_args(&unused_use, "minor", "[\"USD\",\"ISK:2\"]"), -1);
     struct codec_use dynamic = {.codec = codec_find(STR("minor")), .nargs = 1};
+    assert_int_equal(dynamic.codec->bind(&dynamic, &arena, &error), 0);
     REFUSES(dynamic, "5", "the currency is not known of the amount: 5");
     dynamic.arg[0] = value("\"XYZ\"");
     REFUSES(dynamic, "5", "not a currency of ISO 4217: \"XYZ\"");
@@ -567,6 +569,13 @@ static void codes(void **unused)
     DECODES(gtin, "\"036000291452\"", "\"036000291452\"");
     REFUSES(gtin, "\"4006381333932\"", NULL);
     REFUSES(gtin, "4006381333931", NULL);
+
+    struct codec_use phone = codec("phone", NULL);
+    DECODES(phone, "\"+1 (416) 555-0123\"", "\"+14165550123\"");
+    ENCODES(phone, "\"+14165550123\"", "\"+14165550123\"");
+    REFUSES(phone, "\"416 555 0123\"",
+            "not an international telephone number (like +1 416 555 0123): \"416 555 0123\"");
+    REFUSES(phone, "\"+\"", NULL);
 
     assert_int_equal(currency_exponent(STR("EUR")), 2);
     assert_int_equal(currency_exponent(STR("JPY")), 0);

@@ -319,6 +319,29 @@ static void a_full_buffer_fails_and_keeps_what_was_there(void **state)
     stop(&w);
 }
 
+/* The stack holds what calls itself for each level. */
+static void the_deepest_value_is_sorted_and_written(void **state)
+{
+    static const struct json_limits deep = {JSON_DEPTH_MOST, JSON_BYTES, 0};
+    (void)state;
+    struct work w;
+    start(&w);
+    for (size_t i = 0; i < JSON_DEPTH_MOST; i++)
+        buf_put(&w.text, STR("{\"b\": "));
+    buf_put(&w.text, STR("1"));
+    for (size_t i = 0; i < JSON_DEPTH_MOST; i++)
+        buf_put(&w.text, STR(",\"a\":2}"));
+    assert_non_null(buf_room(&w.text, JSON_PAD));
+    struct err e = {0};
+    assert_int_equal(json_parse(&w.tape, buf_str(&w.text), &deep, NULL, &e), 0);
+    assert_true(json_sort(&w.sorted, w.tape.node));
+    assert_true(json_equal(w.tape.node, w.sorted.node));
+    write_to(&w.once, w.sorted.node, true);
+    assert_true(str_starts(buf_str(&w.once), STR("{\"a\":2,\"b\":{\"a\":2,\"b\":{")));
+    assert_int_equal(w.once.n, w.text.n - JSON_DEPTH_MOST);
+    stop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +351,7 @@ int main(void)
         cmocka_unit_test(strings_are_escaped_as_rfc_8785_says),
         cmocka_unit_test(examples),
         cmocka_unit_test(values_are_made),
+        cmocka_unit_test(the_deepest_value_is_sorted_and_written),
         cmocka_unit_test(a_full_buffer_fails_and_keeps_what_was_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

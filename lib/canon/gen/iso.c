@@ -2,10 +2,10 @@
  * Run by the makefile: iso iso_3166-1.json iso_4217.json > iso_tables.inc
  * Turns the lists of the distribution's iso-codes into the tables that lib/canon/iso.c includes.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/config.h"
 
 enum { LETTERS = 26, MOST_NAMES = 2048, MEMORY = 64 << 20 };
@@ -55,7 +55,7 @@ static void add_name(struct str name, struct str alpha_2, struct arena *a)
     if (nnames == MOST_NAMES || lower == NULL)
         fail("iso_3166-1.json", "too many names");
     for (size_t i = 0; i < name.n; i++)
-        lower[i] = (char)((unsigned char)name.p[i] < 128 ? tolower((unsigned char)name.p[i]) : name.p[i]);
+        lower[i] = ascii_lower(name.p[i]);
     names[nnames++] = (struct name){lower, arena_str(a, alpha_2).p};
 }
 

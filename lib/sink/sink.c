@@ -1,0 +1,69 @@
+#include "sink/sink.h"
+
+#include <sys/stat.h>
+
+static bool is_folder(const char *target)
+{
+    struct stat st;
+    size_t n = strlen(target);
+    return (n > 0 && target[n - 1] == '/') || (stat(target, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static const struct format_kind *choose_format(const char *target, bool folder,
+                                               const struct sink_options *options, struct err *e)
+{
+    const struct format_kind *format = options->format;
+    if (format == NULL)
+        format = folder ? &format_ndjson : format_of_file(str_of(target));
+    if (format == NULL) {
+        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
+        err_place(e, "%s", target);
+    }
+    return format;
+}
+
+struct sink *sink_open(const char *target, const struct sink_options *options, struct err *e)
+{
+    bool folder = is_folder(target);
+    const struct format_kind *format = choose_format(target, folder, options, e);
+    if (format == NULL)
+        return NULL;
+    void *encoder = format->open(&options->encoding, e);
+    if (encoder == NULL)
+        return NULL;
+    const struct sink_kind *kind = folder ? &sink_folder : &sink_file;
+    struct sink *s = kind->make(e);
+    if (s == NULL) {
+        format->close(encoder);
+        return NULL;
+    }
+    s->kind = kind;
+    s->options = options;
+    s->target = target;
+    s->format = format;
+    s->encoder = encoder;
+    if (s->kind->start(s, e) == 0)
+        return s;
+    sink_close(s);
+    return NULL;
+}
+
+enum sink_put sink_put(struct sink *s, const struct record *r, struct err *e)
+{
+    return s->kind->put(s, r, e);
+}
+
+int sink_finish(struct sink *s, struct sink_result *result, struct err *e)
+{
+    int done = s->kind->finish(s, e);
+    *result = s->result;
+    return done;
+}
+
+void sink_close(struct sink *s)
+{
+    if (s == NULL)
+        return;
+    s->format->close(s->encoder);
+    s->kind->close(s);
+}
