@@ -437,13 +437,26 @@ int machine_emit_whole(struct machine *m, const struct out_node *o, struct json_
     return emit_object(m, o, tape, true);
 }
 
+static void point_pointer(const struct point *p, struct buf *out)
+{
+    if (p->kind != POINT_KEY)
+        return;
+    point_pointer(p->parent, out);
+    buf_byte(out, '/');
+    buf_put(out, p->key);
+}
+
 int machine_check_overflow(struct machine *m)
 {
     for (const struct overflow *o = m->program->overflows; o != NULL; o = o->next) {
         const struct json_node *list = machine_path(m, o->path);
         if (json_is(list, JSON_ARRAY) && json_count(list) > o->most) {
+            struct buf pointer;
             machine_refuse(m, "overflow", "%zu items, and columns for %u", json_count(list), o->most);
-            err_field(&m->err, o->path->ast->text);
+            buf_init(&pointer, sizeof m->err.field);
+            point_pointer(o->path->point, &pointer);
+            err_field(&m->err, buf_str(&pointer));
+            buf_release(&pointer);
             return -1;
         }
     }

@@ -1,36 +1,39 @@
 #include "canon/forms.h"
 
+#include <stdint.h>
+
 #include "base/ascii.h"
 
 enum { EMAIL_MOST = 254, LOCAL_MOST = 64, LABEL_MOST = 63 };
 
-/* A part of UTF-8 beyond ASCII. */
-static bool is_wide(char c)
-{
-    return (unsigned char)c >= 0x80;
-}
+/* Sets of bytes, a bit each. */
+#define ONE(c)          (UINT64_C(1) << ((c)&63))
+#define RANGE(from, to) (ONE(to) - ONE(from) + ONE(to))
+#define DIGITS          RANGE('0', '9')
+#define LETTERS         (RANGE('A', 'Z') | RANGE('a', 'z'))
 
-static bool is_one_of(char c, struct str set)
-{
-    return memchr(set.p, c, set.n) != NULL;
-}
+typedef uint64_t byte_set[4];
 
-/* atext of RFC 5322 §3.2.3, and the dot. */
-static bool is_local(char c)
-{
-    return ascii_is_letter(c) || ascii_is_digit(c) || c == '.' || is_wide(c) ||
-           is_one_of(c, STR("!#$%&'*+-/=?^_`{|}~"));
-}
+/* atext of RFC 5322 §3.2.3, the dot, and what is beyond ASCII. */
+static const byte_set local_part = {
+    DIGITS | ONE('!') | ONE('#') | ONE('$') | ONE('%') | ONE('&') | ONE('\'') | ONE('*') | ONE('+') |
+        ONE('-') | ONE('.') | ONE('/') | ONE('=') | ONE('?'),
+    LETTERS | ONE('^') | ONE('_') | ONE('`') | ONE('{') | ONE('|') | ONE('}') | ONE('~'), UINT64_MAX,
+    UINT64_MAX};
 
-static bool is_label(char c)
-{
-    return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || is_wide(c);
-}
+/* Letters, digits, the hyphen, and what is beyond ASCII. */
+static const byte_set label_part = {DIGITS | ONE('-'), LETTERS, UINT64_MAX, UINT64_MAX};
 
 /* reserved and unreserved of RFC 3986 §2.2 and §2.3. */
-static bool is_uri(char c)
+static const byte_set uri_part = {DIGITS | ONE('-') | ONE('.') | ONE(':') | ONE('/') | ONE('?') | ONE('#') |
+                                      ONE('!') | ONE('$') | ONE('&') | ONE('\'') | ONE('(') | ONE(')') |
+                                      ONE('*') | ONE('+') | ONE(',') | ONE(';') | ONE('='),
+                                  LETTERS | ONE('_') | ONE('~') | ONE('[') | ONE(']') | ONE('@'), 0, 0};
+
+static bool is_in(const byte_set set, char c)
 {
-    return ascii_is_letter(c) || ascii_is_digit(c) || is_one_of(c, STR("-._~:/?#[]@!$&'()*+,;="));
+    unsigned char byte = (unsigned char)c;
+    return set[byte >> 6] >> (byte & 63) & 1;
 }
 
 /* Labels between dots, none empty, none with a hyphen at its ends. */
@@ -40,7 +43,7 @@ static bool is_domain(struct str domain, bool *capitals)
     *capitals = false;
     for (size_t at = 0; at <= domain.n; at++) {
         if (at < domain.n && domain.p[at] != '.') {
-            if (!is_label(domain.p[at]))
+            if (!is_in(label_part, domain.p[at]))
                 return false;
             *capitals = *capitals || ascii_is_capital(domain.p[at]);
             continue;
@@ -57,7 +60,7 @@ bool form_is_email(struct str text, bool *capitals)
     size_t sign = 0;
     if (text.n > EMAIL_MOST)
         return false;
-    while (sign < text.n && is_local(text.p[sign]))
+    while (sign < text.n && is_in(local_part, text.p[sign]))
         sign++;
     if (sign == 0 || sign > LOCAL_MOST || sign == text.n || text.p[sign] != '@')
         return false;
@@ -108,10 +111,11 @@ bool form_is_uri(struct str text)
     if (colon == text.n || colon == 0 || !ascii_is_letter(text.p[0]))
         return false;
     for (size_t i = 1; i < colon; i++)
-        if (!ascii_is_letter(text.p[i]) && !ascii_is_digit(text.p[i]) && !is_one_of(text.p[i], STR("+-.")))
+        if (!ascii_is_letter(text.p[i]) && !ascii_is_digit(text.p[i]) && text.p[i] != '+' &&
+            text.p[i] != '-' && text.p[i] != '.')
             return false;
     for (size_t i = colon + 1; i < text.n; i++) {
-        if (is_uri(text.p[i]))
+        if (is_in(uri_part, text.p[i]))
             continue;
         if (text.p[i] != '%' || i + 2 >= text.n || !ascii_is_hex(text.p[i + 1]) ||
             !ascii_is_hex(text.p[i + 2]))

@@ -332,7 +332,7 @@ const struct json_node *machine_path(struct machine *m, const struct in_path *pa
     size_t n = m->nstack - from;
     const struct json_node *v = n > 0 ? m->stack[from] : NULL;
     m->nstack = from;
-    if (n > 1)
-        return machine_refuse(m, "several", "%zu values where one is due", n);
-    return machine_failed(m) ? NULL : v;
+    if (machine_failed(m))
+        return NULL;
+    return n > 1 ? machine_refuse(m, "several", "%zu values where one is due", n) : v;
 }

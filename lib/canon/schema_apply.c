@@ -152,7 +152,7 @@ static bool is_chosen(const struct schema *s, const struct json_node *value)
     return false;
 }
 
-static int apply_format(struct walk *w, const struct schema *s, struct json_node *value,
+static int apply_format(struct walk *w, const struct schema *s, const struct json_node *value,
                         const struct place *at, const struct format_money *money)
 {
     const char *why;
@@ -174,23 +174,25 @@ static int apply_format(struct walk *w, const struct schema *s, struct json_node
 static int apply_string(struct walk *w, const struct schema *s, const struct json_node *value,
                         const struct place *at, const struct format_money *money)
 {
-    struct json_node decoded = *value;
+    struct json_node made;
+    const struct json_node *decoded = value;
     if (value->form == JSON_ESCAPED) {
         struct str text = json_string(value, w->arena);
         if (text.p == NULL)
             return fail_memory(w);
-        decoded = json_string_node(text);
+        made = json_string_node(text);
+        decoded = &made;
     }
-    if (s->nchoices > 0 && !is_chosen(s, &decoded))
+    if (s->nchoices > 0 && !is_chosen(s, decoded))
         return fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {
-        int64_t length = (int64_t)utf8_count(json_text(&decoded));
+        int64_t length = (int64_t)utf8_count(json_text(decoded));
         if (length < s->shortest)
             return fail(w, at, "too short", value);
         if (length > s->longest)
             return fail(w, at, "too long", value);
     }
-    return s->format != FORMAT_NONE ? apply_format(w, s, &decoded, at, money) : put(w, &decoded);
+    return s->format != FORMAT_NONE ? apply_format(w, s, decoded, at, money) : put(w, decoded);
 }
 
 /* By value, as JSON Schema §4.2.3 has it: 1.0 is the integer 1. Canonical data holds no number beyond 2^53-1
