@@ -96,9 +96,9 @@ $(B)/gen/canon/iso_tables.inc: $(B)/gen/iso $(ISO_LISTS)
 	$(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
 $(B)/obj/lib/canon/iso.o: $(B)/gen/canon/iso_tables.inc
 
-# What all tools share: every file of cmd/ that is not a tool.
-SHARED  := $(call objects,$(filter-out cmd/hub-%,$(wildcard cmd/*.c)))
-$(B)/bin/%: $(B)/obj/cmd/%.o $(SHARED) $(ARCHIVES)
+# Every file of cmd/ that is not a tool is part of each.
+COMMON  := $(call objects,$(filter-out cmd/hub-%,$(wildcard cmd/*.c)))
+$(B)/bin/%: $(B)/obj/cmd/%.o $(COMMON) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS)
 
@@ -196,11 +196,11 @@ format:                    ## lay out all C as .clang-format says
 
 # FROM:TO pairs; uninstall removes what install put there.
 MAN      := $(wildcard man/*.[1-8])
-SHARED   := $(shell find pipelines -type f)
+PIPELINES := $(shell find pipelines -type f)
 INSTALLED = $(TOOLS:%=$(BINDIR)/%) $(foreach m,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
-            $(SHARED:%=$(PREFIX)/share/hub/%) $(TOOLS:%=$(PREFIX)/share/bash-completion/completions/%) \
+            $(PIPELINES:%=$(PREFIX)/share/hub/%) $(TOOLS:%=$(PREFIX)/share/bash-completion/completions/%) \
             $(TOOLS:%=$(PREFIX)/share/zsh/site-functions/_%)
-SOURCES   = $(TOOLS:%=$(B)/bin/%) $(MAN) $(SHARED) $(COMPLETIONS)
+SOURCES   = $(TOOLS:%=$(B)/bin/%) $(MAN) $(PIPELINES) $(COMPLETIONS)
 
 install: all               ## install below PREFIX (/usr/local), DESTDIR before it
 	@set -- $(INSTALLED); for from in $(SOURCES); do \

@@ -214,8 +214,7 @@ static int on_mark(void *arg, const struct record_mark *mark, struct err *e)
     return cmd_mark(c, &passed, e);
 }
 
-/* Reading what we write would never end. */
-static int check_not_rejects(const struct cmd *c, int fd, const char *name, struct err *e)
+int cmd_check_input(const struct cmd *c, int fd, const char *name, struct err *e)
 {
     struct stat in, rejects;
     if (c->rejects.fd == -1 || fstat(fd, &in) == -1 || fstat(c->rejects.fd, &rejects) == -1 ||
@@ -237,7 +236,7 @@ static int open_next(struct cmd *c, struct err *e)
     if (fd == -1)
         return -1;
     const char *name = strcmp(operand, "-") == 0 ? "stdin" : operand;
-    if (check_not_rejects(c, fd, name, e) == -1) {
+    if (cmd_check_input(c, fd, name, e) == -1) {
         close(fd);
         return -1;
     }

@@ -108,6 +108,9 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
  * end. */
 bool cmd_read(struct cmd *c, struct record *r);
 
+/* -1 where FD is the file for rejects: reading what we write would never end. cmd_read asks it of its inputs. */
+int cmd_check_input(const struct cmd *c, int fd, const char *name, struct err *e);
+
 /* Writes a mark, with the count of what was written since the last one, after the rejects were synced;
  * nothing where our output carries no marks. An end mark waits until cmd_finish finds that all went well. -1
  * with E filled. */

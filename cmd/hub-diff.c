@@ -61,8 +61,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
 static int take_mark(void *arg, const struct record_mark *mark, struct err *e)
 {
     struct tool *t = arg;
-    bool ours = t->side == DIFF_NEW && mark->end && !t->quiet && !t->readable;
-    return ours ? cmd_mark(&t->cmd, mark, e) : 0;
+    return t->side == DIFF_NEW && mark->end ? cmd_mark(&t->cmd, mark, e) : 0;
 }
 
 /* The functions below return true to stop the work: cmd_finish knows why. */
@@ -149,6 +148,8 @@ static void run(struct tool *t)
                 c->operands[1]);
     if (c->refused > refused || t->partial)
         diff_keep_absent(t->diff);
+    if (t->quiet || t->readable)
+        c->write_marks = false;
     give_changes(t);
 }
 

@@ -258,7 +258,7 @@ static bool take_source(struct tool *t, const char *path)
     if (input_open(&in, path, &t->input, &e) == -1)
         return fail(t, &e);
     int got;
-    bool stop = false;
+    bool stop = cmd_check_input(&t->cmd, in.fd.fd, path, &e) == -1 && fail(t, &e);
     while (!stop && (got = input_next(&in, &e)) != 0)
         stop = got == -1 ? fail(t, &e) : take_member(t, &in);
     t->bytes_before += input_bytes(&in);

@@ -179,14 +179,14 @@ setup() {
 @test "a full disk" {
     run --separate-stderr sh -c 'hub-diff old new >/dev/full'
     has 2
-    same "hub-diff: cannot write: No space left on device" "$stderr"
+    same "hub-diff: stdout: cannot write: No space left on device" "$stderr"
 }
 
 # ---- marks ----
 
 @test "an input that was cut off gives nothing" {
-    { cat new; echo '{"n":3,"source":"shop","stream":"s:orders"}'; record 9 1.00; } >cut
-    run --separate-stderr hub-diff old cut
+    { cat new; echo '{"n":3,"source":"shop","stream":"s:orders"}'; record 9 1.00; } >cut.off
+    run --separate-stderr hub-diff old cut.off
     has 2
     same "" "$output"
     [[ $stderr == *"cut"* ]]
@@ -201,4 +201,10 @@ setup() {
     run --separate-stderr hub-diff old.marked new.marked
     has 1
     same "$create"$'\n'"$update"$'\n'"$delete"$'\n''{"checkpoint":2,"end":true,"n":3,"source":"shop","stream":"s:orders"}' "$output"
+    run --separate-stderr hub-diff -q old.marked new.marked
+    has 1
+    same "" "$output"
+    run --separate-stderr hub-diff -y old.marked old.marked
+    has 0
+    same "" "$output"
 }

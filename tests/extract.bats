@@ -426,6 +426,10 @@ END
     same "" "$stderr"
 }
 
+@test "the file for rejects is no source" {
+    ends_with "plain.csv: is also the file for rejects: rename it first" -r plain.csv plain.csv
+}
+
 @test "what was read is seen before more is waited for" {
     mkfifo pipe
     hub-extract -f csv pipe >out &

@@ -401,8 +401,6 @@ const struct json_node *pad_encode(const struct codec_use *use, const struct jso
     struct str text = codec_text(run, "pad", "a text", in);
     if (text.p == NULL)
         return NULL;
-    if (without_fill(pad, text).n != text.n)
-        return codec_refuse_as(run, "pad", "the text has the filling at its end already", in);
     size_t characters = utf8_count(text);
     size_t missing = characters < pad->width ? pad->width - characters : 0;
     char *out = arena_raw(run->arena, text.n + missing);
@@ -410,5 +408,8 @@ const struct json_node *pad_encode(const struct codec_use *use, const struct jso
         return codec_memory(run);
     memcpy(out + (pad->before ? missing : 0), text.p, text.n);
     memset(out + (pad->before ? 0 : text.n), pad->fill, missing);
-    return codec_string(run, (struct str){out, text.n + missing});
+    struct str padded = {out, text.n + missing};
+    if (without_fill(pad, padded).n != text.n)
+        return codec_refuse_as(run, "pad", "the text ends in the filling, or is empty", in);
+    return codec_string(run, padded);
 }

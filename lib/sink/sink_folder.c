@@ -121,7 +121,7 @@ static enum sink_put encode(struct folder *f, const struct record *r, struct err
     case FORMAT_FATAL: return SINK_FATAL;
     case FORMAT_REFUSED: return SINK_REFUSED;
     case FORMAT_NOTHING:
-        err_set(e, "record", "a deletion, and a file of %s cannot tell it", format->name);
+        err_set(e, "record", "a deletion, and a %s file cannot tell it", format->name);
         return SINK_REFUSED;
     case FORMAT_OK: break;
     }

@@ -7,6 +7,8 @@
 
 #include "io/csv.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static void law(bool holds)
 {
     if (!holds)

@@ -534,6 +534,8 @@ static void texts(void **unused)
     DECODES(zeros, "\"000042\"", "\"42\"");
     DECODES(zeros, "\"000000\"", "\"0\"");
     WONT_WRITE(zeros, "\"042\"", NULL);
+    WONT_WRITE(zeros, "\"\"", NULL);
+    ENCODES(column, "\"\"", "\"      \"");
     assert_int_equal(bind_args(&unused_use, "pad", "[0]"), -1);
     assert_int_equal(bind_args(&unused_use, "pad", "[\"5\"]"), -1);
 }

@@ -1,0 +1,28 @@
+# What all flows share. A flow is a make file: every pipe is one rule, on one line, and depends on nothing but the files that it names.
+# So `make -f FLOW -n` shows the plan, -j runs at once what can run at once, and with -k a dead target holds up no other.
+#
+#     include hub.mk
+#     all: $(OUT)/pick.csv
+#     $(OUT)/orders.ndjson: orders.csv
+#     	hub-extract -s shop:orders-csv $< | hub-canon -s shop:orders-csv $(REJECTS) $(TO)
+#     $(OUT)/pick.csv: $(OUT)/orders.ndjson
+#     	hub-canon -R -s warehouse:pick-csv $(REJECTS) $< | hub-load $@ $(RECEIPTS)
+#
+# The script `rule` beside this file runs each recipe, and takes every tool's status into account: what the pipe makes is seen when all
+# ended well (0) or complete but for refused records (1); with 2 or 75 it stays as it was. So only hub tools stand in a recipe, for which
+# 1 means that and nothing worse. NAME.rejects.ndjson has what was refused in the last run of a rule, if anything; .hub/NAME.status how
+# it ended, .hub/NAME.log the counts of its tools (unless $HUB_RUN_LOG names another file).
+
+SHELL       := bash
+.SHELLFLAGS  = $(RULE) $@
+RULE        := $(dir $(lastword $(MAKEFILE_LIST)))rule
+.SUFFIXES:
+
+# The folder that a flow writes to.
+OUT         ?= build/demo
+
+TO           = >$@.part
+REJECTS      = -r $(basename $@).rejects.ndjson
+RECEIPTS     = >$(basename $@).receipts.ndjson.part
+
+all:
