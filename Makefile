@@ -64,7 +64,7 @@ $(1):
 	@mkdir -p $$(@D) && printf '%s\n' $$(call quote,$$(strip $$($(2)))) > $$@
 endef
 SAY_NEEDED = $(if $(strip $(NEEDED)),@echo "missing: $(strip $(NEEDED)): 'make deps' installs what the build needs" >&2; exit 1)
-SAY_ABSENT = $(if $(strip $(ABSENT)),@for l in $(ABSENT); do echo "$${l%:*} is not installed: built without $${l\#*:}"; done)
+SAY_ABSENT = $(if $(strip $(ABSENT)),@$(foreach a,$(ABSENT),echo '$(subst :, is not installed: built without ,$(a))';))
 FLAGS := $(CC) $(HUB_FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LIBS)
 $(eval $(call stamp,$(B)/flags,FLAGS,$$(or $$(SAY_NEEDED),$$(SAY_ABSENT))))
 $(eval $(call stamp,$(B)/prefix,PREFIX))
@@ -167,9 +167,8 @@ lint:                      ## check format, warnings, layers, scripts, manuals
 	@.ci/deps.sh build test lint
 	@MAKE='$(MAKE)' tests/lint/run
 
-bench:                     ## measure speed and memory, beside what else is installed
-	@.ci/deps.sh build
-	@$(MAKE) --no-print-directory all $(B)/bench/gen
+# Installs nothing, so that the peers are those that were there.
+bench: all $(B)/bench/gen $(B)/bench/measure        ## measure speed and memory, beside what else is installed
 	@tests/bench/run $(B)
 
 demo:                      ## run the first flow on the samples, and show each stage
@@ -204,7 +203,7 @@ SOURCES   = $(TOOLS:%=$(B)/bin/%) $(MAN) $(PIPELINES) $(COMPLETIONS)
 
 install: all               ## install below PREFIX (/usr/local), DESTDIR before it
 	@set -- $(INSTALLED); for from in $(SOURCES); do \
-	    mode=644; case $$from in $(B)/bin/*) mode=755;; esac; \
+	    mode=644; [ ! -x "$$from" ] || mode=755; \
 	    install -D -m $$mode "$$from" "$(DESTDIR)$$1" || exit 1; shift; done
 
 uninstall:                 ## remove what install put there

@@ -108,7 +108,8 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
  * end. */
 bool cmd_read(struct cmd *c, struct record *r);
 
-/* -1 where FD is the file for rejects: reading what we write would never end. cmd_read asks it of its inputs. */
+/* -1 where FD is the file for rejects: reading what we write would never end. cmd_read asks it of its inputs.
+ */
 int cmd_check_input(const struct cmd *c, int fd, const char *name, struct err *e);
 
 /* Writes a mark, with the count of what was written since the last one, after the rejects were synced;
@@ -134,7 +135,8 @@ bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why);
 void cmd_say(const struct cmd *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_say_err(const struct cmd *c, const struct err *e);
 
-/* R passed although CHECK (of level warn) does not hold: a line in the run log, and on standard error where SHOWN. */
+/* R passed although CHECK (of level warn) does not hold: a line in the run log, and on standard error where
+ * SHOWN. */
 void cmd_warn(struct cmd *c, const struct record *r, const char *check, const char *message, bool shown);
 
 /* Says it, and sets the status to 2 (75 where e->temporary). Returns the status, for `return cmd_fail(…)` in

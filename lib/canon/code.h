@@ -11,6 +11,8 @@
 #ifndef HUB_CANON_CODE_H
 #define HUB_CANON_CODE_H
 
+#include <stdint.h>
+
 #include "canon/ast.h"
 #include "canon/codec.h"
 #include "canon/lookup.h"
@@ -66,11 +68,15 @@ struct in_step {
 };
 
 struct in_path {
-    struct point *point;
-    struct in_step *steps;
+    /* Most paths are one key of an object that was searched already: found without a look at the point. */
+    unsigned frame, object, slot; /* index of the frame; slots in it of the object and of the value */
+    bool is_key;
     bool many;
     enum ast_side side;
+    struct point *point;
+    struct in_step *steps;
     const struct ast_path *ast;
+    struct in_path *next; /* of the program */
 };
 
 /* ---- code ---- */
@@ -111,25 +117,26 @@ enum code_op {
 };
 
 struct code {
-    enum code_op op;
+    uint8_t op;   /* enum code_op */
     bool many;    /* its value is a list made by steps that give many */
     bool numeric; /* comparisons with it compare numbers */
     bool checked; /* by the rules of x-checks: absent terms count as 0 */
-    const struct ast_expr *ast; /* for places; may be NULL */
-    const struct json_node *constant;
-    struct in_path *path;
-    struct frame_def *frame; /* of OP_NTH; of OP_CALL: where its second argument is asked; of OP_MATCH */
-    struct out_node *field;
-    struct in_step *steps;
-    struct codec_use *use;
-    struct lookup *lookup;
-    struct str name; /* of the lookup */
-    const struct function *function;
-    struct str *literal; /* of OP_TEXT: nargs + 1 */
-    struct match *match;
-    unsigned hole;
+    unsigned nargs;
     struct code **arg;
-    size_t nargs;
+    union {
+        const struct json_node *constant; /* OP_CONST */
+        struct in_path *path;             /* OP_PATH */
+        struct out_node *field;           /* OP_FIELD */
+        struct in_step *steps;            /* OP_STEPS */
+        struct codec_use *use;            /* OP_DECODE, OP_ENCODE */
+        struct lookup *lookup;            /* OP_LOOKUP, OP_REVERSE, OP_ROW */
+        const struct function *function;  /* OP_CALL */
+        struct str *literal;              /* OP_TEXT: nargs + 1 */
+        struct match *match;              /* OP_MATCH, OP_PATTERN */
+    };
+    struct frame_def *frame;    /* of OP_NTH; of OP_CALL: where its second argument is asked */
+    unsigned hole;              /* of OP_MATCH */
+    const struct ast_expr *ast; /* for places; may be NULL */
 };
 
 /* ---- patterns ---- */
@@ -160,17 +167,18 @@ struct match {
 enum out_kind { OUT_NONE, OUT_OBJECT, OUT_LIST, OUT_VALUE };
 
 struct out_node {
-    enum out_kind kind;
+    uint8_t kind; /* enum out_kind */
+    bool implied; /* written by the equality of a condition: alone it makes no item */
+    int memo;     /* where its value is kept for OP_FIELD, or -1 */
     struct json_node key;
-    struct out_node *parent, *next, *children;
+    struct code *code; /* of OUT_VALUE */
+    struct out_node *next, *children;
+    struct producer *producers; /* of OUT_LIST */
+    struct out_node *parent;
     struct producer *producer_of; /* the producer whose body this is */
     struct frame_def *frame;
     const struct ast_rule *rule;
-    struct code *code;          /* of OUT_VALUE */
-    struct producer *producers; /* of OUT_LIST */
-    bool implied;               /* written by the equality of a condition: alone it makes no item */
-    int memo;                   /* where its value is kept for OP_FIELD, or -1 */
-    unsigned colour;            /* of the search for circles */
+    unsigned colour; /* of the search for circles */
 };
 
 enum producer_kind {
@@ -217,6 +225,7 @@ struct program {
     struct out_node *out;     /* OUT_OBJECT */
     struct out_node *id;      /* the rule for the envelope's id, or NULL */
     struct overflow *overflows;
+    struct in_path *paths;    /* all of them */
     /* spellings of null and absent on the native side */
     bool empty_absent;
     struct str null_word; /* absent where null has no spelling */

@@ -94,7 +94,7 @@ const struct json_node *number_decode(const struct codec_use *use, const struct 
 {
     (void)use;
     if (in->type != JSON_NUMBER)
-        return codec_refuse(run, "number", "a number", in);
+        return codec_refuse(run, "number", "a JSON number", in);
     if (has_plain_text(in))
         return codec_clean(run, json_text(in));
     return respelled("number", in, run);
@@ -106,7 +106,7 @@ const struct json_node *number_encode(const struct codec_use *use, const struct 
 {
     (void)use;
     if ((in->type != JSON_STRING && in->type != JSON_NUMBER) || !has_plain_text(in))
-        return codec_refuse(run, "number", "a number", in);
+        return codec_refuse(run, "number", "a JSON number", in);
     return in->type == JSON_NUMBER ? in : codec_number(run, json_text(in));
 }
 

@@ -250,6 +250,8 @@ static struct in_path *input_path(struct compiler *c, struct scope *at, struct s
 {
     struct in_path *made = compile_make(c, sizeof *made);
     const struct ast_step *step = path->steps;
+    made->next = c->program->paths;
+    c->program->paths = made;
     made->ast = path;
     made->side = path->side;
     made->point = at->in;
@@ -273,9 +275,9 @@ static struct in_path *input_path(struct compiler *c, struct scope *at, struct s
 struct code *compile_op(struct compiler *c, enum code_op op, const struct ast_expr *x, size_t nargs)
 {
     struct code *made = compile_make(c, sizeof *made);
-    made->op = op;
+    made->op = (uint8_t)op;
     made->ast = x;
-    made->nargs = nargs;
+    made->nargs = (unsigned)nargs;
     made->checked = c->checks;
     if (nargs > 0)
         made->arg = compile_make(c, nargs * sizeof *made->arg);
@@ -361,11 +363,10 @@ static void unknown_name(struct compiler *c, const struct scope *s, size_t at, c
         compile_error(c, s, at, "no %s is called %s", what, err_quote(name));
 }
 
-static struct code *lookup_code(struct compiler *c, struct code *in, struct str name, struct lookup *lookup, bool decode)
+static struct code *lookup_code(struct compiler *c, struct code *in, struct lookup *lookup, bool decode)
 {
     struct code *made = compile_op(c, decode ? OP_LOOKUP : OP_REVERSE, in->ast, 2);
     made->lookup = lookup;
-    made->name = name;
     made->many = in->many;
     made->arg[0] = in;
     return made;
@@ -397,7 +398,7 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
         if (decl->kind == DECL_TABLE && decl->value == NULL)
             compile_error(c, s, codec->at, "the table %.*s has no value: give it one, or use it as a function", (int)codec->name.n,
                           codec->name.p);
-        return lookup_code(c, in, codec->name, lookup, decode);
+        return lookup_code(c, in, lookup, decode);
     }
     const struct codec *found = codec_find(codec->name);
     if (found == NULL) {

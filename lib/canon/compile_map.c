@@ -83,7 +83,7 @@ static struct out_node *new_out(struct compiler *c, struct frame_def *frame)
 static bool become(struct compiler *c, const struct scope *s, struct out_node *o, enum out_kind kind, size_t at)
 {
     if (o->kind == OUT_NONE)
-        o->kind = kind;
+        o->kind = (uint8_t)kind;
     if (o->kind == kind && kind != OUT_VALUE)
         return true;
     if (o->kind == kind && o->code == NULL)
@@ -670,6 +670,8 @@ static void block_range(struct compiler *c, struct scope *s, const struct ast_ru
         o->path->point = in_list;
         o->path->side = SIDE_CANONICAL;
         o->path->ast = rule->left;
+        o->path->next = c->program->paths;
+        c->program->paths = o->path;
         o->most = range->to - range->from + 1;
         o->rule = rule;
         o->next = c->program->overflows;
@@ -931,6 +933,13 @@ static void finish_frames(struct compiler *c, struct program *program)
         f->point = compile_make(c, f->npoints * sizeof *f->point);
         f->point[0] = f->item;
         number_points(c, f, f->item, &next);
+    }
+    for (struct in_path *path = program->paths; path != NULL; path = path->next) {
+        const struct point *p = path->point;
+        path->is_key = p->kind == POINT_KEY && path->steps == NULL;
+        path->frame = p->frame->index;
+        path->slot = p->slot;
+        path->object = path->is_key ? p->parent->slot : 0;
     }
 }
 

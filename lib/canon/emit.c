@@ -36,7 +36,7 @@ static const struct in_path *path_in(const struct code *x)
         return NULL;
     if (x->op == OP_PATH)
         return x->path;
-    if (x->match != NULL && x->match->input != NULL)
+    if (x->op == OP_MATCH)
         return path_in(x->match->input);
     for (size_t i = x->op == OP_GUARD; i < x->nargs; i++) {
         const struct in_path *path = path_in(x->arg[i]);
@@ -93,6 +93,8 @@ static const struct json_node *made_value(struct machine *m, const struct out_no
     const struct json_node *v = machine_value(m, o->code);
     if (v == NULL || machine_failed(m))
         return NULL;
+    if (v->type == JSON_STRING)
+        return v;
     if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(o->code))
         return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
                               err_quote(json_text(v)));
@@ -145,9 +147,7 @@ const struct json_node *machine_field(struct machine *m, const struct out_node *
 
 static int append(struct machine *m, struct json_tape *tape, const struct json_node *v)
 {
-    if (v == NULL)
-        return 0;
-    if (v->type == JSON_ARRAY && v->span == 1)
+    if (v == NULL || (v->type == JSON_ARRAY && v->span == 1))
         return 0;
     if (put(tape, v))
         return 1;
@@ -166,24 +166,22 @@ static int emit_value(struct machine *m, const struct out_node *o, struct json_t
 static int emit_object(struct machine *m, const struct out_node *o, struct json_tape *tape, bool whole)
 {
     size_t at = json_open(tape, JSON_OBJECT), n = 0;
-    if (at == SIZE_MAX) {
-        machine_memory(m);
-        return -1;
-    }
-    for (const struct out_node *child = o->children; child != NULL; child = child->next) {
+    bool ok = at != SIZE_MAX;
+    for (const struct out_node *child = o->children; ok && child != NULL; child = child->next) {
         size_t before = tape->n;
-        if (!put(tape, &child->key)) {
-            machine_memory(m);
-            return -1;
-        }
-        int made = emit(m, child, tape);
+        ok = put(tape, &child->key);
+        int made = !ok ? -1 : child->kind == OUT_VALUE ? emit_value(m, child, tape) : emit(m, child, tape);
         if (made < 0)
-            return -1;
+            break;
         if (made == 0)
             tape->n = before;
         else
             n += !child->implied;
     }
+    if (!ok)
+        machine_memory(m);
+    if (machine_failed(m))
+        return -1;
     if (n == 0 && !whole) {
         tape->n = at;
         return 0;

@@ -7,7 +7,9 @@ static enum machine_number parse_number(struct machine *m, const struct json_nod
 {
     if (json_is_nothing(v))
         return NUMBER_ABSENT;
-    struct str text = v->type == JSON_STRING || v->type == JSON_NUMBER ? machine_text(m, v) : (struct str){0};
+    struct str text = {0};
+    if (v->type == JSON_NUMBER || (v->type == JSON_STRING && v->form != JSON_ESCAPED))
+        text = json_text(v);
     if (text.p == NULL || !decimal_parse(out, text, m->arena)) {
         machine_refuse(m, "number", "not a number: %s", err_quote(json_text(v)));
         return NUMBER_ABSENT;
@@ -195,18 +197,21 @@ static const struct json_node *text_value(struct machine *m, const struct code *
 
 /* ---- codecs ---- */
 
+static bool set_arguments(struct machine *m, const struct code *x)
+{
+    struct codec_use *use = x->use;
+    for (size_t i = 0; i < use->nargs && !machine_failed(m); i++) {
+        if (!(use->literal >> i & 1))
+            use->arg[i] = machine_value(m, x->arg[i + 1]);
+    }
+    return !machine_failed(m);
+}
+
 static const struct json_node *code_one(struct machine *m, const struct code *x, const struct json_node *v)
 {
-    if (json_is_nothing(v))
-        return v;
-    struct codec_use *use = x->use;
-    for (size_t i = 0; i < use->nargs; i++) {
-        if (!(use->literal >> i & 1)) {
-            use->arg[i] = machine_value(m, x->arg[i + 1]);
-            if (machine_failed(m))
-                return NULL;
-        }
-    }
+    const struct codec_use *use = x->use;
+    if (use->nargs > 0 && !set_arguments(m, x))
+        return NULL;
     return x->op == OP_DECODE ? use->codec->decode(use, v, &m->run) : use->codec->encode(use, v, &m->run);
 }
 
@@ -219,7 +224,8 @@ static const struct json_node *lookup_one(struct machine *m, const struct code *
     if (found == NULL && word.p != NULL)
         found = lookup_rest(x->lookup);
     if (found == NULL && !machine_failed(m))
-        machine_refuse(m, "lookup", "%.*s does not know %s", (int)x->name.n, x->name.p, err_quote(json_text(v)));
+        machine_refuse(m, "lookup", "%.*s does not know %s", (int)lookup_name(x->lookup).n, lookup_name(x->lookup).p,
+                       err_quote(json_text(v)));
     return found;
 }
 
@@ -238,7 +244,7 @@ static const struct json_node *reverse_one(struct machine *m, const struct code 
     const struct json_node *found = text.p != NULL ? lookup_encode(x->lookup, text, &ambiguous) : NULL;
     if (found == NULL && !machine_failed(m))
         machine_refuse(m, "lookup", ambiguous ? "%.*s has more than one word for %s" : "%.*s has no word for %s",
-                       (int)x->name.n, x->name.p, err_quote(json_text(v)));
+                       (int)lookup_name(x->lookup).n, lookup_name(x->lookup).p, err_quote(json_text(v)));
     return found;
 }
 
@@ -247,7 +253,7 @@ static const struct json_node *convert(struct machine *m, const struct code *x, 
     switch (x->op) {
     case OP_LOOKUP: return lookup_one(m, x, v);
     case OP_REVERSE: return reverse_one(m, x, v);
-    default: return code_one(m, x, v);
+    default: return json_is_nothing(v) ? v : code_one(m, x, v);
     }
 }
 
@@ -348,7 +354,7 @@ bool machine_values(struct machine *m, const struct code *x)
     case OP_ELSE:
         if (machine_values(m, x->arg[0]) || !machine_failed(m))
             return m->nstack > from;
-        m->err.code = NULL;
+        machine_forgive(m);
         m->nstack = from;
         return x->arg[1] != NULL && machine_values(m, x->arg[1]);
     default: return push_one(m, x);
@@ -375,7 +381,7 @@ static const struct json_node *else_value(struct machine *m, const struct code *
     const struct json_node *v = machine_value(m, x->arg[0]);
     if (!machine_failed(m))
         return v;
-    m->err.code = NULL;
+    machine_forgive(m);
     m->nstack = from;
     return x->arg[1] != NULL ? machine_value(m, x->arg[1]) : NULL;
 }
@@ -396,17 +402,15 @@ static const struct json_node *steps_value(struct machine *m, const struct code 
     return machine_failed(m) ? NULL : v;
 }
 
-const struct json_node *machine_value(struct machine *m, const struct code *x)
+/* All but what most rules are made of. */
+static __attribute__((noinline)) const struct json_node *other_value(struct machine *m, const struct code *x)
 {
     switch (x->op) {
-    case OP_CONST: return x->constant;
-    case OP_PATH: return machine_path(m, x->path);
     case OP_NTH: return nth_value(m, x);
     case OP_FIELD: return machine_field(m, x->field);
     case OP_STEPS: return steps_value(m, x);
     case OP_SINGLE: return single_value(m, x);
     case OP_TEXT: return text_value(m, x);
-    case OP_DECODE:
     case OP_ENCODE:
     case OP_LOOKUP:
     case OP_REVERSE: {
@@ -440,6 +444,19 @@ const struct json_node *machine_value(struct machine *m, const struct code *x)
     case OP_CALL: return x->function->run(m, x);
     case OP_MATCH: return machine_match(m, x);
     case OP_PATTERN: return machine_pattern(m, x);
+    default: return NULL;
     }
-    return NULL;
+}
+
+const struct json_node *machine_value(struct machine *m, const struct code *x)
+{
+    switch (x->op) {
+    case OP_CONST: return x->constant;
+    case OP_PATH: return machine_path(m, x->path);
+    case OP_DECODE: {
+        const struct json_node *v = machine_value(m, x->arg[0]);
+        return json_is_nothing(v) ? v : code_one(m, x, v);
+    }
+    default: return other_value(m, x);
+    }
 }

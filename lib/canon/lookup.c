@@ -15,6 +15,7 @@ struct index {
 
 struct lookup {
     struct arena *arena;
+    struct str name;
     bool is_enum;
     struct index decode, encode;
     const struct json_node *rest;
@@ -54,14 +55,20 @@ static bool grow(struct index *index, struct arena *a)
     return true;
 }
 
-struct lookup *lookup_new(struct arena *a, bool is_enum)
+struct lookup *lookup_new(struct arena *a, struct str name, bool is_enum)
 {
     struct lookup *l = arena_alloc(a, sizeof *l);
     if (l != NULL) {
         l->arena = a;
+        l->name = name;
         l->is_enum = is_enum;
     }
     return l;
+}
+
+struct str lookup_name(const struct lookup *l)
+{
+    return l->name;
 }
 
 static void put(struct index *index, struct entry *at, struct str word, const struct json_node *value)

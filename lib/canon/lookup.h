@@ -1,7 +1,7 @@
 /*
  * Named pairs that translate in both directions: enumerations and tables.
  *
- *     struct lookup *l = lookup_new(&arena, false);
+ *     struct lookup *l = lookup_new(&arena, STR("status"), true);
  *     lookup_add(l, STR("paid"), &node);                 native word, canonical value
  *     const struct json_node *value = lookup_decode(l, word);
  */
@@ -16,7 +16,8 @@
 struct lookup;
 
 /* IS_ENUM: several words may mean one value, and the first of them is written. In a table that is ambiguous: it then only reads. */
-struct lookup *lookup_new(struct arena *a, bool is_enum);
+struct lookup *lookup_new(struct arena *a, struct str name, bool is_enum);
+struct str lookup_name(const struct lookup *l);
 
 /* Nodes and bytes must live as long as the lookup. 0; 1: the word is there already with another value; -1: memory. */
 int lookup_add(struct lookup *l, struct str word, const struct json_node *value);

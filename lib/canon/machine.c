@@ -65,26 +65,24 @@ void machine_enter(struct machine *m, const struct frame_def *def, const struct 
         f->match[i].done = false;
 }
 
-static struct json_node envelope_node(struct str text)
+void machine_forgive(struct machine *m)
 {
-    return text.p != NULL ? json_string_node(text) : json_literal_node(JSON_NULL);
+    m->err.code = NULL;
+    m->err.field[0] = m->err.place[0] = '\0';
+    m->err.temporary = false;
 }
 
 void machine_start(struct machine *m, struct arena *arena, const struct json_node *item,
                    const struct machine_envelope *envelope)
 {
     m->arena = arena;
-    m->err.code = NULL;
-    m->err.field[0] = m->err.place[0] = m->err.message[0] = '\0';
-    m->err.temporary = false;
+    if (machine_failed(m))
+        machine_forgive(m);
     m->run = (struct codec_run){.arena = arena, .err = &m->err};
     m->nstack = 0;
     m->scratch.n = 0;
-    if (envelope != NULL) {
-        m->envelope[0] = envelope_node(envelope->id);
-        m->envelope[1] = envelope_node(envelope->source);
-        m->envelope[2] = envelope_node(envelope->entity);
-    }
+    if (envelope != NULL)
+        m->envelope = *envelope;
     machine_enter(m, m->program->frame[0], item, 1);
 }
 
@@ -173,10 +171,11 @@ static const struct json_node *index_of(const struct json_node *v, unsigned inde
     return index == 0 ? v : NULL;
 }
 
-static const struct json_node *envelope_value(const struct machine *m, struct str name)
+static const struct json_node *envelope_value(struct machine *m, struct str name)
 {
-    const struct json_node *v = &m->envelope[name.p[0] == 'i' ? 0 : name.p[0] == 's' ? 1 : 2];
-    return v->type != JSON_NULL ? v : NULL;
+    const struct machine_envelope *e = &m->envelope;
+    struct str text = name.p[0] == 'i' ? e->id : name.p[0] == 's' ? e->source : e->entity;
+    return text.p != NULL ? machine_text_node(m, text) : NULL;
 }
 
 const struct json_node *machine_point(struct machine *m, const struct point *p)
@@ -310,22 +309,11 @@ bool machine_path_values(struct machine *m, const struct in_path *path)
     return !machine_failed(m);
 }
 
-/* Most paths are one key of an object that was searched already. */
-static const struct json_node *plain_point(struct machine *m, const struct point *p)
-{
-    const struct frame *f = &m->frame[p->frame->index];
-    if (p->kind == POINT_KEY && f->known[p->parent->slot] & 1)
-        return f->value[p->slot];
-    return machine_point(m, p);
-}
-
-const struct json_node *machine_path(struct machine *m, const struct in_path *path)
+const struct json_node *machine_any_path(struct machine *m, const struct in_path *path)
 {
     if (path->steps == NULL) {
-        const struct json_node *v = plain_point(m, path->point);
-        if (!m->blanks || path->side != SIDE_NATIVE || v == NULL || (v->n > 0 && m->empty_blank))
-            return v;
-        return machine_blank(m, v);
+        const struct json_node *v = machine_point(m, path->point);
+        return m->blanks && path->side == SIDE_NATIVE ? machine_blank(m, v) : v;
     }
     size_t from = m->nstack;
     machine_path_values(m, path);

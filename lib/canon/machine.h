@@ -39,7 +39,7 @@ struct machine {
     struct arena *arena; /* of the record */
     struct err err;      /* code set: refused */
     struct codec_run run;
-    struct json_node envelope[3]; /* id, source, entity; type JSON_NULL: absent */
+    struct machine_envelope envelope;
     /* Values of paths that give many, as a stack: who pushes pops. */
     const struct json_node **stack;
     size_t nstack, capstack;
@@ -92,9 +92,10 @@ static inline bool machine_failed(const struct machine *m)
 const struct json_node *machine_refuse(struct machine *m, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 const struct json_node *machine_memory(struct machine *m);
+void machine_forgive(struct machine *m); /* forgets a refusal */
 bool machine_push(struct machine *m, const struct json_node *v);
 const struct json_node *machine_point(struct machine *m, const struct point *p);
-const struct json_node *machine_path(struct machine *m, const struct in_path *path);
+const struct json_node *machine_any_path(struct machine *m, const struct in_path *path);
 bool machine_path_values(struct machine *m, const struct in_path *path);
 void machine_walk(struct machine *m, const struct in_step *step, const struct json_node *v, bool native);
 const struct json_node *machine_blank(struct machine *m, const struct json_node *v);
@@ -105,6 +106,18 @@ struct str machine_text(struct machine *m, const struct json_node *v); /* of str
 const struct json_node *machine_match(struct machine *m, const struct code *x);   /* OP_MATCH */
 const struct json_node *machine_pattern(struct machine *m, const struct code *x); /* OP_PATTERN */
 const struct json_node *machine_field(struct machine *m, const struct out_node *o);
+
+/* The value of a path that gives one; most are one key of an object that was searched already. */
+static inline const struct json_node *machine_path(struct machine *m, const struct in_path *path)
+{
+    const struct frame *f = &m->frame[path->frame];
+    if (path->is_key && f->known[path->object] & 1) {
+        const struct json_node *v = f->value[path->slot];
+        if (!m->blanks || ((v == NULL || v->n > 0) && m->empty_blank))
+            return v;
+    }
+    return machine_any_path(m, path);
+}
 
 static inline bool json_is_nothing(const struct json_node *v)
 {

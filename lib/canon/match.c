@@ -27,7 +27,7 @@ static const struct json_node *hole_value(struct machine *m, const struct patter
     *p->slot[i] = node;
     const struct json_node *v = machine_value(m, p->decode[i]);
     if (machine_failed(m) && !str_eq(str_of(m->err.code), STR("memory")))
-        m->err.code = NULL;
+        machine_forgive(m);
     return v;
 }
 

@@ -20,7 +20,7 @@ static struct json_node *text_node(struct compiler *c, struct str text)
 
 static struct lookup *make_enum(struct compiler *c, struct scope *s, const struct ast_decl *decl)
 {
-    struct lookup *l = lookup_new(c->arena, true);
+    struct lookup *l = lookup_new(c->arena, decl->name, true);
     for (const struct ast_word *w = decl->words; l != NULL && w != NULL; w = w->next) {
         const struct json_node *value = text_node(c, w->name);
         if (w->rest && lookup_rest(l) != NULL)
@@ -82,7 +82,7 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
 {
     /* The paths of a table are compiled by a compiler of their own, so that the map at hand is left as it is. */
     struct compiler own = {.arena = c->arena, .diags = c->diags};
-    struct loading l = {.c = c, .lookup = lookup_new(c->arena, false), .name = decl->name};
+    struct loading l = {.c = c, .lookup = lookup_new(c->arena, decl->name, false), .name = decl->name};
     struct code *key = NULL, *value = NULL;
     struct err e = {0};
     struct program *key_program = compile_path_on(&own, decl->key, &key);

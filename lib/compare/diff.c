@@ -31,13 +31,19 @@ struct parsed {
     struct json_tape tape;
 };
 
+/* Open addressing: the tag saves most looks at the keys of others. */
+struct slot {
+    uint32_t tag;  /* of the key's hash */
+    uint32_t item; /* 1 + index; 0: free */
+};
+
 struct diff {
     const struct diff_options *options;
     struct siphash_key secret;
     struct item *item; /* in the order in which the keys came */
     size_t items, items_cap;
-    uint32_t *slot; /* open addressing: 1 + index of an item; 0: free */
-    size_t slots;
+    struct slot *slot;
+    size_t slots;    /* 0, or a power of two */
     uint32_t *order; /* of NEW: items that are new there, or differ */
     size_t ordered, order_cap;
     struct arena held;
@@ -128,17 +134,24 @@ static int make_key(struct diff *d, const struct record *r, struct err *e)
 }
 
 /* The slot in which KEY is, or the free one where it would be. */
-static uint32_t *find_slot(const struct diff *d, struct siphash key)
+static struct slot *find_slot(const struct diff *d, struct siphash key)
 {
     size_t mask = d->slots - 1;
     for (size_t i = (size_t)key.low & mask;; i = (i + 1) & mask) {
-        uint32_t *slot = &d->slot[i];
-        if (*slot == 0)
+        struct slot *slot = &d->slot[i];
+        if (slot->item == 0)
             return slot;
-        const struct siphash *there = &d->item[*slot - 1].key;
+        if (slot->tag != (uint32_t)key.high)
+            continue;
+        const struct siphash *there = &d->item[slot->item - 1].key;
         if (there->low == key.low && there->high == key.high)
             return slot;
     }
+}
+
+static void fill_slot(struct slot *slot, struct siphash key, size_t index)
+{
+    *slot = (struct slot){(uint32_t)key.high, (uint32_t)index + 1};
 }
 
 /* Keeps at least a quarter of the slots free. */
@@ -147,14 +160,14 @@ static bool grow_slots(struct diff *d)
     if (d->items < d->slots / 4 * 3)
         return true;
     size_t slots = d->slots == 0 ? SLOTS_FIRST : d->slots * 2;
-    uint32_t *slot = calloc(slots, sizeof *slot);
+    struct slot *slot = calloc(slots, sizeof *slot);
     if (slot == NULL)
         return false;
     free(d->slot);
     d->slot = slot;
     d->slots = slots;
     for (size_t i = 0; i < d->items; i++)
-        *find_slot(d, d->item[i].key) = (uint32_t)i + 1;
+        fill_slot(find_slot(d, d->item[i].key), d->item[i].key, i);
     return true;
 }
 
@@ -190,12 +203,12 @@ static struct item *item_of_key(struct diff *d)
     if (!grow_slots(d) || !grow_items(d) || !grow_order(d))
         return NULL;
     struct siphash key = siphash_128(d->secret, buf_str(&d->key));
-    uint32_t *slot = find_slot(d, key);
-    if (*slot == 0) {
+    struct slot *slot = find_slot(d, key);
+    if (slot->item == 0) {
         d->item[d->items] = (struct item){.key = key};
-        *slot = (uint32_t)++d->items;
+        fill_slot(slot, key, d->items++);
     }
-    return &d->item[*slot - 1];
+    return &d->item[slot->item - 1];
 }
 
 /* ---- what is kept ---- */

@@ -89,7 +89,7 @@ static int shorten(struct buf *path, size_t start, struct err *e)
 static int make_path(struct folder *f, const struct record *r, struct err *e)
 {
     struct buf *path = &f->path;
-    struct str target = str_of(f->sink.target), suffix = str_of(f->sink.format->suffixes);
+    struct str target = str_of(f->sink.target);
     buf_reset(path);
     buf_put(path, target);
     if (!str_ends(target, STR("/")))
@@ -105,7 +105,7 @@ static int make_path(struct folder *f, const struct record *r, struct err *e)
         return -1;
     if (shorten(path, start, e) == -1)
         return -1;
-    buf_put(path, str_slice(suffix, 0, str_find(suffix, ' ')));
+    buf_printf(path, ".%s", f->sink.format->name);
     buf_byte(path, '\0');
     return buf_ok(path) ? 0 : err_memory(e);
 }

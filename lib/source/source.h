@@ -42,7 +42,6 @@ struct source_kind {
     const char *name;     /* of the format: "csv" */
     const char *suffixes; /* of its files, each with a blank behind it: ".ndjson .jsonl " */
     bool has_columns;     /* delimiter, skip and group have a meaning */
-    bool has_records;     /* options.records has */
 
     /* Reads what comes before the first record. INPUT stays the caller's, and must live longer. NULL: E says
      * why. */

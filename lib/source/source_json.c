@@ -112,7 +112,6 @@ static enum source_got source_json_next(void *source, struct source_item *item, 
 
 const struct source_kind source_json = {.name = "json",
                                         .suffixes = ".json ",
-                                        .has_records = true,
                                         .open = source_json_open,
                                         .next = source_json_next,
                                         .close = source_json_close};

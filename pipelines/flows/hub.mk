@@ -4,7 +4,7 @@
 #     include hub.mk
 #     all: $(OUT)/pick.csv
 #     $(OUT)/orders.ndjson: orders.csv
-#     	hub-extract -s shop:orders-csv $< | hub-canon -s shop:orders-csv $(REJECTS) $(TO)
+#     	hub-extract -s shop:orders-csv $(REJECTS) $< | hub-canon -s shop:orders-csv $(REJECTS) $(TO)
 #     $(OUT)/pick.csv: $(OUT)/orders.ndjson
 #     	hub-canon -R -s warehouse:pick-csv $(REJECTS) $< | hub-load $@ $(RECEIPTS)
 #

@@ -6,14 +6,14 @@ TILL      ?= samples/square/items.csv
 PAYMENTS  ?= samples/square/transactions.csv
 # The orders.ndjson of the day before; none: all orders are new.
 YESTERDAY ?= /dev/null
-TO_PICK   := has(shipping_address) && !has(cancelled_at) && fulfillment_status == "unfulfilled"
+TO_PICK   := has(shipping_address) && payment_status == "paid" && fulfillment_status == "unfulfilled" && !has(cancelled_at)
 
 all: $(addprefix $(OUT)/,changes.ndjson journal.csv pick.csv)
 
 $(OUT)/shop.ndjson: $(SHOP)
-	hub-extract -s shopify:orders-csv $< | hub-canon -s shopify:orders-csv $(REJECTS) $(TO)
+	hub-extract -s shopify:orders-csv $(REJECTS) $< | hub-canon -s shopify:orders-csv $(REJECTS) $(TO)
 $(OUT)/till.ndjson: $(TILL) $(PAYMENTS)
-	hub-extract -s square:items-csv $< | hub-canon -s square:items-csv -l receipts=$(PAYMENTS) $(REJECTS) $(TO)
+	hub-extract -s square:items-csv $(REJECTS) $< | hub-canon -s square:items-csv -l receipts=$(PAYMENTS) $(REJECTS) $(TO)
 $(OUT)/orders.ndjson: $(OUT)/shop.ndjson $(OUT)/till.ndjson
 	hub-canon $^ $(TO)
 # --partial: an order that is refused today, or no longer in the export, was not deleted.

@@ -1,0 +1,236 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2119,SC2120,SC2154 # jq expands; options are for some callers; bats sets stderr and the like
+# The maps of pipelines/, on the samples: what they take, what they refuse, what they make of it, and that nothing is lost on the way back.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=$ROOT/pipelines
+    SAMPLES=$ROOT/samples
+}
+
+shop() { hub-extract -s shopify:orders-csv "$SAMPLES/shopify/orders_export.zip" | hub-canon -s shopify:orders-csv -r rejects "$@" || [ $? -eq 1 ]; }
+
+till() {
+    hub-extract -s square:items-csv "$SAMPLES/square/items.csv" |
+        hub-canon -s square:items-csv -l receipts="$SAMPLES/square/transactions.csv" "$@"
+}
+
+journal() { hub-canon -m rules/order-to-journal.map "$@"; }
+
+# order NUMBER FIELD...: these fields of the order of that number on standard input, as one line
+order() {
+    jq -rc --arg number "$1" 'select(.data.number == $number) | [.data['"$(printf '"%s",' "${@:2}" | sed 's/,$//')"']] | map(tostring) | join(" ")'
+}
+
+# sum PATH: of decimals of the records on standard input, in cents
+sum() { jq -s "[.[].data.$1 | tonumber * 100 | round] | add"; }
+
+# csv FILE EXPRESSION: what Python makes of its rows
+csv() { python3 -c 'import csv, sys; from decimal import Decimal as D; rows = list(csv.DictReader(open(sys.argv[1], newline=""))); print(eval(sys.argv[2]))' "$@"; }
+
+# ---- the shop ----
+
+@test "of the shop's export 160 orders are taken, and 2 refused with their field and place" {
+    run --separate-stderr shop -v
+    has 0
+    same "hub-canon: read 162 = taken 160 + refused 2 + left out 0; wrote 160" "$(grep read <<<"$stderr")"
+    same '#1160 decimal /total orders_export.zip/orders_export_1.csv:7
+#1157 date /business_date orders_export.zip/orders_export_1.csv:12' "$(jq -r '[.record.label, .error.code, .error.field, .from] | join(" ")' rejects)"
+}
+
+@test "the shop's totals are those of the export, to the cent" {
+    shop >orders
+    unzip -p "$SAMPLES/shopify/orders_export.zip" >export.csv
+    same "$(csv export.csv 'sum(int(D(r["Total"]) * 100) for r in rows if r["Total"] and "," not in r["Total"]) - sum(int(D(r["Total"]) * 100) for r in rows if r["Name"] == "#1157" and r["Total"])')" "$(sum total <orders)"
+    same "77.00 0.00 14.90 7.97 99.87" "$(order 1161 subtotal discount_total shipping_total tax_total total <orders)"
+    same '113.95 11.40 0.00 102.55 [{"amount":"11.40","code":"WELCOME10"}]' "$(order 1152 subtotal discount_total shipping_total total discounts <orders)"
+}
+
+@test "every order foots" {
+    { shop; till; } 2>errors >orders
+    run ! grep foot errors
+    same 220 "$(wc -l <orders)"
+    same "" "$(hub-canon -w 'subtotal != sum(lines[], quantity * unit_price)' orders)"
+}
+
+@test "an order that does not foot passes with a warning" {
+    shop | head -1 | sed 's/"total":"25.03"/"total":"25.04"/' >orders
+    run --separate-stderr hub-canon orders
+    has 0
+    [[ $stderr == *"the order does not foot"* ]]
+}
+
+@test "the order's day is the shop's, its time UTC" {
+    same "2026-05-13 2026-05-14T02:05:40Z" "$(shop | order 1162 business_date placed_at)"
+}
+
+@test "an order of several rows has their lines, in their order" {
+    same '1 PRT-FERN 2 24.5
+2 TEE-L 1 28' "$(shop | jq -r 'select(.data.number == "1161").data.lines[] | [.line_id, .sku, .quantity, .unit_price] | join(" ")')"
+}
+
+@test "postal codes lose their apostrophe, tags are apart, taxes have rates, a note keeps its lines" {
+    shop >orders
+    same "02108" "$(jq -r 'select(.data.number == "1162").data.shipping_address.postal_code' orders)"
+    same '["vip","wholesale"] [{"amount":"1.13","rate":"0.0625","title":"Massachusetts State Tax"}]' "$(order 1162 tags tax_lines <orders)"
+    same $'Přání k narozeninám:\n\nVšechno nejlepší!' "$(jq -r 'select(.data.number == "1161").data.note' orders)"
+}
+
+@test "what has no delivery has no address for one" {
+    same "" "$(shop -w 'has(shipping_address) != has(shipping_lines[])')"
+    same null "$(shop | order 1127 shipping_address)"
+}
+
+# order_csv [COLUMN=VALUE...]: an export of one order of one row with few columns, as of old
+order_csv() {
+    local names=(Name Email 'Financial Status' Currency Subtotal Shipping Taxes Total 'Created at' 'Lineitem quantity' 'Lineitem name' 'Lineitem price')
+    local values=('#7' ann@example.com paid EUR 20.00 5.00 0.00 25.00 '2020-02-29 23:30:00 +0100' 2 Mug 10.00) pair
+    for pair; do
+        names+=("${pair%%=*}")
+        values+=("${pair#*=}")
+    done
+    (IFS=,; printf '%s\n%s\n' "${names[*]}" "${values[*]}") >old.csv
+    hub-extract -s shopify:orders-csv old.csv | hub-canon -s shopify:orders-csv
+}
+
+@test "an old export without Id and the later columns" {
+    same '{"business_date":"2020-02-29","currency":"EUR","email":"ann@example.com","lines":[{"line_id":"1","quantity":"2","title":"Mug","unit_price":"10"}],"number":"7","payment_status":"paid","placed_at":"2020-02-29T22:30:00Z","shipping_total":"5.00","subtotal":"20.00","tax_total":"0.00","total":"25.00"} 7' \
+        "$(order_csv | jq -c .data) $(order_csv | jq -r .id)"
+}
+
+@test "a status that nobody knows is kept by its word, and comes back" {
+    same "unknown expired" "$(order_csv 'Fulfillment Status=expired' | jq -r '[.data.fulfillment_status, .data.fulfillment_status_raw] | join(" ")')"
+    same expired "$(order_csv 'Fulfillment Status=expired' | hub-canon -R -s shopify:orders-csv | jq -r '.data.rows[0]."Fulfillment Status"')"
+}
+
+@test "a telephone number without its country is left out, a spaced one is not" {
+    same null "$(order_csv 'Billing Name=Ann' 'Billing Phone=555-0123' | jq -r .data.billing_address.phone)"
+    same +14165550123 "$(order_csv 'Billing Name=Ann' "Billing Phone='+1 416 555-0123" | jq -r .data.billing_address.phone)"
+}
+
+@test "prices that include tax are told by the sums" {
+    order_csv >/dev/null
+    sed -i '2s/5.00,0.00,25.00/5.00,3.99,25.00/' old.csv
+    same true "$(hub-extract -s shopify:orders-csv old.csv | hub-canon -s shopify:orders-csv | jq .data.tax_inclusive)"
+    same false "$(shop | order 1161 tax_inclusive)"
+}
+
+@test "rows of one order that disagree are refused" {
+    printf 'Name,Email,Currency,Total,Created at,Lineitem quantity\n#7,a@example.com,EUR,1.00,2020-02-29 23:30:00 +0100,1\n#7,b@example.com,,,,1\n' >two.csv
+    run --separate-stderr eval 'hub-extract -s shopify:orders-csv two.csv | hub-canon -s shopify:orders-csv'
+    has 2
+    [[ $stderr == *'two.csv:2: /email: differs where it must be alike'* ]]
+}
+
+# ---- the till ----
+
+@test "of the till's export 60 sales are taken, and 4 refunds left out" {
+    run --separate-stderr till -v
+    has 0
+    same "hub-canon: read 64 = taken 60 + refused 0 + left out 4; wrote 60" "$stderr"
+}
+
+@test "the till's totals are what was collected, to the cent" {
+    till >orders
+    same "$(csv "$SAMPLES/square/transactions.csv" 'sum(int(D(r["Total Collected"].replace("$", "").replace(",", "")) * 100) for r in rows if r["Event Type"] == "Payment")')" "$(sum total <orders)"
+    same "1485.00 0.00 131.86 148.50 1765.36 Brooklyn" "$(order 20esmkwsvv203cs9dfs4f6 subtotal discount_total tax_total tip_total total location <orders)"
+    same "49.99 5.00 0.00 6.75 51.74 Portland" "$(order tcdy5ctdrwqyp1700xcva6 subtotal discount_total tax_total tip_total total location <orders)"
+}
+
+@test "a sale in the evening is of that day, in the zone of its till" {
+    same "2026-05-04 2026-05-05T04:53:01Z" "$(till | order 8tws5szy5ecmzrdg2mvhwd business_date placed_at)"
+}
+
+@test "every zone that the till may name is known" {
+    tail -n +2 "$ROOT/pipelines/systems/square/rails_zones.csv" | sed 's/.*,//' | while IFS= read -r zone; do
+        [ -f "/usr/share/zoneinfo/$zone" ] || { echo "$zone"; return 1; }
+    done
+    same 152 "$(tail -n +2 "$ROOT/pipelines/systems/square/rails_zones.csv" | wc -l)"
+}
+
+@test "without the transactions the till's map says which file it wants" {
+    run --separate-stderr hub-canon -s square:items-csv /dev/null
+    has 2
+    [[ $stderr == *transactions.csv* ]]
+}
+
+# ---- the accounts and the warehouse ----
+
+@test "each order that was not cancelled becomes an entry that sums to zero" {
+    { shop; till; } >orders
+    run --separate-stderr journal -v orders
+    has 0
+    same "hub-canon: read 220 = taken 208 + refused 0 + left out 12; wrote 208" "$stderr"
+    same "" "$(hub-canon -w 'sum(lines[].amount) != 0' <<<"$output")"
+    # What is owed for the orders is their totals.
+    same "$(hub-canon -w '!has(cancelled_at)' orders | sum total)" "$(sum 'lines[0].amount' <<<"$output")"
+}
+
+@test "an entry names what it was made of, and what it is for" {
+    same '{"currency":"USD","date":"2026-05-13","lines":[{"account":"assets:clearing:orders","amount":"99.87"},{"account":"income:sales","amount":"-49.00","description":"PRT-FERN"},{"account":"income:sales","amount":"-28.00","description":"TEE-L"},{"account":"income:shipping","amount":"-14.90"},{"account":"liabilities:sales tax","amount":"-7.97"}],"memo":"web order 1161","number":"1161"}
+order:5900038043665 [{"entity":"order","id":"5900038043665","source":"shopify"}]' \
+        "$(shop | journal | jq -rc 'select(.data.number == "1161") | .data, "\(.id) \(.of | tojson)"')"
+}
+
+@test "an order that does not foot never reaches the accounts" {
+    shop | head -1 | sed 's/"total":"25.03"/"total":"25.04"/' >orders
+    run --separate-stderr journal -r refused orders
+    has 1
+    same "" "$output"
+    [[ $(jq -r .error.message refused) == *"the entry does not sum to zero"* ]]
+}
+
+@test "tax that prices include is taken out of the sales" {
+    order_csv >/dev/null
+    sed -i '2s/5.00,0.00,25.00/5.00,3.99,25.00/' old.csv
+    same 'assets:clearing:orders 25.00
+income:sales -20.00
+income:shipping -5.00
+liabilities:sales tax -3.99
+income:sales 3.99' "$(hub-extract -s shopify:orders-csv old.csv | hub-canon -s shopify:orders-csv | journal | jq -r '.data.lines[] | "\(.account) \(.amount)"')"
+}
+
+@test "a row of the accounts' file is a debit or a credit, and a number has at most 21 characters" {
+    { shop; till; } | journal | hub-canon -R -s quickbooks:journal-csv | hub-load journal.csv >/dev/null
+    same 0 "$(csv journal.csv 'sum(1 for r in rows if bool(r["*Debits"]) == bool(r["*Credits"]) or len(r["*JournalNo"]) > 21 or not r["Description"])')"
+    same 0.00 "$(csv journal.csv 'sum(D(r["*Debits"] or 0) - D(r["*Credits"] or 0) for r in rows)')"
+    same 208 "$(csv journal.csv 'len({r["*JournalNo"] for r in rows})')"
+}
+
+@test "a row of the pick list has all that packing needs" {
+    shop | hub-canon -R -s warehouse:pick-csv | hub-load pick.csv >/dev/null
+    same "1161,2,TEE-L,Harbor T-Shirt - L,1,EA,Hannah Petit,77 High Street,,Seattle,WA,98101,US,,hannah.1161@example.com,Express,,Přání k narozeninám: Všechno nejlepší!" \
+        "$(grep ^1161,2 pick.csv)"
+}
+
+# ---- there and back ----
+
+# With c = read(native): read(write(c)) = c, for each record of standard input.
+returns() {
+    local stream=$1
+    shift
+    cat >there
+    hub-canon -R -s "$stream" "$@" there | hub-canon -s "$stream" | cmp - there
+    [ -s there ]
+}
+
+@test "the shop's orders come back as they were" {
+    shop | returns shopify:orders-csv -D zone=America/New_York
+}
+
+@test "and through a file" {
+    shop >there
+    hub-canon -R -s shopify:orders-csv -D zone=America/New_York there | hub-load back.csv >/dev/null
+    hub-extract -s shopify:orders-csv back.csv | hub-canon -s shopify:orders-csv | cmp - there
+}
+
+@test "the accounts' entries come back as they were" {
+    { shop; till; } | journal | hub-canon -R -s quickbooks:journal-csv | hub-load journal.csv >/dev/null
+    hub-extract -s quickbooks:journal-csv journal.csv | hub-canon -s quickbooks:journal-csv >entries
+    same 208 "$(wc -l <entries)"
+    returns quickbooks:journal-csv <entries
+    hub-canon -R -s quickbooks:journal-csv entries | hub-load again.csv >/dev/null
+    cmp journal.csv again.csv
+}
