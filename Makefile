@@ -174,7 +174,7 @@ bench: all $(B)/bench/gen $(B)/bench/measure        ## measure speed and memory,
 demo:                      ## run the first flow on the samples, and show each stage
 	@.ci/deps.sh build
 	@$(MAKE) --no-print-directory all
-	@PATH="$(abspath $(B)/bin):$$PATH" $(MAKE) --no-print-directory -f pipelines/flows/orders.mk demo
+	@PATH="$(abspath $(B)/bin):$$PATH" bash pipelines/flows/demo $(B)/demo
 
 suite: all $(PROGRAMS)
 	@HUB_BIN=$(abspath $(B)/bin) tests/run $(PROGRAMS) $(wildcard tests/*.bats)

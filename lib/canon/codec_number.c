@@ -106,7 +106,7 @@ const struct json_node *number_encode(const struct codec_use *use, const struct 
 {
     (void)use;
     if ((in->type != JSON_STRING && in->type != JSON_NUMBER) || !has_plain_text(in))
-        return codec_refuse(run, "number", "a JSON number", in);
+        return codec_refuse(run, "number", "a number", in);
     return in->type == JSON_NUMBER ? in : codec_number(run, json_text(in));
 }
 

@@ -6,12 +6,12 @@
 #     $(OUT)/orders.ndjson: orders.csv
 #     	hub-extract -s shop:orders-csv $(REJECTS) $< | hub-canon -s shop:orders-csv $(REJECTS) $(TO)
 #     $(OUT)/pick.csv: $(OUT)/orders.ndjson
-#     	hub-canon -R -s warehouse:pick-csv $(REJECTS) $< | hub-load $@ $(RECEIPTS)
+#     	hub-canon -R -s warehouse:pick-csv $(REJECTS) $< | hub-load $(PART) $(RECEIPTS)
 #
-# The script `rule` beside this file runs each recipe, and takes every tool's status into account: what the pipe makes is seen when all
-# ended well (0) or complete but for refused records (1); with 2 or 75 it stays as it was. So only hub tools stand in a recipe, for which
-# 1 means that and nothing worse. NAME.rejects.ndjson has what was refused in the last run of a rule, if anything; .hub/NAME.status how
-# it ended, .hub/NAME.log the counts of its tools (unless $HUB_RUN_LOG names another file).
+# The script `rule` beside this file runs each recipe. What the pipe makes is written to .hub/ first, and shown when all of its tools
+# have ended well (0) or complete but for refused records (1); with 2 or 75 the old files stay as they are. So only hub tools stand in a
+# recipe, whose 1 means that and nothing worse. NAME.rejects.ndjson has what was refused in the last run of a rule, if anything;
+# .hub/NAME.status how it ended; .hub/NAME.log the counts of its tools (unless $HUB_RUN_LOG names another file).
 
 SHELL       := bash
 .SHELLFLAGS  = $(RULE) $@
@@ -21,8 +21,9 @@ RULE        := $(dir $(lastword $(MAKEFILE_LIST)))rule
 # The folder that a flow writes to.
 OUT         ?= build/demo
 
-TO           = >$@.part
+PART         = $(@D)/.hub/$(@F)
+TO           = >$(PART)
 REJECTS      = -r $(basename $@).rejects.ndjson
-RECEIPTS     = >$(basename $@).receipts.ndjson.part
+RECEIPTS     = >$(basename $(PART)).receipts.ndjson
 
 all:

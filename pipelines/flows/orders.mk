@@ -20,6 +20,6 @@ $(OUT)/orders.ndjson: $(OUT)/shop.ndjson $(OUT)/till.ndjson
 $(OUT)/changes.ndjson: $(filter-out /dev/null,$(YESTERDAY)) $(OUT)/orders.ndjson
 	hub-diff --partial $(YESTERDAY) $(OUT)/orders.ndjson $(TO)
 $(OUT)/journal.csv: $(OUT)/orders.ndjson
-	hub-canon -m rules/order-to-journal.map $(REJECTS) $< | hub-canon -R -s quickbooks:journal-csv $(REJECTS) | hub-load $@ $(RECEIPTS)
+	hub-canon -m rules/order-to-journal.map $(REJECTS) $< | hub-canon -R -s quickbooks:journal-csv $(REJECTS) | hub-load $(PART) $(RECEIPTS)
 $(OUT)/pick.csv: $(OUT)/orders.ndjson
-	hub-canon -R -s warehouse:pick-csv -w '$(TO_PICK)' $(REJECTS) $< | hub-load $@ $(RECEIPTS)
+	hub-canon -R -s warehouse:pick-csv -w '$(TO_PICK)' $(REJECTS) $< | hub-load $(PART) $(RECEIPTS)

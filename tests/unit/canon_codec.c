@@ -357,7 +357,7 @@ static void numbers(void **unused)
     DECODES(number, "19.90", "\"19.90\"");
     DECODES(number, "1.5e3", "\"1500\"");
     DECODES(number, "-0", "\"0\"");
-    REFUSES(number, "\"5\"", "not a number: \"5\"");
+    REFUSES(number, "\"5\"", "not a JSON number: \"5\"");
     ENCODES(number, "\"5001\"", "5001");
     WONT_WRITE(number, "\"007\"", "not a number: \"007\"");
     WONT_WRITE(number, "\"1e5\"", NULL);
