@@ -183,7 +183,8 @@ fuzzers: $(FUZZ:%=$(B)/fuzz/%)
 compiled: $(call objects,$(wildcard cmd/*.c lib/*/*.c tests/*/*.c))
 # For a machine with a compiler for it: does what has code of its own for that processor compile?
 check-aarch64:             ## compile lib/base and lib/json for aarch64
-	@$(MAKE) --no-print-directory B=$(B)/aarch64 CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar DEVELOPER=1 \
+	@.ci/deps.sh aarch64
+	@$(MAKE) --no-print-directory -s B=$(B)/aarch64 CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar DEVELOPER=1 \
 	    CPPFLAGS='-idirafter /usr/include' $(B)/aarch64/lib/base.a $(B)/aarch64/lib/json.a
 
 # ---- the rest ----

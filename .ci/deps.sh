@@ -65,6 +65,9 @@ need_fuzz() {
 need_aarch64() {
     command_is aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
     command_is aarch64-linux-gnu-ar binutils-aarch64-linux-gnu
+    compiles aarch64-linux-gnu-gcc -c libc6-dev-arm64-cross "its headers of the C library" <<-END
+		#include <stdlib.h>
+	END
 }
 
 look() {

@@ -100,7 +100,8 @@ static const struct json_node *param(void *arg, struct str name)
 }
 
 static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e)
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e)
 {
     struct tool *t = arg;
     size_t folder = map_path.n;
@@ -141,7 +142,8 @@ static void say_warnings(const struct tool *t)
 {
     for (size_t i = 0; i < CHECKS && t->check[i].name != NULL; i++) {
         if (t->check[i].count > WARNINGS_SHOWN)
-            cmd_say(t->cmd, "%llu records in all do not satisfy: %s", (unsigned long long)t->check[i].count, t->check[i].name);
+            cmd_say(t->cmd, "%llu records in all do not satisfy: %s", (unsigned long long)t->check[i].count,
+                    t->check[i].name);
     }
 }
 
@@ -152,7 +154,8 @@ static void say_diags(const struct tool *t)
     const struct diag_list *diags = map_set_diags(t->maps);
     for (size_t i = 0; i < diags->n; i++) {
         const struct diag *d = &diags->diag[i];
-        cmd_say(t->cmd, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n, d->message.p);
+        cmd_say(t->cmd, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n,
+                d->message.p);
         cmd_say(t->cmd, "    %.*s", (int)d->text.n, d->text.p);
         cmd_say(t->cmd, "    %*s", (int)d->column, "^");
     }
@@ -172,7 +175,8 @@ static int load_map(struct tool *t, const char *name, struct err *e)
 
 static int load(struct tool *t, struct err *e)
 {
-    const struct map_env env = {.contract = t->contract, .param = param, .rows = rows, .cells = cells, .warn = warn, .arg = t};
+    const struct map_env env = {
+        .contract = t->contract, .param = param, .rows = rows, .cells = cells, .warn = warn, .arg = t};
     t->maps = map_set_new(&env);
     if (t->maps == NULL)
         return err_memory(e);
@@ -187,7 +191,8 @@ static int load(struct tool *t, struct err *e)
             return -1;
     }
     map_set_entities(t->maps, t->entity, t->nentities);
-    if (t->where_text != NULL && (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
+    if (t->where_text != NULL &&
+        (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
         return -1;
     return map_set_compile(t->maps, t->reverse ? MAP_WRITE : MAP_READ, e);
 }
@@ -197,7 +202,8 @@ static int load(struct tool *t, struct err *e)
 static int translate(struct tool *t, const struct record *r, struct err *e)
 {
     if (r->kind == RECORD_CHANGE || r->kind == RECORD_RECEIPT)
-        return err_set(e, "record", "a %s has no place here", r->kind == RECORD_CHANGE ? "change" : "receipt");
+        return err_set(e, "record", "a %s has no place here",
+                       r->kind == RECORD_CHANGE ? "change" : "receipt");
     if (t->reverse && r->kind == RECORD_NATIVE)
         return err_set(e, "record", "a native record where -R wants a canonical one");
     if (t->reverse)

@@ -117,6 +117,13 @@ order_csv() {
     same false "$(shop | order 1161 tax_inclusive)"
 }
 
+@test "refused orders, once mended, are taken from the file of rejects" {
+    shop >/dev/null
+    sed 's/1\.234,50/99.99/g; s/05\/13\/2026/2026-05-13 09:00:00 -0400/g' rejects >mended
+    same '1160 99.99
+1157 2026-05-13' "$(hub-canon -s shopify:orders-csv mended | jq -r '.data | if .number == "1160" then "1160 \(.total)" else "1157 \(.business_date)" end')"
+}
+
 @test "rows of one order that disagree are refused" {
     printf 'Name,Email,Currency,Total,Created at,Lineitem quantity\n#7,a@example.com,EUR,1.00,2020-02-29 23:30:00 +0100,1\n#7,b@example.com,,,,1\n' >two.csv
     run --separate-stderr eval 'hub-extract -s shopify:orders-csv two.csv | hub-canon -s shopify:orders-csv'
@@ -172,6 +179,20 @@ order_csv() {
     same '{"currency":"USD","date":"2026-05-13","lines":[{"account":"assets:clearing:orders","amount":"99.87"},{"account":"income:sales","amount":"-49.00","description":"PRT-FERN"},{"account":"income:sales","amount":"-28.00","description":"TEE-L"},{"account":"income:shipping","amount":"-14.90"},{"account":"liabilities:sales tax","amount":"-7.97"}],"memo":"web order 1161","number":"1161"}
 order:5900038043665 [{"entity":"order","id":"5900038043665","source":"shopify"}]' \
         "$(shop | journal | jq -rc 'select(.data.number == "1161") | .data, "\(.id) \(.of | tojson)"')"
+}
+
+@test "a cent between a subtotal and its lines is rounding; more is refused" {
+    order_csv >/dev/null
+    sed 's/,20.00,5.00,0.00,25.00,/,20.01,5.00,0.00,25.01,/' old.csv >cent.csv
+    sed 's/,20.00,5.00,0.00,25.00,/,30.00,5.00,0.00,35.00,/; s/#7/#8/' old.csv >ten.csv
+    hub-extract -s shopify:orders-csv cent.csv ten.csv | hub-canon -s shopify:orders-csv >orders
+    run --separate-stderr journal -r refused orders
+    has 1
+    same 'assets:clearing:orders 25.01 
+income:sales -20.00 Mug
+income:sales -0.01 rounding of unit prices
+income:shipping -5.00 ' "$(jq -r '.data.lines[] | "\(.account) \(.amount) \(.description // "")"' <<<"$output")"
+    [[ $(jq -r .error.message refused) == *"the entry does not sum to zero"* ]]
 }
 
 @test "an order that does not foot never reaches the accounts" {
@@ -233,4 +254,27 @@ returns() {
     returns quickbooks:journal-csv <entries
     hub-canon -R -s quickbooks:journal-csv entries | hub-load again.csv >/dev/null
     cmp journal.csv again.csv
+}
+
+@test "entries that people wrote come back as they were" {
+    cat >people.csv <<'END'
+*JournalNo,*JournalDate,*AccountName,*Debits,*Credits,Description,Name,Currency,Location,Class
+A1,05/01/2026,Rent,900.00,,May,,USD,,
+A1,05/01/2026,Checking,,900.00,,,USD,,
+A2,12/31/2026,Supplies,1234.50,,"Pens, ""blue""",,USD,,
+A2,12/31/2026,Checking,,1234.5,,,USD,,
+END
+    hub-extract -s quickbooks:journal-csv people.csv | hub-canon -s quickbooks:journal-csv >entries
+    same 'A1 2026-05-01 900.00 -900.00
+A2 2026-12-31 1234.50 -1234.50' "$(jq -r '[.id, .data.date, .data.lines[].amount] | join(" ")' entries)"
+    returns quickbooks:journal-csv <entries
+    hub-canon -R -s quickbooks:journal-csv entries | hub-load again.csv >/dev/null
+    same "$(sed 's/1234\.5,/1234.50,/' people.csv)" "$(cat again.csv)"
+}
+
+@test "an entry that does not sum to zero is not read from the accounts either" {
+    printf '*JournalNo,*JournalDate,*AccountName,*Debits,*Credits,Currency\nA1,05/01/2026,Rent,900.00,,USD\nA1,05/01/2026,Checking,,90.00,USD\n' >crooked.csv
+    run --separate-stderr eval 'hub-extract -s quickbooks:journal-csv crooked.csv | hub-canon -s quickbooks:journal-csv'
+    has 2
+    [[ $stderr == *"the entry does not sum to zero"* ]]
 }

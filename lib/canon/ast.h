@@ -1,6 +1,6 @@
 /*
- * A map as it was written: the tree that the parser makes and the compiler reads. It lives in an arena, and points into the
- * source. Offsets (`at`) are into the source that the declaration came from.
+ * A map as it was written: the tree that the parser makes and the compiler reads. It lives in an arena, and
+ * points into the source. Offsets (`at`) are into the source that the declaration came from.
  */
 #ifndef HUB_CANON_AST_H
 #define HUB_CANON_AST_H
@@ -15,21 +15,21 @@ struct ast_expr;
 
 /* Text with holes: literal, hole, literal, hole, … literal. */
 struct ast_text {
-    struct str *literal;     /* nholes + 1, unescaped */
-    struct ast_expr **hole;  /* nholes */
+    struct str *literal;    /* nholes + 1, unescaped */
+    struct ast_expr **hole; /* nholes */
     size_t nholes;
 };
 
 enum ast_side { SIDE_NATIVE, SIDE_CANONICAL };
 
 enum ast_step_kind {
-    STEP_KEY,    /* .key       `key` (may have holes: arguments of a shape, nth) */
-    STEP_ANY,    /* .*         any key */
-    STEP_INDEX,  /* [0]        `from` */
-    STEP_RANGE,  /* [1..5]     `from`, `to` */
-    STEP_EACH,   /* []  */
-    STEP_ALIKE,  /* [*] */
-    STEP_FILTER  /* [COND]     `cond` */
+    STEP_KEY,   /* .key       `key` (may have holes: arguments of a shape, nth) */
+    STEP_ANY,   /* .*         any key */
+    STEP_INDEX, /* [0]        `from` */
+    STEP_RANGE, /* [1..5]     `from`, `to` */
+    STEP_EACH,  /* []  */
+    STEP_ALIKE, /* [*] */
+    STEP_FILTER /* [COND]     `cond` */
 };
 
 struct ast_step {
@@ -45,8 +45,8 @@ struct ast_path {
     size_t at;
     struct str text; /* as it was written, for messages */
     enum ast_side side;
-    bool root;   /* $ */
-    unsigned up; /* number of ^ */
+    bool root;              /* $ */
+    unsigned up;            /* number of ^ */
     struct ast_step *steps; /* NULL: the value at hand (`.`) */
 };
 
@@ -65,7 +65,7 @@ enum ast_expr_kind {
     X_TRUE,
     X_FALSE,
     X_NTH,
-    X_PARAM,  /* @name */
+    X_PARAM, /* @name */
     X_PATH,
     X_CALL,   /* name(arg, …), then steps */
     X_STEPS,  /* (arg[0]), then steps */
@@ -106,17 +106,17 @@ struct ast_rule {
     enum ast_flow flow;
     size_t at;
     const struct source_text *source;
-    struct ast_path *left;      /* canonical path; of RULE_HALF: either */
-    struct ast_path *right;     /* native path, or NULL */
-    struct ast_expr *expr;      /* of one-way value rules */
-    struct ast_expr *pattern;   /* of two-way value rules with a pattern: X_TEXT, or X_OR of them */
-    bool pattern_left;          /* the pattern is text with canonical holes, the native side is `right` */
+    struct ast_path *left;    /* canonical path; of RULE_HALF: either */
+    struct ast_path *right;   /* native path, or NULL */
+    struct ast_expr *expr;    /* of one-way value rules */
+    struct ast_expr *pattern; /* of two-way value rules with a pattern: X_TEXT, or X_OR of them */
+    bool pattern_left;        /* the pattern is text with canonical holes, the native side is `right` */
     struct ast_codec *chain;
     struct ast_expr *otherwise; /* literal behind `else`; X_NULL for null */
     bool otherwise_none;
     struct ast_expr *when;
     struct ast_rule *body;
-    struct str name;            /* of the shape in RULE_USE */
+    struct str name; /* of the shape in RULE_USE */
     struct ast_expr **arg;
     size_t nargs;
     struct ast_path **skip;
@@ -138,21 +138,21 @@ struct ast_decl {
     enum ast_decl_kind kind;
     size_t at;
     const struct source_text *source;
-    struct str name;         /* of maps: the entity */
-    enum ast_flow flow;      /* of maps */
-    struct str stream;       /* of maps */
+    struct str name;    /* of maps: the entity */
+    enum ast_flow flow; /* of maps */
+    struct str stream;  /* of maps */
     struct ast_path *each;
     struct ast_expr *group, *when;
     struct ast_expr *null_word; /* literal, or NULL */
     struct str *absent;
     size_t nabsent;
-    struct ast_rule *body;   /* of maps and shapes */
-    struct str *param;       /* of shapes */
+    struct ast_rule *body; /* of maps and shapes */
+    struct str *param;     /* of shapes */
     size_t nparams;
-    struct ast_word *words;  /* of enums */
-    struct str file;         /* of tables and includes */
+    struct ast_word *words; /* of enums */
+    struct str file;        /* of tables and includes */
     struct ast_path *key, *value;
-    struct ast_codec *chain; /* of codecs */
+    struct ast_codec *chain;  /* of codecs */
     struct ast_expr *literal; /* of params; NULL: must be given */
     struct ast_decl *next;
 };

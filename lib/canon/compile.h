@@ -5,10 +5,13 @@
  *     struct program *read = compile_map(&c, decl, FLOW_READ);
  *     if (diags.n > 0) ...                     all errors of all rules
  *
- * The second half is what compile_map.c (rules, output) and compile_expr.c (paths, codecs, expressions) say to each other.
+ * The second half is what compile_map.c (rules, output) and compile_expr.c (paths, codecs, expressions) say
+ * to each other.
  */
 #ifndef HUB_CANON_COMPILE_H
 #define HUB_CANON_COMPILE_H
+
+#include <setjmp.h>
 
 #include "canon/code.h"
 
@@ -18,12 +21,15 @@ struct compiler {
     const struct ast_decl *decls; /* of the file and what it includes */
     /* The literal given for a parameter from outside, or NULL. */
     const struct json_node *(*param)(void *arg, struct str name);
-    /* Reads the rows of a table's file, each an object that lives as long as A, and gives them to ROW. -1: E. */
+    /* Reads the rows of a table's file, each an object that lives as long as A, and gives them to ROW. -1: E.
+     */
     int (*rows)(void *arg, const struct ast_decl *decl, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e);
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e);
     void *arg;
     bool empty_absent; /* an empty text is absent: the native records come from cells */
     /* private */
+    jmp_buf *out_of_memory; /* where a compilation ends when its arena is full */
     struct program *program;
     struct pending *pending, **pending_tail;
     struct table_made *tables;
@@ -31,10 +37,12 @@ struct compiler {
     unsigned depth;
 };
 
+/* NULL: out of memory. */
 struct program *compile_map(struct compiler *c, const struct ast_decl *map, enum ast_flow flow);
 
 /* An expression on its own, run on one value that is `side`. */
-struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum ast_side side, bool checks, struct code **code);
+struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum ast_side side, bool checks,
+                             struct code **code);
 
 /* A path from the value at hand that must be one of keys and indexes: the key and the value of a table. */
 struct program *compile_path_on(struct compiler *c, const struct ast_path *path, struct code **code);
@@ -65,7 +73,8 @@ struct scope {
 
 void compile_error(struct compiler *c, const struct scope *s, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void *compile_make(struct compiler *c, size_t size);
+void *compile_make(struct compiler *c,
+                   size_t size); /* zeroed; never NULL: a full arena ends the compilation */
 
 struct frame_def *compile_frame(struct compiler *c, struct frame_def *up, bool of_list);
 struct point *compile_key_point(struct compiler *c, struct point *parent, struct str key);
@@ -74,19 +83,28 @@ struct point *compile_path_point(struct compiler *c, struct scope *s, const stru
 
 struct code *compile_code(struct compiler *c, struct scope *s, const struct ast_expr *x);   /* may be many */
 struct code *compile_scalar(struct compiler *c, struct scope *s, const struct ast_expr *x); /* one value */
-struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path, const struct ast_expr *x);
-struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in, const struct ast_codec *chain, bool decode);
+struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
+                             const struct ast_expr *x);
+struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in,
+                           const struct ast_codec *chain, bool decode);
 struct code *compile_single(struct compiler *c, struct code *x);
 struct code *compile_op(struct compiler *c, enum code_op op, const struct ast_expr *x, size_t nargs);
+struct code *compile_constant(struct compiler *c, const struct ast_expr *x, const struct json_node *value);
+struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const struct ast_step *step,
+                                 enum ast_side side, bool *many);
 
 /* Literal of a rule or declaration: text, number (as text), null, true, false. */
 const struct json_node *compile_literal(struct compiler *c, const struct scope *s, const struct ast_expr *x);
+
+/* The value of a parameter, from outside or of its declaration; NULL: reported. */
+const struct json_node *compile_param(struct compiler *c, const struct scope *s, struct str name, size_t at);
 
 /* The text of a key, its holes filled by what is known when compiled. Absent: reported. */
 struct str compile_key(struct compiler *c, const struct scope *s, const struct ast_text *key, size_t at);
 
 /* The enumeration or table of that name, or NULL. */
-struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str name, const struct ast_decl **decl);
+struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str name,
+                              const struct ast_decl **decl);
 
 /* The field of the output that a path of keys names, seen from S; NULL: reported. */
 struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path);

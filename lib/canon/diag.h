@@ -1,5 +1,6 @@
 /*
- * What is wrong with a text that a person wrote (a map, an expression): all of it at once, each with its place.
+ * What is wrong with a text that a person wrote (a map, an expression): all of it at once, each with its
+ * place.
  *
  *     struct diag_list diags = {0};
  *     diag_add(&diags, &source, offset, "unknown codec %s", ...);
@@ -19,7 +20,7 @@ struct source_text {
 };
 
 struct diag {
-    struct str name; /* of the source */
+    struct str name;       /* of the source */
     unsigned line, column; /* from 1; columns in characters */
     struct str text;       /* that line */
     struct str message;

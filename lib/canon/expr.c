@@ -29,7 +29,7 @@ static int compile(struct expr *x, struct str text, const char *place, enum expr
         x->program = compile_expr(&c, ast, side == EXPR_NATIVE ? SIDE_NATIVE : SIDE_CANONICAL, side == EXPR_CHECK, &x->code);
     if (ast == NULL || diags->n > 0)
         return diag_first(diags, e);
-    x->machine = machine_new(x->program);
+    x->machine = x->program != NULL ? machine_new(x->program) : NULL;
     return x->machine != NULL ? 0 : err_memory(e);
 }
 

@@ -47,7 +47,8 @@ size_t lex_string_end(struct str text, size_t at, size_t end)
 /* Words behind which a rule goes on in the next line. */
 static bool is_operator_word(struct str word)
 {
-    return str_eq(word, STR("or")) || str_eq(word, STR("else")) || str_eq(word, STR("as")) || str_eq(word, STR("when"));
+    return str_eq(word, STR("or")) || str_eq(word, STR("else")) || str_eq(word, STR("as")) ||
+           str_eq(word, STR("when"));
 }
 
 static bool goes_on(const struct token *t)
@@ -79,8 +80,8 @@ static void skip_blank(struct lexer *lex)
 
 static size_t punct_size(struct str rest)
 {
-    static const struct str longer[] = {STR("<->"), STR("<-"), STR("->"), STR("=="), STR("!="), STR("<="),
-                                        STR(">="), STR("&&"), STR("||"), STR("..")};
+    static const struct str longer[] = {STR("<->"), STR("<-"), STR("->"), STR("=="), STR("!="),
+                                        STR("<="),  STR(">="), STR("&&"), STR("||"), STR("..")};
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
         if (str_starts(rest, longer[i]))
             return longer[i].n;
@@ -175,7 +176,8 @@ void lex_next(struct lexer *lex)
     lex->after_dot = lex_is(lex, ".");
 }
 
-void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to, struct diag_list *diags)
+void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to,
+               struct diag_list *diags)
 {
     *lex = (struct lexer){.source = source, .diags = diags, .at = from, .end = to, .after_open = true};
     lex_next(lex);

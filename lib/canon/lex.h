@@ -30,18 +30,19 @@ struct lexer {
     struct diag_list *diags;
     size_t at, end;
     size_t previous_end; /* of the token before the present one */
-    int depth;         /* open ( and [ : line ends do not count in them */
-    bool after_open;   /* the last token lets the rule go on behind a line end */
+    int depth;           /* open ( and [ : line ends do not count in them */
+    bool after_open;     /* the last token lets the rule go on behind a line end */
     bool after_dot;
     struct token token; /* the present one */
 };
 
 /* Of [from, to) of the source. The first token is then the present one. */
-void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to, struct diag_list *diags);
+void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to,
+               struct diag_list *diags);
 void lex_next(struct lexer *lex);
 
-/* A STREAM ("shopify:orders-csv") starting at the present token, which may be several tokens: the word, and the lexer
- * moves behind it. Absent where there is none. */
+/* A STREAM ("shopify:orders-csv") starting at the present token, which may be several tokens: the word, and
+ * the lexer moves behind it. Absent where there is none. */
 struct str lex_stream(struct lexer *lex);
 
 static inline bool lex_is(const struct lexer *lex, const char *punct)
@@ -54,7 +55,8 @@ static inline bool lex_is_name(const struct lexer *lex, const char *name)
     return lex->token.kind == T_NAME && str_eq(lex->token.text, str_of(name));
 }
 
-/* Offset behind a string that starts with its quote at AT, or `end` where it is not closed (by the end of the line). */
+/* Offset behind a string that starts with its quote at AT, or `end` where it is not closed (by the end of the
+ * line). */
 size_t lex_string_end(struct str text, size_t at, size_t end);
 
 #endif

@@ -22,7 +22,8 @@ struct lookup {
     struct json_node many; /* marks what is ambiguous */
 };
 
-/* FNV-1a with a final mix: the words come from files that the user wrote, so that no attacker chooses them. */
+/* FNV-1a with a final mix: the words come from files that the user wrote, so that no attacker chooses them.
+ */
 static uint64_t hash(struct str s)
 {
     uint64_t h = 0xcbf29ce484222325u;

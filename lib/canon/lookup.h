@@ -15,11 +15,13 @@
 
 struct lookup;
 
-/* IS_ENUM: several words may mean one value, and the first of them is written. In a table that is ambiguous: it then only reads. */
+/* IS_ENUM: several words may mean one value, and the first of them is written. In a table that is ambiguous:
+ * it then only reads. */
 struct lookup *lookup_new(struct arena *a, struct str name, bool is_enum);
 struct str lookup_name(const struct lookup *l);
 
-/* Nodes and bytes must live as long as the lookup. 0; 1: the word is there already with another value; -1: memory. */
+/* Nodes and bytes must live as long as the lookup. 0; 1: the word is there already with another value; -1:
+ * memory. */
 int lookup_add(struct lookup *l, struct str word, const struct json_node *value);
 
 /* The value that stands for all words not named (`*`). */
@@ -29,7 +31,8 @@ const struct json_node *lookup_rest(const struct lookup *l);
 /* NULL: no such word (the rest is not considered). */
 const struct json_node *lookup_decode(const struct lookup *l, struct str word);
 
-/* The native word, as a string node, of a canonical text; NULL where there is none. *AMBIGUOUS: there are several. */
+/* The native word, as a string node, of a canonical text; NULL where there is none. *AMBIGUOUS: there are
+ * several. */
 const struct json_node *lookup_encode(const struct lookup *l, struct str value, bool *ambiguous);
 
 size_t lookup_count(const struct lookup *l);

@@ -2,22 +2,21 @@
  * Maps, loaded and run: native records to canonical ones, and back.
  *
  *     struct map_set *maps = map_set_new(&env);
- *     if (map_set_load(maps, "pipelines/systems/shopify", &e) == -1 || map_set_compile(maps, MAP_READ, &e) == -1)
- *         for each of map_set_diags(maps) …                        all that is wrong, each with its place
- *     int n = map_read(maps, &native, &e);                         how many canonical records; -1: refused whole
- *     for (int i = 0; i < n; i++)
- *         record_write(out, map_result(maps, i));
+ *     if (map_set_load(maps, "pipelines/systems/shopify", &e) == -1 || map_set_compile(maps, MAP_READ, &e) ==
+ * -1) for each of map_set_diags(maps) …                        all that is wrong, each with its place int n =
+ * map_read(maps, &native, &e);                         how many canonical records; -1: refused whole for (int
+ * i = 0; i < n; i++) record_write(out, map_result(maps, i));
  *
- * All the records that one native record gives are made before the first is handed out: all or none. They are good until
- * the next map_read or map_write. Nothing is allocated per record once warm.
+ * All the records that one native record gives are made before the first is handed out: all or none. They are
+ * good until the next map_read or map_write. Nothing is allocated per record once warm.
  */
 #ifndef HUB_CANON_MAP_H
 #define HUB_CANON_MAP_H
 
 #include "canon/diag.h"
 #include "canon/schema.h"
-#include "json/json.h"
 #include "record/record.h"
+#include "json/json.h"
 
 struct ast_decl;
 struct map_set;
@@ -31,7 +30,8 @@ struct map_env {
     const struct json_node *(*param)(void *arg, struct str name);
     /* The rows of a table: FILE as the map at MAP_PATH names it; see compile.h. */
     int (*rows)(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e);
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e);
     /* Whether the records of a stream come from cells (csv, tsv), where an empty text is absent. */
     bool (*cells)(void *arg, struct str stream);
     /* A check of level `warn` does not hold for a record (its data is not there yet). May be NULL. */
@@ -42,8 +42,8 @@ struct map_env {
 struct map_set *map_set_new(const struct map_env *env); /* NULL: memory */
 void map_set_free(struct map_set *s);
 
-/* A file, or all *.map of a folder in the order of their names, with what they include. -1: E has the first of what is wrong (a folder
- * without maps, too). */
+/* A file, or all *.map of a folder in the order of their names, with what they include. -1: E has the first
+ * of what is wrong (a folder without maps, too). */
 int map_set_load(struct map_set *s, const char *path, struct err *e);
 
 /* The same of a map that is in memory; TEXT is copied, NAME stands for the file in messages. */
@@ -60,11 +60,12 @@ struct str map_set_hash(struct map_set *s);
 /* Only these entities are made: a list that stays with the caller. None: all. */
 void map_set_entities(struct map_set *s, const struct str *entity, size_t n);
 
-/* A native record, or a canonical one where a map reads the stream hub:ENTITY. Returns the number of records made (0: no map wanted it),
- * or -1 with E: code, canonical field, message. */
+/* A native record, or a canonical one where a map reads the stream hub:ENTITY. Returns the number of records
+ * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
-/* A canonical record to native records of STREAM. They carry entity, id, source and version of what they were made from. */
+/* A canonical record to native records of STREAM. They carry entity, id, source and version of what they were
+ * made from. */
 int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e);
 
 const struct record *map_result(const struct map_set *s, int i);

@@ -1,6 +1,6 @@
 /*
- * The parser of the map language (hub-map.5 has the grammar): text to ast.h. Errors go to the list, as many as there are: after
- * one, it goes on with the next rule.
+ * The parser of the map language (hub-map.5 has the grammar): text to ast.h. Errors go to the list, as many
+ * as there are: after one, it goes on with the next rule.
  *
  *     struct ast_decl *decls = parse_map(&source, &arena, &diags);
  *     if (diags.n > 0) ...

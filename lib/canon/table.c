@@ -24,13 +24,14 @@ static struct lookup *make_enum(struct compiler *c, struct scope *s, const struc
     for (const struct ast_word *w = decl->words; l != NULL && w != NULL; w = w->next) {
         const struct json_node *value = text_node(c, w->name);
         if (w->rest && lookup_rest(l) != NULL)
-            compile_error(c, s, decl->at, "two names of %.*s take all other words", (int)decl->name.n, decl->name.p);
+            compile_error(c, s, decl->at, "two names of %.*s take all other words", (int)decl->name.n,
+                          decl->name.p);
         if (w->rest)
             lookup_set_rest(l, value);
         for (size_t i = 0; i < w->nwords; i++) {
             if (lookup_add(l, w->word[i], value) == 1)
-                compile_error(c, s, decl->at, "%s stands for two names in %.*s", err_quote(w->word[i]), (int)decl->name.n,
-                              decl->name.p);
+                compile_error(c, s, decl->at, "%s stands for two names in %.*s", err_quote(w->word[i]),
+                              (int)decl->name.n, decl->name.p);
         }
     }
     return l;
@@ -70,17 +71,19 @@ static int take_row(void *arg, const struct json_node *object, struct err *e)
     }
     struct str text = machine_text(l->key, key);
     if (text.p == NULL)
-        return err_set(e, "config", "the key of row %zu of %.*s is a list or an object", l->row, (int)l->name.n, l->name.p);
+        return err_set(e, "config", "the key of row %zu of %.*s is a list or an object", l->row,
+                       (int)l->name.n, l->name.p);
     int added = lookup_add(l->lookup, text, value);
     if (added == 1)
-        return err_set(e, "config", "the key %s stands twice in %.*s, with different values", err_quote(text), (int)l->name.n,
-                       l->name.p);
+        return err_set(e, "config", "the key %s stands twice in %.*s, with different values", err_quote(text),
+                       (int)l->name.n, l->name.p);
     return added == -1 ? err_memory(e) : 0;
 }
 
 static struct lookup *make_table(struct compiler *c, struct scope *s, const struct ast_decl *decl)
 {
-    /* The paths of a table are compiled by a compiler of their own, so that the map at hand is left as it is. */
+    /* The paths of a table are compiled by a compiler of their own, so that the map at hand is left as it is.
+     */
     struct compiler own = {.arena = c->arena, .diags = c->diags};
     struct loading l = {.c = c, .lookup = lookup_new(c->arena, decl->name, false), .name = decl->name};
     struct code *key = NULL, *value = NULL;
@@ -89,10 +92,10 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
     struct program *value_program = decl->value != NULL ? compile_path_on(&own, decl->value, &value) : NULL;
     l.key_code = key;
     l.value_code = value;
-    l.key = machine_new(key_program);
+    l.key = key_program != NULL ? machine_new(key_program) : NULL;
     l.value = value_program != NULL ? machine_new(value_program) : NULL;
     int done = -1;
-    if (l.lookup == NULL || l.key == NULL || (value_program != NULL && l.value == NULL))
+    if (l.lookup == NULL || l.key == NULL || (decl->value != NULL && l.value == NULL))
         err_memory(&e);
     else if (c->rows == NULL)
         err_set(&e, "config", "no table can be read here");
@@ -101,14 +104,14 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
     machine_free(l.key);
     machine_free(l.value);
     program_release(key_program);
-    if (value_program != NULL)
-        program_release(value_program);
+    program_release(value_program);
     if (done == -1)
         compile_error(c, s, decl->at, "%s%s%s", e.place, e.place[0] != '\0' ? ": " : "", e.message);
     return l.lookup;
 }
 
-struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str name, const struct ast_decl **decl)
+struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str name,
+                              const struct ast_decl **decl)
 {
     for (struct table_made *t = c->tables; t != NULL; t = t->next) {
         if (str_eq(t->decl->name, name)) {

@@ -12,7 +12,8 @@
 typedef int take_row(void *arg, const struct json_node *object, struct err *e);
 
 /* An object {header: cell} in the arena. */
-static struct json_node *cells_object(const struct json_node *header, const struct csv_row *row, struct arena *a)
+static struct json_node *cells_object(const struct json_node *header, const struct csv_row *row,
+                                      struct arena *a)
 {
     struct json_node *object = arena_array(a, 1 + 2 * row->n, sizeof *object);
     if (object == NULL)
@@ -43,7 +44,8 @@ static struct json_node *header_keys(const struct csv_row *row, struct arena *a)
     return key;
 }
 
-static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, take_row *take, void *arg, struct err *e)
+static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, take_row *take, void *arg,
+                    struct err *e)
 {
     struct csv_row row;
     const struct json_node *header = NULL;
@@ -77,7 +79,8 @@ static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, t
 }
 
 /* The object of a line, copied: its bytes and nodes stay. */
-static const struct json_node *kept_object(struct json_tape *tape, struct str line, struct arena *a, struct err *e)
+static const struct json_node *kept_object(struct json_tape *tape, struct str line, struct arena *a,
+                                           struct err *e)
 {
     const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
     char *bytes = arena_raw(a, line.n + JSON_PAD);
@@ -91,7 +94,8 @@ static const struct json_node *kept_object(struct json_tape *tape, struct str li
         return NULL;
     const struct json_node *object = tape->node;
     const struct json_node *data = json_get(object, STR("data"));
-    if (json_is(data, JSON_OBJECT) && (json_get(object, STR("entity")) != NULL || json_get(object, STR("stream")) != NULL))
+    if (json_is(data, JSON_OBJECT) &&
+        (json_get(object, STR("entity")) != NULL || json_get(object, STR("stream")) != NULL))
         object = data;
     if (object->type != JSON_OBJECT) {
         err_set(e, "config", "a row of a table is an object");
@@ -118,7 +122,8 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
         err_place(e, "%s:%" PRIu64, path, in.number);
         if (got == LINES_TOO_LONG)
             err_set(e, "limit", "a line over the limit");
-        const struct json_node *object = got == LINES_OK && line.n > 0 ? kept_object(&tape, line, a, e) : NULL;
+        const struct json_node *object =
+            got == LINES_OK && line.n > 0 ? kept_object(&tape, line, a, e) : NULL;
         if (got != LINES_OK || (object == NULL && line.n > 0))
             done = -1;
         else if (line.n > 0)
@@ -140,8 +145,8 @@ int table_rows(const char *path, struct arena *a, take_row *take, void *arg, str
     if (str_ends(name, STR(".ndjson")) || str_ends(name, STR(".jsonl")))
         return ndjson_rows(fd, path, a, take, arg, e);
     struct fd_reader file = {.fd = fd, .polls = fd_blocks(fd)};
-    struct csv_reader *csv = csv_reader_new((struct reader){fd_reader_read, &file}, path, str_ends(name, STR(".tsv")) ? '\t' : ',',
-                                            CSV_ROW_MOST);
+    struct csv_reader *csv = csv_reader_new((struct reader){fd_reader_read, &file}, path,
+                                            str_ends(name, STR(".tsv")) ? '\t' : ',', CSV_ROW_MOST);
     int done = csv != NULL ? csv_rows(csv, path, a, take, arg, e) : err_memory(e);
     csv_reader_free(csv);
     close(fd);

@@ -1,6 +1,7 @@
 /*
- * Any text as a map, and any line as a record for it: a map file, a line "---", then lines of records. Nothing crashes; what a map makes
- * meets the contract and is spelled canonically already; what is written back can be read or is refused. Run where pipelines/ is.
+ * Any text as a map, and any line as a record for it: a map file, a line "---", then lines of records.
+ * Nothing crashes; what a map makes meets the contract and is spelled canonically already; what is written
+ * back can be read or is refused. Run where pipelines/ is.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -67,7 +67,8 @@ static const struct json_node *param(void *arg, struct str name)
 
 /* Tables of the tests: two rows of accounts. */
 static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg, struct err *e)
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e)
 {
     static const char *const texts[] = {"{\"id\":\"79\",\"name\":\"sales\",\"more\":{\"kind\":\"income\"}}",
                                         "{\"id\":\"80\",\"name\":\"tips\",\"more\":{\"kind\":\"debt\"}}"};
@@ -186,7 +187,8 @@ static void two_way_rules(void **unused)
         {"a = .x", "{\"x\":null}", "{\"a\":null}", "="},
         {"a = .x", "{}", "{}", "{}"},
         {"a = .x | number", "{\"x\":\"1\"}", "!number /a not a JSON number: \"1\" (from .x)", NULL},
-        {"a = .x", "{\"x\":1}", "!number /a a JSON number needs a codec (number, decimal or integer): \"1\" (from .x)", NULL},
+        {"a = .x", "{\"x\":1}",
+         "!number /a a JSON number needs a codec (number, decimal or integer): \"1\" (from .x)", NULL},
         {"a = .x | decimal else null", "{\"x\":\"?\"}", "{\"a\":null}", NULL},
         {"a = .x | decimal else none", "{\"x\":\"?\"}", "{}", NULL},
         {"a = .x | decimal else \"0\"", "{\"x\":\"?\"}", "{\"a\":\"0\"}", NULL},
@@ -195,7 +197,8 @@ static void two_way_rules(void **unused)
         {".x { a = .y; b = .z }", "{\"x\":{\"y\":\"1\",\"z\":\"2\"}}", "{\"a\":\"1\",\"b\":\"2\"}", "="},
         {"a = .x { use s }\n}\nshape s { b = .y; c = .z", "{\"x\":{\"y\":\"1\",\"z\":\"2\"}}",
          "{\"a\":{\"b\":\"1\",\"c\":\"2\"}}", "="},
-        {"a { use s(\"Ship\") }\n}\nshape s(who) { b = .\"{who} Name\"", "{\"Ship Name\":\"1\"}", "{\"a\":{\"b\":\"1\"}}", "="},
+        {"a { use s(\"Ship\") }\n}\nshape s(who) { b = .\"{who} Name\"", "{\"Ship Name\":\"1\"}",
+         "{\"a\":{\"b\":\"1\"}}", "="},
     };
     CHECK(examples, "x:json");
 }
@@ -204,35 +207,46 @@ static void lists(void **unused)
 {
     (void)unused;
     static const struct example examples[] = {
-        {"l[] = .r[] { a = .x }", "{\"r\":[{\"x\":\"1\"},{\"x\":\"2\"}]}", "{\"l\":[{\"a\":\"1\"},{\"a\":\"2\"}]}", "="},
-        {"l[] = .r[] { m[] = .s[] { a = .x } }", "{\"r\":[{\"s\":[{\"x\":\"1\"}]},{\"s\":[{\"x\":\"2\"},{\"x\":\"3\"}]}]}",
+        {"l[] = .r[] { a = .x }", "{\"r\":[{\"x\":\"1\"},{\"x\":\"2\"}]}",
+         "{\"l\":[{\"a\":\"1\"},{\"a\":\"2\"}]}", "="},
+        {"l[] = .r[] { m[] = .s[] { a = .x } }",
+         "{\"r\":[{\"s\":[{\"x\":\"1\"}]},{\"s\":[{\"x\":\"2\"},{\"x\":\"3\"}]}]}",
          "{\"l\":[{\"m\":[{\"a\":\"1\"}]},{\"m\":[{\"a\":\"2\"},{\"a\":\"3\"}]}]}", "="},
-        {"t[] = .tags[].name", "{\"tags\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"t\":[\"a\",\"b\"]}", "="},
+        {"t[] = .tags[].name", "{\"tags\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"t\":[\"a\",\"b\"]}",
+         "="},
         {"t = .tags | split(\", \")", "{\"tags\":\"a, b\"}", "{\"t\":[\"a\",\"b\"]}", "="},
         {"e[0].address = .email", "{\"email\":\"a@b.c\"}", "{\"e\":[{\"address\":\"a@b.c\"}]}", "="},
-        {"e[0].a = .x; e[1].a = .y", "{\"x\":\"1\",\"y\":\"2\"}", "{\"e\":[{\"a\":\"1\"},{\"a\":\"2\"}]}", "="},
-        {"n = .r[*].name; l[] = .r[] { a = .x }", "{\"r\":[{\"name\":\"N\",\"x\":\"1\"},{\"name\":\"N\",\"x\":\"2\"}]}",
+        {"e[0].a = .x; e[1].a = .y", "{\"x\":\"1\",\"y\":\"2\"}", "{\"e\":[{\"a\":\"1\"},{\"a\":\"2\"}]}",
+         "="},
+        {"n = .r[*].name; l[] = .r[] { a = .x }",
+         "{\"r\":[{\"name\":\"N\",\"x\":\"1\"},{\"name\":\"N\",\"x\":\"2\"}]}",
          "{\"l\":[{\"a\":\"1\"},{\"a\":\"2\"}],\"n\":\"N\"}", "="},
         {"n = .r[*].name", "{\"r\":[{\"name\":\"N\"},{\"name\":\"M\"}]}",
          "!alike /n differs where it must be alike: \"N\" and \"M\" (from .r[*].name)", NULL},
         {".r[0] { n = .name }; l[] = .r[] { a = .x }", "{\"r\":[{\"name\":\"N\",\"x\":\"1\"},{\"x\":\"2\"}]}",
          "{\"l\":[{\"a\":\"1\"},{\"a\":\"2\"}],\"n\":\"N\"}", "="},
-        {"g = .p[.name == \"gift\"].value", "{\"p\":[{\"name\":\"x\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}", "{\"g\":\"2\"}",
+        {"g = .p[.name == \"gift\"].value",
+         "{\"p\":[{\"name\":\"x\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}", "{\"g\":\"2\"}",
          "{\"p\":[{\"name\":\"gift\",\"value\":\"2\"}]}"},
-        {"g = .p[.name == \"gift\"].value", "{\"p\":[{\"name\":\"gift\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}",
+        {"g = .p[.name == \"gift\"].value",
+         "{\"p\":[{\"name\":\"gift\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}",
          "!several /g 2 values where one is due (from .p[.name == \"gift\"].value)", NULL},
-        {"g <- .p[.name == \"gift\"][0].value", "{\"p\":[{\"name\":\"gift\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}",
-         "{\"g\":\"1\"}", NULL},
-        {"l[] = .o[] { a = .x }", "{\"o\":{\"x\":\"1\"}}", "{\"l\":[{\"a\":\"1\"}]}", "{\"o\":[{\"x\":\"1\"}]}"},
+        {"g <- .p[.name == \"gift\"][0].value",
+         "{\"p\":[{\"name\":\"gift\",\"value\":\"1\"},{\"name\":\"gift\",\"value\":\"2\"}]}", "{\"g\":\"1\"}",
+         NULL},
+        {"l[] = .o[] { a = .x }", "{\"o\":{\"x\":\"1\"}}", "{\"l\":[{\"a\":\"1\"}]}",
+         "{\"o\":[{\"x\":\"1\"}]}"},
         {"l[] = .r[] { a = .x }", "{\"r\":[]}", "{}", NULL},
         {"s[] <- .o.*.x", "{\"o\":{\"p\":{\"x\":\"1\"},\"q\":{\"x\":\"2\"}}}", "{\"s\":[\"1\",\"2\"]}", NULL},
         {"t[1..3] { \"{n} {r | percent}%\" or \"{n}\" = .\"Tax {nth}\"; a = .\"Value {nth}\" | decimal }",
          "{\"Tax 1\":\"State 6.5%\",\"Value 1\":\"1.00\",\"Tax 2\":\"VAT\",\"Value 2\":\"2\"}",
          "{\"t\":[{\"a\":\"1.00\",\"n\":\"State\",\"r\":\"0.065\"},{\"a\":\"2\",\"n\":\"VAT\"}]}", "="},
-        {"l[] <- { k <- \"a\"; v <- .x }\nl[] <- when .y != null { k <- \"b\"; v <- .y }\nl[] <- .z[] { k <- \"c{nth}\"; v <- . }",
+        {"l[] <- { k <- \"a\"; v <- .x }\nl[] <- when .y != null { k <- \"b\"; v <- .y }\nl[] <- .z[] { k <- "
+         "\"c{nth}\"; v <- . }",
          "{\"x\":\"1\",\"z\":[\"3\",\"4\"]}",
          "{\"l\":[{\"k\":\"a\",\"v\":\"1\"},{\"k\":\"c1\",\"v\":\"3\"},{\"k\":\"c2\",\"v\":\"4\"}]}", NULL},
-        {"l[] <- .r[] when .x != \"1\" { a <- .x }", "{\"r\":[{\"x\":\"1\"},{\"x\":\"2\"}]}", "{\"l\":[{\"a\":\"2\"}]}", NULL},
+        {"l[] <- .r[] when .x != \"1\" { a <- .x }", "{\"r\":[{\"x\":\"1\"},{\"x\":\"2\"}]}",
+         "{\"l\":[{\"a\":\"2\"}]}", NULL},
     };
     CHECK(examples, "x:json");
 }
@@ -246,7 +260,8 @@ static void patterns(void **unused)
         {"a = \"{.x}@{.y}\"", "{\"x\":\"V\",\"y\":\"L\"}", "{\"a\":\"V@L\"}", "="},
         {"a = \"{.x | number}:{.y | number}\"", "{\"x\":1,\"y\":2}", "{\"a\":\"1:2\"}", "="},
         {"a = \"{.x}@{.y}\"", "{\"x\":\"V\"}", "{}", NULL},
-        {"a = \"{.x}@{.y}\"", "{\"x\":\"V@\",\"y\":\"L\"}", "!pattern /a \"V@@L\" would not be read back as it was", NULL},
+        {"a = \"{.x}@{.y}\"", "{\"x\":\"V@\",\"y\":\"L\"}",
+         "!pattern /a \"V@@L\" would not be read back as it was", NULL},
         {"\"{n} {r | percent}%\" = .t", "{\"t\":\"x\"}", "!pattern /n no pattern fits \"x\" (from .t)", NULL},
         {"\"{n}\" = .t", "{\"t\":null}", "{\"n\":null}", "="},
     };
@@ -264,7 +279,8 @@ static void expressions(void **unused)
         {"a <- .x | decimal else \"none\"", "{\"x\":\"?\"}", "{\"a\":\"none\"}", NULL},
         {"a <- if(.x == \"1\", \"yes\", \"no\")", "{\"x\":\"2\"}", "{\"a\":\"no\"}", NULL},
         {"a <- if(.x == \"1\", \"yes\")", "{\"x\":\"2\"}", "{}", NULL},
-        {"a <- .x == 1 && .y != 2 || !has(.z)", "{\"x\":\"1.0\",\"y\":\"3\",\"z\":\"\"}", "{\"a\":true}", NULL},
+        {"a <- .x == 1 && .y != 2 || !has(.z)", "{\"x\":\"1.0\",\"y\":\"3\",\"z\":\"\"}", "{\"a\":true}",
+         NULL},
         {"a <- .x == null; b <- .x != null; c <- .x == \"1\"; d <- .x != \"1\"", "{}",
          "{\"a\":true,\"b\":false,\"c\":false,\"d\":false}", NULL},
         {"a <- .x < .y", "{\"x\":\"9.00\",\"y\":\"10.00\"}", "{\"a\":true}", NULL},
@@ -272,8 +288,10 @@ static void expressions(void **unused)
         {"a <- sum(.l[].v)", "{\"l\":[{\"v\":\"1.10\"},{\"v\":2}]}", "{\"a\":\"3.10\"}", NULL},
         {"a <- sum(.l[].v)", "{\"l\":[]}", "{\"a\":\"0\"}", NULL},
         {"a <- sum(.l[].v)", "{}", "{}", NULL},
-        {"a <- sum(.l[], .q * .p)", "{\"l\":[{\"q\":\"2\",\"p\":\"1.5\"},{\"q\":\"1\",\"p\":\"0.25\"}]}", "{\"a\":\"3.25\"}", NULL},
-        {"a <- count(.l[]); b <- min(.l[]); c <- max(.l[])", "{\"l\":[\"2\",\"10\"]}", "{\"a\":\"2\",\"b\":\"2\",\"c\":\"10\"}", NULL},
+        {"a <- sum(.l[], .q * .p)", "{\"l\":[{\"q\":\"2\",\"p\":\"1.5\"},{\"q\":\"1\",\"p\":\"0.25\"}]}",
+         "{\"a\":\"3.25\"}", NULL},
+        {"a <- count(.l[]); b <- min(.l[]); c <- max(.l[])", "{\"l\":[\"2\",\"10\"]}",
+         "{\"a\":\"2\",\"b\":\"2\",\"c\":\"10\"}", NULL},
         {"a <- div(.x, 3, 2); b <- round(.y, 1); c <- abs(.z)", "{\"x\":\"10\",\"y\":\"0.25\",\"z\":\"-1\"}",
          "{\"a\":\"3.33\",\"b\":\"0.2\",\"c\":\"1\"}", NULL},
         {"a <- slice(.x, 0, -2); b <- slice(.x, 2); c <- slice(.x, -1)", "{\"x\":\"äbcd\"}",
@@ -282,12 +300,16 @@ static void expressions(void **unused)
         {"a <- replace(.x, \"b\", \"--\")", "{\"x\":\"abba\"}", "{\"a\":\"a----a\"}", NULL},
         {"a <- lower(.x)", "{\"x\":\"ABC\"}", "{\"a\":\"abc\"}", NULL},
         {"a <- \"{.x}-{.y or \"none\"}\"", "{\"x\":1}", "{\"a\":\"1-none\"}", NULL},
-        {"a <- .d as time(\"%Y-%m-%d\", \"America/New_York\")", "{\"d\":\"2026-05-02T02:00:00Z\"}", "{\"a\":\"2026-05-01\"}", NULL},
+        {"a <- .d as time(\"%Y-%m-%d\", \"America/New_York\")", "{\"d\":\"2026-05-02T02:00:00Z\"}",
+         "{\"a\":\"2026-05-01\"}", NULL},
         {"a <- @p; b <- @outside\n}\nparam p = \"1\"\nparam outside {", "{}", "!", NULL},
-        {"t <- a + b; a <- .x; b <- .y", "{\"x\":\"1\",\"y\":\"2\"}", "{\"a\":\"1\",\"b\":\"2\",\"t\":\"3\"}", NULL},
-        {"c <- .cur; l[] <- .r[] { v <- \"{$c} {.x}\"; w <- \"{^c}/{v}\" }", "{\"cur\":\"EUR\",\"r\":[{\"x\":\"1\"}]}",
+        {"t <- a + b; a <- .x; b <- .y", "{\"x\":\"1\",\"y\":\"2\"}", "{\"a\":\"1\",\"b\":\"2\",\"t\":\"3\"}",
+         NULL},
+        {"c <- .cur; l[] <- .r[] { v <- \"{$c} {.x}\"; w <- \"{^c}/{v}\" }",
+         "{\"cur\":\"EUR\",\"r\":[{\"x\":\"1\"}]}",
          "{\"c\":\"EUR\",\"l\":[{\"v\":\"EUR 1\",\"w\":\"EUR/EUR 1\"}]}", NULL},
-        {"l[] <- .r[] { s <- $.items[.id == ^.ref][0].sku }", "{\"items\":[{\"id\":1,\"sku\":\"A\"},{\"id\":2,\"sku\":\"B\"}],\"r\":[{\"ref\":2}]}",
+        {"l[] <- .r[] { s <- $.items[.id == ^.ref][0].sku }",
+         "{\"items\":[{\"id\":1,\"sku\":\"A\"},{\"id\":2,\"sku\":\"B\"}],\"r\":[{\"ref\":2}]}",
          "{\"l\":[{\"s\":\"B\"}]}", NULL},
         {"a <- .x | day\n}\ncodec day = date(\"%m/%d/%Y\") {", "{}", "!", NULL},
     };
@@ -301,23 +323,32 @@ static void names(void **unused)
 {
     (void)unused;
     static const struct example examples[] = {
-        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\", \"PD\"; open = \"O\" }", "{\"x\":\"P\"}", "{\"a\":\"paid\"}", "="},
-        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\", \"PD\"; open = \"O\" }", "{\"x\":\"PD\"}", "{\"a\":\"paid\"}",
-         "{\"x\":\"P\"}"},
-        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\" }", "{\"x\":\"?\"}", "!lookup /a e does not know \"?\" (from .x)", NULL},
+        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\", \"PD\"; open = \"O\" }",
+         "{\"x\":\"P\"}", "{\"a\":\"paid\"}", "="},
+        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\", \"PD\"; open = \"O\" }",
+         "{\"x\":\"PD\"}", "{\"a\":\"paid\"}", "{\"x\":\"P\"}"},
+        {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\" }", "{\"x\":\"?\"}",
+         "!lookup /a e does not know \"?\" (from .x)", NULL},
         {"map thing <-> x:json { a = .x | e }\nenum e { paid = \"P\"; unknown = * }", "{\"x\":\"?\"}",
          "{\"a\":\"unknown\",\"a_raw\":\"?\"}", "="},
-        {"map thing <-> x:json { a = .x | t }\ntable t from \"f\" key .id value .name", "{\"x\":\"79\"}", "{\"a\":\"sales\"}", "="},
-        {"map thing <- x:json { a <- t(.x).more.kind }\ntable t from \"f\" key .id", "{\"x\":\"80\"}", "{\"a\":\"debt\"}", NULL},
-        {"map thing <- x:json { a <- .x | t else null }\ntable t from \"f\" key .id value .name", "{\"x\":\"?\"}", "{\"a\":null}", NULL},
-        {"map thing <-> x:json { a = .x | day }\ncodec day = date(\"%m/%d/%Y\")", "{\"x\":\"05/01/2026\"}", "{\"a\":\"2026-05-01\"}", "="},
-        {"map thing <- x:json { a <- @p; b <- @outside; c <- \"{@p}{@outside}\" }\nparam p = \"1\"\nparam outside", "{}",
-         "{\"a\":\"1\",\"b\":\"given\",\"c\":\"1given\"}", NULL},
+        {"map thing <-> x:json { a = .x | t }\ntable t from \"f\" key .id value .name", "{\"x\":\"79\"}",
+         "{\"a\":\"sales\"}", "="},
+        {"map thing <- x:json { a <- t(.x).more.kind }\ntable t from \"f\" key .id", "{\"x\":\"80\"}",
+         "{\"a\":\"debt\"}", NULL},
+        {"map thing <- x:json { a <- .x | t else null }\ntable t from \"f\" key .id value .name",
+         "{\"x\":\"?\"}", "{\"a\":null}", NULL},
+        {"map thing <-> x:json { a = .x | day }\ncodec day = date(\"%m/%d/%Y\")", "{\"x\":\"05/01/2026\"}",
+         "{\"a\":\"2026-05-01\"}", "="},
+        {"map thing <- x:json { a <- @p; b <- @outside; c <- \"{@p}{@outside}\" }\nparam p = \"1\"\nparam "
+         "outside",
+         "{}", "{\"a\":\"1\",\"b\":\"given\",\"c\":\"1given\"}", NULL},
         {"map thing <-> x:json { id = .n | number; a = .x }", "{\"n\":7,\"x\":\"1\"}", "{\"a\":\"1\"}", NULL},
-        {"map thing <- x:json each .r[.k != \"no\"] { id <- .k; a <- $.x; b <- nth }", "{\"x\":\"1\",\"r\":[{\"k\":\"p\"},{\"k\":\"no\"},{\"k\":\"q\"}]}",
+        {"map thing <- x:json each .r[.k != \"no\"] { id <- .k; a <- $.x; b <- nth }",
+         "{\"x\":\"1\",\"r\":[{\"k\":\"p\"},{\"k\":\"no\"},{\"k\":\"q\"}]}",
          "{\"a\":\"1\",\"b\":\"1\"}\n{\"a\":\"1\",\"b\":\"2\"}", NULL},
         {"map thing <- x:json when .k == \"1\" { a <- .k }", "{\"k\":\"2\"}", "", NULL},
-        {"map thing <- x:json { a <- .x }\nmap thing <- x:json { b <- .x }", "{\"x\":\"1\"}", "{\"a\":\"1\"}\n{\"b\":\"1\"}", NULL},
+        {"map thing <- x:json { a <- .x }\nmap thing <- x:json { b <- .x }", "{\"x\":\"1\"}",
+         "{\"a\":\"1\"}\n{\"b\":\"1\"}", NULL},
         {"map thing <- x:json { a <- .x }\nmap thing <- x:json { b <- .x | decimal }", "{\"x\":\"?\"}",
          "!decimal /b not a decimal: \"?\" (from .x)", NULL},
     };
@@ -330,7 +361,8 @@ static void blanks(void **unused)
     static const struct example json[] = {
         {"map thing <-> x:json { a = .x }", "{\"x\":\"\"}", "{\"a\":\"\"}", "="},
         {"map thing <-> x:json null \"\" { a = .x }", "{\"x\":\"\"}", "{\"a\":null}", "="},
-        {"map thing <-> x:json null \"-\" absent \"#N/A\" { a = .x; b = .y }", "{\"x\":\"-\",\"y\":\"#N/A\"}", "{\"a\":null}", "{\"x\":\"-\"}"},
+        {"map thing <-> x:json null \"-\" absent \"#N/A\" { a = .x; b = .y }", "{\"x\":\"-\",\"y\":\"#N/A\"}",
+         "{\"a\":null}", "{\"x\":\"-\"}"},
     };
     static const struct example cell[] = {
         {"map thing <-> x:cells { a = .x }", "{\"x\":\"\"}", "{}", "{}"},
@@ -346,17 +378,20 @@ static void rules_on_canonical_records(void **unused)
     struct err e = {0};
     struct buf line, out;
     struct record r = {.input = "t", .number = 1};
-    struct map_set *maps = load("map thing <- hub:thing each .l[] { id <- \"{$.id}:{nth}\"; a <- .x; s <- $.source; k <- $.entity }",
-                                MAP_READ, &e);
+    struct map_set *maps = load(
+        "map thing <- hub:thing each .l[] { id <- \"{$.id}:{nth}\"; a <- .x; s <- $.source; k <- $.entity }",
+        MAP_READ, &e);
     buf_init(&line, 1 << 16);
-    buf_put(&line, STR("{\"data\":{\"l\":[{\"x\":\"1\"},{\"x\":\"2\"}]},\"entity\":\"thing\",\"id\":\"i\",\"source\":\"src\",\"v\":1}"));
+    buf_put(&line, STR("{\"data\":{\"l\":[{\"x\":\"1\"},{\"x\":\"2\"}]},\"entity\":\"thing\",\"id\":\"i\","
+                       "\"source\":\"src\",\"v\":1}"));
     assert_int_equal(record_of_line(&in, buf_str(&line), &r, &e), RECORD_OK);
     assert_int_equal(map_read(maps, &r, &e), 2);
     buf_init(&out, 1 << 16);
     record_write(&out, map_result(maps, 1));
     buf_byte(&out, '\0');
-    assert_string_equal(out.p, "{\"data\":{\"a\":\"2\",\"k\":\"thing\",\"s\":\"src\"},\"entity\":\"thing\",\"id\":\"i:2\",\"of\":[{\"entity\":\"thing\","
-                                "\"id\":\"i\",\"source\":\"src\"}],\"source\":\"src\",\"v\":1}\n");
+    assert_string_equal(out.p, "{\"data\":{\"a\":\"2\",\"k\":\"thing\",\"s\":\"src\"},\"entity\":\"thing\","
+                               "\"id\":\"i:2\",\"of\":[{\"entity\":\"thing\","
+                               "\"id\":\"i\",\"source\":\"src\"}],\"source\":\"src\",\"v\":1}\n");
     map_set_free(maps);
     buf_release(&line);
     buf_release(&out);
@@ -389,18 +424,22 @@ static void mistakes(void **unused)
         {"map thing <- x:y {\n  a <- .x | decimel\n  b <- foo(.x)\n  c = .x +\n}\n",
          "4:10 the end of the rule is due here, not \"+\"\n"},
         {"map thing <- x:y {\n  a <- .x | decimel\n  b <- sun(.x)\n}\n",
-         "2:13 no codec is called \"decimel\"; did you mean decimal?\n3:8 no function is called \"sun\"; did you mean sum?\n"},
+         "2:13 no codec is called \"decimel\"; did you mean decimal?\n3:8 no function is called \"sun\"; did "
+         "you mean sum?\n"},
         {"map thing <-> x:y { a = .x; a = .y }", "1:29 another rule writes this place already\n"},
         {"map thing <- x:y { a <- b; b <- c; c <- a }", "1:20 this field is computed from itself\n"},
         {"map thing <- x:y { a <- b }", "1:25 no rule makes b, so it cannot be used here\n"},
         {"map thing <- x:y { a <- \"open }", "1:25 the text that starts here is not closed on its line\n"},
         {"map thing x:y { }", "1:11 \"<->\", \"<-\" or \"->\" is due here, not \"x\"\n"},
-        {"mop thing <- x:y { }", "1:1 a declaration (map, enum, table, codec, shape, param or include) is due here, not \"mop\"\n"},
+        {"mop thing <- x:y { }",
+         "1:1 a declaration (map, enum, table, codec, shape, param or include) is due here, not \"mop\"\n"},
         {"map thing <- x:y { use s }", "1:20 no shape is called \"s\"\n"},
         {"map thing <- x:y { use s }\nshape s { use s }", "2:11 the shape s uses itself\n"},
         {"map thing <- x:y { a <- .x | c }\ncodec c = c", NULL},
-        {"map thing <- x:y { a <- @p }\nparam p", "1:25 the parameter p has no value: give it with -D p=VALUE\n"},
-        {"enum e { a = \"1\"; b = \"1\" }\nmap thing <- x:y { a <- .x | e }", "1:1 \"1\" stands for two names in e\n"},
+        {"map thing <- x:y { a <- @p }\nparam p",
+         "1:25 the parameter p has no value: give it with -D p=VALUE\n"},
+        {"enum e { a = \"1\"; b = \"1\" }\nmap thing <- x:y { a <- .x | e }",
+         "1:1 \"1\" stands for two names in e\n"},
         {"param p = 1\nparam p = 2", "2:1 p is declared twice\n"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -430,7 +469,8 @@ static void patterns_are_bounded(void **unused)
     (void)unused;
     struct err e = {0};
     struct buf data, out;
-    struct map_set *maps = load("map thing <- x:json { \"{a}-{b}-{c}-{d}-{e | number}x\" = .t }", MAP_READ, &e);
+    struct map_set *maps =
+        load("map thing <- x:json { \"{a}-{b}-{c}-{d}-{e | number}x\" = .t }", MAP_READ, &e);
     buf_init(&data, 1 << 20);
     buf_init(&out, 1 << 20);
     buf_put(&data, STR("{\"t\":\""));

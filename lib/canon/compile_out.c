@@ -1,0 +1,226 @@
+#include "canon/compile_rules.h"
+
+#include "base/utf8.h"
+
+/* ---- the output tree ---- */
+
+struct out_node *out_new(struct compiler *c, struct frame_def *frame)
+{
+    struct out_node *o = compile_make(c, sizeof *o);
+    o->frame = frame;
+    o->memo = -1;
+    return o;
+}
+
+bool out_become(struct compiler *c, const struct scope *s, struct out_node *o, enum out_kind kind, size_t at)
+{
+    if (o->kind == OUT_NONE)
+        o->kind = (uint8_t)kind;
+    if (o->kind == kind && kind != OUT_VALUE)
+        return true;
+    if (o->kind == kind && o->code == NULL)
+        return true;
+    compile_error(c, s, at, "another rule writes this place already");
+    return false;
+}
+
+/* The field KEY of an object; fields of a canonical object stand in the order of the keys, of a native one in
+ * that of the rules. */
+struct out_node *out_child(struct compiler *c, struct out_node *object, struct str key)
+{
+    struct out_node **at = &object->children;
+    for (; *at != NULL; at = &(*at)->next) {
+        if (str_eq(json_text(&(*at)->key), key))
+            return *at;
+    }
+    if (rules_read(c)) {
+        for (at = &object->children; *at != NULL && utf8_cmp_utf16(json_text(&(*at)->key), key) < 0;
+             at = &(*at)->next)
+            ;
+    }
+    struct out_node *o = out_new(c, object->frame);
+    o->key = json_string_node(key);
+    o->parent = object;
+    o->next = *at;
+    *at = o;
+    return o;
+}
+
+struct producer *out_producer(struct compiler *c, struct out_node *list, enum producer_kind kind)
+{
+    struct producer *p = compile_make(c, sizeof *p), **tail = &list->producers;
+    p->kind = kind;
+    while (*tail != NULL)
+        tail = &(*tail)->next;
+    *tail = p;
+    return p;
+}
+
+struct out_node *out_body(struct compiler *c, struct out_node *list, struct producer *p,
+                          struct frame_def *frame)
+{
+    p->frame = frame;
+    p->body = out_new(c, frame);
+    p->body->parent = list;
+    p->body->producer_of = p;
+    return p->body;
+}
+
+/* [.name == "gift" && …] written: the fields that make the item one that satisfies it. */
+static void imply(struct compiler *c, struct scope *s, struct out_node *item, const struct ast_expr *cond)
+{
+    if (cond->kind == X_BINARY && str_eq(cond->name, STR("&&"))) {
+        imply(c, s, item, cond->arg[0]);
+        imply(c, s, item, cond->arg[1]);
+        return;
+    }
+    const struct ast_path *path =
+        cond->kind == X_BINARY && cond->arg[0]->kind == X_PATH ? cond->arg[0]->path : NULL;
+    if (path == NULL || !str_eq(cond->name, STR("==")) || path->root || path->up > 0 || path->steps == NULL ||
+        path->steps->next != NULL || path->steps->kind != STEP_KEY) {
+        compile_error(
+            c, s, cond->at,
+            "to be written, a condition must be equalities of a key and a literal: [.name == \"gift\"]");
+        return;
+    }
+    struct str key = compile_key(c, s, &path->steps->key, path->at);
+    struct out_node *field = out_child(c, item, key);
+    if (key.p == NULL || !out_become(c, s, field, OUT_VALUE, cond->at))
+        return;
+    field->code = compile_op(c, OP_CONST, cond->arg[1], 0);
+    field->code->constant = compile_literal(c, s, cond->arg[1]);
+    field->implied = true;
+}
+
+/* The body of the item of LIST that STEP names, made or found. */
+static struct out_node *out_item(struct compiler *c, struct scope *s, struct out_node *list,
+                                 const struct ast_step *step)
+{
+    enum producer_kind kind = step->kind == STEP_INDEX   ? PRODUCE_INDEX
+                              : step->kind == STEP_ALIKE ? PRODUCE_ALL
+                                                         : PRODUCE_PAIR;
+    struct str pair = {0};
+    if (step->kind == STEP_FILTER)
+        pair = str_slice(s->source->text, step->at,
+                         step->at + str_find(str_slice(s->source->text, step->at, s->source->text.n), ']'));
+    for (struct producer *p = list->producers; p != NULL; p = p->next) {
+        if (p->kind == kind && p->index == step->from && str_eq(p->pair, pair))
+            return p->body;
+    }
+    struct producer *p = out_producer(c, list, kind);
+    p->index = step->from;
+    p->pair = pair;
+    struct out_node *body = out_body(c, list, p, list->frame);
+    if (step->kind == STEP_FILTER && out_become(c, s, body, OUT_OBJECT, step->at))
+        imply(c, s, body, step->cond);
+    return body;
+}
+
+/* From object FROM along STEPS up to (not including) END; the place that is reached. NULL: reported. */
+struct out_node *out_walk(struct compiler *c, struct scope *s, struct out_node *from,
+                          const struct ast_step *steps, const struct ast_step *end)
+{
+    struct out_node *at = from;
+    for (const struct ast_step *step = steps; step != end; step = step->next) {
+        if (step->kind == STEP_KEY) {
+            struct str key = compile_key(c, s, &step->key, step->at);
+            if (key.p == NULL || !out_become(c, s, at, OUT_OBJECT, step->at))
+                return NULL;
+            at = out_child(c, at, key);
+        } else if (step->kind == STEP_INDEX || step->kind == STEP_ALIKE || step->kind == STEP_FILTER) {
+            if (!out_become(c, s, at, OUT_LIST, step->at))
+                return NULL;
+            at = out_item(c, s, at, step);
+        } else {
+            compile_error(c, s, step->at,
+                          step->kind == STEP_ANY
+                              ? ".* cannot be written"
+                              : "[] and [a..b] can stand only at the end of the path of a list");
+            return NULL;
+        }
+    }
+    return at;
+}
+
+const struct ast_step *rules_list_step(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    while (step != NULL && step->kind != STEP_EACH && step->kind != STEP_RANGE)
+        step = step->next;
+    return step;
+}
+
+bool out_can_write(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    if (path->steps == NULL)
+        compile_error(c, s, path->at, "the whole of what is made cannot be written by a rule");
+    else if (path->root || path->up > 0)
+        compile_error(c, s, path->at, "a rule writes below the block that it stands in, not outside of it");
+    else
+        return true;
+    return false;
+}
+
+void out_set(struct compiler *c, struct scope *s, struct out_node *o, const struct ast_rule *rule,
+             struct code *code)
+{
+    if (o == NULL || !out_become(c, s, o, OUT_VALUE, rule->at))
+        return;
+    o->rule = rule;
+    o->code = rules_guarded(c, s, code);
+}
+
+/* Bare `id` at the root of what is made is the envelope's. */
+static bool is_id(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    return path->side == SIDE_CANONICAL && step != NULL && step->next == NULL && step->kind == STEP_KEY &&
+           step->key.nholes == 0 && str_eq(step->key.literal[0], STR("id"));
+}
+
+/* Where a rule for PATH writes, seen from S. NULL: reported. */
+struct out_node *out_place(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    if (!out_can_write(c, s, path))
+        return NULL;
+    if (!is_id(path) || s->out != c->program->out)
+        return out_walk(c, s, s->out, path->steps, NULL);
+    if (c->program->id == NULL) {
+        c->program->id = out_new(c, s->out->frame);
+        c->program->id->key = json_clean_node(STR("id"));
+    }
+    return c->program->id;
+}
+
+struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    for (unsigned up = path->up; up > 0 && s->up != NULL; up--)
+        s = s->up;
+    while (s->out == NULL && s->up != NULL)
+        s = s->up;
+    struct out_node *at = path->root ? c->program->out : s->out;
+    const struct ast_step *step = path->steps;
+    if (at != NULL && at == c->program->out && c->program->id != NULL && is_id(path)) {
+        if (c->program->id->memo < 0)
+            c->program->id->memo = (int)c->program->id->frame->nmemos++;
+        return c->program->id;
+    }
+    for (; at != NULL && step != NULL; step = step->next) {
+        struct out_node *child = NULL;
+        struct str key = step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
+        for (child = at->kind == OUT_OBJECT ? at->children : NULL; child != NULL && key.p != NULL;
+             child = child->next) {
+            if (str_eq(json_text(&child->key), key))
+                break;
+        }
+        at = key.p != NULL ? child : NULL;
+    }
+    if (at == NULL || path->steps == NULL) {
+        compile_error(c, s, path->at, "no rule makes %.*s, so it cannot be used here", (int)path->text.n,
+                      path->text.p);
+        return NULL;
+    }
+    if (at->memo < 0)
+        at->memo = (int)at->frame->nmemos++;
+    return at;
+}

@@ -1,0 +1,337 @@
+#include <stdio.h>
+
+#include "canon/compile.h"
+
+void compile_error(struct compiler *c, const struct scope *s, size_t at, const char *fmt, ...)
+{
+    char message[400];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    diag_add(c->diags, s->source, at, "%s", n >= 0 ? message : "");
+}
+
+void *compile_make(struct compiler *c, size_t size)
+{
+    void *made = arena_alloc(c->arena, size);
+    if (made == NULL)
+        longjmp(*c->out_of_memory, 1);
+    return made;
+}
+
+/* ---- frames and points ---- */
+
+static struct point *new_point(struct compiler *c, enum point_kind kind, struct frame_def *frame)
+{
+    struct point *p = compile_make(c, sizeof *p);
+    p->kind = kind;
+    p->frame = frame;
+    frame->npoints++;
+    return p;
+}
+
+struct frame_def *compile_frame(struct compiler *c, struct frame_def *up, bool of_list)
+{
+    struct frame_def *f = compile_make(c, sizeof *f);
+    f->up = up;
+    f->of_list = of_list;
+    f->index = c->program->nframes++;
+    f->next = c->program->frames;
+    c->program->frames = f;
+    f->item = new_point(c, POINT_ITEM, f);
+    return f;
+}
+
+static struct point *add_child(struct point *parent, struct point *p)
+{
+    p->parent = parent;
+    struct point **tail = &parent->children;
+    while (*tail != NULL)
+        tail = &(*tail)->sibling;
+    *tail = p;
+    return p;
+}
+
+struct point *compile_key_point(struct compiler *c, struct point *parent, struct str key)
+{
+    for (struct point *p = parent->children; p != NULL; p = p->sibling) {
+        if (p->kind == POINT_KEY && str_eq(p->key, key))
+            return p;
+    }
+    struct point *p = new_point(c, POINT_KEY, parent->frame);
+    p->key = key;
+    parent->nkeys++;
+    return add_child(parent, p);
+}
+
+struct point *compile_index_point(struct compiler *c, struct point *parent, unsigned index)
+{
+    for (struct point *p = parent->children; p != NULL; p = p->sibling) {
+        if (p->kind == POINT_INDEX && p->index == index)
+            return p;
+    }
+    struct point *p = new_point(c, POINT_INDEX, parent->frame);
+    p->index = index;
+    return add_child(parent, p);
+}
+
+/* ---- names that are known when compiled ---- */
+
+const struct json_node *compile_param(struct compiler *c, const struct scope *s, struct str name, size_t at)
+{
+    const struct json_node *given = c->param != NULL ? c->param(c->arg, name) : NULL;
+    if (given != NULL)
+        return given;
+    for (const struct ast_decl *d = c->decls; d != NULL; d = d->next) {
+        if (d->kind == DECL_PARAM && str_eq(d->name, name) && d->literal != NULL)
+            return compile_literal(c, s, d->literal);
+        if (d->kind == DECL_PARAM && str_eq(d->name, name)) {
+            compile_error(c, s, at, "the parameter %.*s has no value: give it with -D %.*s=VALUE",
+                          (int)name.n, name.p, (int)name.n, name.p);
+            return NULL;
+        }
+    }
+    compile_error(c, s, at, "no parameter is called %s: declare it with param", err_quote(name));
+    return NULL;
+}
+
+const struct json_node *compile_literal(struct compiler *c, const struct scope *s, const struct ast_expr *x)
+{
+    struct json_node *node = compile_make(c, sizeof *node);
+    if (x == NULL)
+        return NULL;
+    switch (x->kind) {
+    case X_TEXT: *node = json_string_node(x->text.literal[0]); return node;
+    case X_NUMBER: *node = json_clean_node(x->name); return node;
+    case X_NULL: *node = json_literal_node(JSON_NULL); return node;
+    case X_TRUE: *node = json_literal_node(JSON_TRUE); return node;
+    case X_FALSE: *node = json_literal_node(JSON_FALSE); return node;
+    case X_PARAM: return compile_param(c, s, x->name, x->at);
+    case X_NEGATE:
+        *node = json_clean_node(arena_printf(c->arena, "-%.*s", (int)x->arg[0]->name.n, x->arg[0]->name.p));
+        return node;
+    default: compile_error(c, s, x->at, "a literal is due here"); return NULL;
+    }
+}
+
+static const struct json_node *bound(const struct scope *s, const struct ast_path *path)
+{
+    if (path->root || path->up > 0 || path->side != SIDE_CANONICAL || path->steps == NULL ||
+        path->steps->next != NULL || path->steps->kind != STEP_KEY || path->steps->key.nholes > 0)
+        return NULL;
+    for (const struct binding *b = s->bindings; b != NULL; b = b->next) {
+        if (str_eq(b->name, path->steps->key.literal[0]))
+            return b->value;
+    }
+    return NULL;
+}
+
+struct str compile_key(struct compiler *c, const struct scope *s, const struct ast_text *key, size_t at)
+{
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    buf_put(&text, key->literal[0]);
+    for (size_t i = 0; i < key->nholes; i++) {
+        const struct ast_expr *x = key->hole[i];
+        if (x->kind == X_NTH && s->nth > 0) {
+            buf_u64(&text, s->nth);
+        } else {
+            const struct json_node *value = x->kind == X_PATH    ? bound(s, x->path)
+                                            : x->kind == X_PARAM ? compile_param(c, s, x->name, x->at)
+                                                                 : NULL;
+            if (value == NULL || value->type != JSON_STRING) {
+                compile_error(
+                    c, s, at,
+                    "a hole in a key can hold an argument of the shape, a parameter, or nth in [a..b]");
+                buf_release(&text);
+                return (struct str){0};
+            }
+            buf_put(&text, json_text(value));
+        }
+        buf_put(&text, key->literal[i + 1]);
+    }
+    struct str out = arena_str(c->arena, buf_str(&text));
+    if (text.p == NULL)
+        out = STR("");
+    buf_release(&text);
+    return out;
+}
+
+/* ---- paths ---- */
+
+static struct scope *scope_of(struct scope *s, const struct ast_path *path)
+{
+    for (unsigned up = path->up; up > 0 && s->up != NULL; up--)
+        s = s->up;
+    while (path->root && s->up != NULL)
+        s = s->up;
+    return s;
+}
+
+/* The scope whose input the path reads, or NULL where it names something of the output. */
+static struct scope *input_scope(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    s = scope_of(s, path);
+    if (path->side != c->program->in_side)
+        return s->in_side == path->side ? s : NULL;
+    while (s->in_side != path->side && s->up != NULL)
+        s = s->up;
+    return s;
+}
+
+static bool is_envelope(struct compiler *c, const struct scope *s, const struct ast_step *step)
+{
+    static const struct str names[] = {STR("id"), STR("source"), STR("entity")};
+    if (step->kind != STEP_KEY || step->key.nholes > 0 || s->in->kind != POINT_ITEM ||
+        c->program->root == NULL || s->in->frame != c->program->root)
+        return false;
+    for (size_t i = 0; i < (c->program->hub ? 3 : 1); i++) {
+        if (str_eq(step->key.literal[0], names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* `id` of a canonical record (and in rules on it source and entity) stand in its envelope. */
+static struct point *envelope_point(struct compiler *c, struct scope *s, struct str name)
+{
+    for (struct point *p = s->in->children; p != NULL; p = p->sibling) {
+        if (p->kind == POINT_ENVELOPE && str_eq(p->key, name))
+            return p;
+    }
+    struct point *p = new_point(c, POINT_ENVELOPE, s->in->frame);
+    p->key = name;
+    return add_child(s->in, p);
+}
+
+static struct code *condition(struct compiler *c, struct scope *s, const struct ast_step *step,
+                              enum ast_side side, struct frame_def **frame)
+{
+    struct scope inner = *s;
+    *frame = compile_frame(c, s->frame, false);
+    inner.up = s;
+    inner.frame = *frame;
+    inner.in = (*frame)->item;
+    inner.in_side = side;
+    inner.out = NULL;
+    return compile_scalar(c, &inner, step->cond);
+}
+
+struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const struct ast_step *step,
+                                 enum ast_side side, bool *many)
+{
+    struct in_step *first = NULL, **tail = &first;
+    bool behind_list = false;
+    for (; step != NULL; step = step->next) {
+        struct in_step *made = compile_make(c, sizeof *made);
+        made->kind = step->kind;
+        made->index = step->from;
+        switch (step->kind) {
+        case STEP_KEY: made->key = compile_key(c, s, &step->key, step->at); break;
+        case STEP_FILTER: made->cond = condition(c, s, step, side, &made->frame); break;
+        case STEP_RANGE:
+            compile_error(c, s, step->at, "[a..b] can stand only on the canonical side of a block");
+            break;
+        case STEP_INDEX: made->picks = behind_list; break;
+        default: break;
+        }
+        behind_list = step->kind == STEP_EACH || step->kind == STEP_FILTER;
+        if (behind_list || step->kind == STEP_ANY)
+            *many = true;
+        else if (made->picks || step->kind == STEP_ALIKE)
+            *many = false;
+        /* [*] says of all that follows that it is alike: what it reaches is reduced at the end. */
+        *tail = made;
+        tail = &made->next;
+    }
+    return first;
+}
+
+static struct in_path *input_path(struct compiler *c, struct scope *at, struct scope *s,
+                                  const struct ast_path *path)
+{
+    struct in_path *made = compile_make(c, sizeof *made);
+    const struct ast_step *step = path->steps;
+    made->next = c->program->paths;
+    c->program->paths = made;
+    made->ast = path;
+    made->side = path->side;
+    made->point = at->in;
+    if (step != NULL && (path->side == SIDE_CANONICAL || c->program->hub) && is_envelope(c, at, step)) {
+        made->point = envelope_point(c, at, step->key.literal[0]);
+        step = step->next;
+    }
+    for (; step != NULL && (step->kind == STEP_KEY || step->kind == STEP_INDEX); step = step->next) {
+        if (step->kind == STEP_INDEX) {
+            made->point = compile_index_point(c, made->point, step->from);
+        } else {
+            struct str key = compile_key(c, s, &step->key, step->at);
+            if (key.p != NULL)
+                made->point = compile_key_point(c, made->point, key);
+        }
+    }
+    made->steps = compile_in_steps(c, s, step, at->in_side, &made->many);
+    return made;
+}
+
+struct code *compile_op(struct compiler *c, enum code_op op, const struct ast_expr *x, size_t nargs)
+{
+    struct code *made = compile_make(c, sizeof *made);
+    made->op = (uint8_t)op;
+    made->ast = x;
+    made->nargs = (unsigned)nargs;
+    made->checked = c->checks;
+    if (nargs > 0)
+        made->arg = compile_make(c, nargs * sizeof *made->arg);
+    return made;
+}
+
+struct code *compile_constant(struct compiler *c, const struct ast_expr *x, const struct json_node *value)
+{
+    struct code *made = compile_op(c, OP_CONST, x, 0);
+    made->constant = value;
+    return made;
+}
+
+struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
+                             const struct ast_expr *x)
+{
+    const struct json_node *argument = bound(s, path);
+    if (argument != NULL)
+        return compile_constant(c, x, argument);
+    struct scope *at = input_scope(c, s, path);
+    if (at == NULL) {
+        struct code *made = compile_op(c, OP_FIELD, x, 0);
+        made->field = compile_out_field(c, s, path);
+        return made;
+    }
+    struct code *made = compile_op(c, OP_PATH, x, 0);
+    made->path = input_path(c, at, s, path);
+    made->many = made->path->many;
+    return made;
+}
+
+struct point *compile_path_point(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    struct scope *at = input_scope(c, s, path);
+    if (at == NULL) {
+        compile_error(c, s, path->at, "a block cannot be read from what it makes");
+        return s->in;
+    }
+    struct in_path *made = input_path(c, at, s, path);
+    if (made->steps == NULL)
+        return made->point;
+    struct point *p = new_point(c, POINT_PATH, made->point->frame);
+    p->path = made;
+    return add_child(made->point, p);
+}
+
+struct code *compile_single(struct compiler *c, struct code *x)
+{
+    if (!x->many)
+        return x;
+    struct code *made = compile_op(c, OP_SINGLE, x->ast, 1);
+    made->arg[0] = x;
+    return made;
+}

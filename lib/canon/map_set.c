@@ -1,0 +1,350 @@
+#include <dirent.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "canon/compile.h"
+#include "canon/map_set.h"
+#include "canon/parse.h"
+
+enum { MAP_BYTES = 16 << 20, INCLUDE_DEPTH = 16 };
+
+struct map_set *map_set_new(const struct map_env *env)
+{
+    struct map_set *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->env = *env;
+    arena_init(&s->kept, SIZE_MAX / 2);
+    arena_init(&s->running, (size_t)1 << 30);
+    s->diags.arena = &s->kept;
+    s->files_tail = &s->files;
+    s->reads_tail = &s->reads;
+    s->writes_tail = &s->writes;
+    json_tape_init(&s->raw);
+    json_tape_init(&s->tape);
+    buf_init(&s->text, (size_t)1 << 30);
+    record_work_init(&s->work);
+    return s;
+}
+
+static void free_units(struct unit *u)
+{
+    for (; u != NULL; u = u->next) {
+        machine_free(u->machine);
+        program_release(u->program);
+    }
+}
+
+void map_set_free(struct map_set *s)
+{
+    if (s == NULL)
+        return;
+    free_units(s->reads);
+    free_units(s->writes);
+    json_tape_release(&s->raw);
+    json_tape_release(&s->tape);
+    buf_release(&s->text);
+    record_work_release(&s->work);
+    arena_release(&s->kept);
+    arena_release(&s->running);
+    free(s->result);
+    free(s);
+}
+
+const struct diag_list *map_set_diags(const struct map_set *s)
+{
+    return &s->diags;
+}
+
+void map_set_entities(struct map_set *s, const struct str *entity, size_t n)
+{
+    s->entity = entity;
+    s->nentities = n;
+}
+
+struct str map_set_hash(struct map_set *s)
+{
+    struct err e = {0};
+    if (s->text.n == 0 || !buf_ok(&s->text))
+        return (struct str){0};
+    if (s->hash[0] == '\0' && digest_sha256(s->hash, buf_str(&s->text), &e) == -1)
+        return (struct str){0};
+    return str_of(s->hash);
+}
+
+/* ---- loading ---- */
+
+/* FILE beside the map that names it, unless it is absolute. */
+static struct str beside(struct arena *a, struct str map_path, struct str file)
+{
+    size_t n = map_path.n;
+    while (n > 0 && map_path.p[n - 1] != '/')
+        n--;
+    if (file.n > 0 && file.p[0] == '/')
+        n = 0;
+    return arena_printf(a, "%.*s%.*s", (int)n, map_path.p, (int)file.n, file.p);
+}
+
+static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e);
+
+static int add_decls(struct map_set *s, struct map_file *f, struct str name, struct str text, unsigned depth,
+                     struct err *e)
+{
+    struct source_text *source = arena_alloc(&s->kept, sizeof *source);
+    if (source == NULL)
+        return err_memory(e);
+    *source = (struct source_text){name, text};
+    buf_put(&s->text, text);
+    struct ast_decl *next;
+    for (struct ast_decl *d = parse_map(source, &s->kept, &s->diags); d != NULL; d = next) {
+        next = d->next;
+        d->next = NULL;
+        *f->tail = d;
+        f->tail = &d->next;
+        if (d->kind == DECL_INCLUDE) {
+            struct str file = beside(&s->kept, name, d->file);
+            if (file.p == NULL || read_decls(s, f, file.p, depth + 1, e) == -1)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e)
+{
+    struct str name = arena_str(&s->kept, str_of(path)), text;
+    if (name.p == NULL)
+        return err_memory(e);
+    if (depth > INCLUDE_DEPTH)
+        return err_set(e, "config", "%s: files that include each other", path);
+    if (file_read(&text, path, MAP_BYTES, &s->kept, e) == -1)
+        return -1;
+    return add_decls(s, f, name, text, depth, e);
+}
+
+static void refuse_twice(struct map_set *s, const struct map_file *f)
+{
+    for (const struct ast_decl *a = f->decls; a != NULL; a = a->next) {
+        for (const struct ast_decl *b = f->decls; b != a && a->kind != DECL_MAP && a->kind != DECL_INCLUDE;
+             b = b->next) {
+            if (b->kind == a->kind && str_eq(a->name, b->name))
+                diag_add(&s->diags, a->source, a->at, "%.*s is declared twice", (int)a->name.n, a->name.p);
+        }
+    }
+}
+
+static struct map_file *new_file(struct map_set *s, struct err *e)
+{
+    struct map_file *f = arena_alloc(&s->kept, sizeof *f);
+    if (f == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    f->tail = &f->decls;
+    *s->files_tail = f;
+    s->files_tail = &f->next;
+    return f;
+}
+
+static int load_file(struct map_set *s, const char *path, struct err *e)
+{
+    struct map_file *f = new_file(s, e);
+    if (f == NULL || read_decls(s, f, path, 0, e) == -1)
+        return -1;
+    refuse_twice(s, f);
+    return 0;
+}
+
+int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e)
+{
+    struct map_file *f = new_file(s, e);
+    struct str kept_name = arena_str(&s->kept, str_of(name)), kept = arena_str(&s->kept, text);
+    if (f == NULL || kept_name.p == NULL || kept.p == NULL)
+        return err_memory(e);
+    if (add_decls(s, f, kept_name, kept, 0, e) == -1)
+        return -1;
+    refuse_twice(s, f);
+    return s->diags.n > 0 ? diag_first(&s->diags, e) : 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static int load_folder(struct map_set *s, const char *path, struct err *e)
+{
+    const char *file[1024];
+    size_t n = 0;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return err_errno(e, path);
+    for (const struct dirent *d; n < sizeof file / sizeof *file && (d = readdir(folder)) != NULL;) {
+        if (d->d_name[0] == '.' || !str_ends(str_of(d->d_name), STR(".map")))
+            continue;
+        file[n] = arena_printf(&s->kept, "%s/%s", path, d->d_name).p;
+        n += file[n] != NULL;
+    }
+    closedir(folder);
+    if (n == 0)
+        return err_set(e, "config", "%s: no map in this folder", path);
+    qsort(file, n, sizeof *file, by_name);
+    for (size_t i = 0; i < n; i++) {
+        if (load_file(s, file[i], e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
+int map_set_load(struct map_set *s, const char *path, struct err *e)
+{
+    struct stat st;
+    struct str clean = str_of(path);
+    while (clean.n > 1 && clean.p[clean.n - 1] == '/')
+        clean.n--;
+    clean = arena_str(&s->kept, clean);
+    if (clean.p == NULL)
+        return err_memory(e);
+    if (stat(clean.p, &st) == -1)
+        return err_errno(e, path);
+    int done = S_ISDIR(st.st_mode) ? load_folder(s, clean.p, e) : load_file(s, clean.p, e);
+    if (done == 0 && s->diags.n > 0)
+        done = diag_first(&s->diags, e);
+    return done;
+}
+
+/* ---- compiling ---- */
+
+static const struct json_node *param(void *arg, struct str name)
+{
+    struct map_set *s = arg;
+    return s->env.param != NULL ? s->env.param(s->env.arg, name) : NULL;
+}
+
+static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e)
+{
+    struct map_set *s = arg;
+    if (s->env.rows == NULL)
+        return err_set(e, "config", "no table can be read here");
+    return s->env.rows(s->env.arg, decl->name, decl->file, decl->source->name, a, row, row_arg, e);
+}
+
+/* What a map makes that the contract does not know. */
+static void check_fields(struct map_set *s, const struct schema *schema, const struct program *program,
+                         const struct out_node *o, struct str *path, size_t n)
+{
+    enum { DEPTH = 16 };
+    struct str near = {0};
+    for (const struct out_node *child = o->children; child != NULL && n < DEPTH; child = child->next) {
+        path[n] = json_text(&child->key);
+        if (schema_has_path(schema, path, n + 1, &near) == 1) {
+            check_fields(s, schema, program, child, path, n + 1);
+        } else if (!str_ends(path[n], STR("_raw")) || child->kind != OUT_VALUE) {
+            const struct ast_rule *rule = child->rule;
+            const struct source_text *source = rule != NULL ? rule->source : program->decl->source;
+            size_t at = rule != NULL ? rule->at : program->decl->at;
+            if (near.p != NULL)
+                diag_add(&s->diags, source, at,
+                         "the contract of %.*s has no field %s here; did you mean %.*s?",
+                         (int)program->entity.n, program->entity.p, err_quote(path[n]), (int)near.n, near.p);
+            else
+                diag_add(&s->diags, source, at, "the contract of %.*s has no field %s here",
+                         (int)program->entity.n, program->entity.p, err_quote(path[n]));
+        }
+    }
+    for (const struct producer *p = o->producers; p != NULL; p = p->next) {
+        if (p->body != NULL)
+            check_fields(s, schema, program, p->body, path, n);
+    }
+}
+
+/* The field that keeps the raw word beside an enumeration is made only where the contract has it. */
+static void drop_unknown_raw(const struct schema *schema, struct out_node *o, struct str *path, size_t n)
+{
+    enum { DEPTH = 16 };
+    struct str near;
+    for (struct out_node **at = &o->children; *at != NULL && n < DEPTH;) {
+        path[n] = json_text(&(*at)->key);
+        if ((*at)->kind == OUT_VALUE && (*at)->code->op == OP_RAW &&
+            schema_has_path(schema, path, n + 1, &near) != 1) {
+            *at = (*at)->next;
+            continue;
+        }
+        drop_unknown_raw(schema, *at, path, n + 1);
+        at = &(*at)->next;
+    }
+    for (struct producer *p = o->producers; p != NULL; p = p->next) {
+        if (p->body != NULL)
+            drop_unknown_raw(schema, p->body, path, n);
+    }
+}
+
+static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow,
+                       struct err *e)
+{
+    struct str path[16];
+    struct compiler c = {.arena = &s->kept,
+                         .diags = &s->diags,
+                         .decls = f->decls,
+                         .param = param,
+                         .rows = rows,
+                         .arg = s,
+                         .tables = f->tables};
+    struct unit *u = arena_alloc(&s->kept, sizeof *u);
+    if (u == NULL)
+        return err_memory(e);
+    c.empty_absent = map->null_word == NULL && s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
+    u->program = compile_map(&c, map, flow);
+    f->tables = c.tables;
+    if (u->program == NULL)
+        return err_memory(e);
+    u->schema = contract_entity(s->env.contract, map->name, e);
+    if (u->schema == NULL) {
+        diag_add(&s->diags, map->source, map->at, "%s", e->message);
+        program_release(u->program);
+        return 0;
+    }
+    if (flow == FLOW_READ) {
+        drop_unknown_raw(u->schema, u->program->out, path, 0);
+        check_fields(s, u->schema, u->program, u->program->out, path, 0);
+        *s->reads_tail = u;
+        s->reads_tail = &u->next;
+    } else {
+        *s->writes_tail = u;
+        s->writes_tail = &u->next;
+    }
+    return 0;
+}
+
+static int make_machines(struct unit *u, struct err *e)
+{
+    for (; u != NULL; u = u->next) {
+        u->machine = machine_new(u->program);
+        if (u->machine == NULL)
+            return err_memory(e);
+    }
+    return 0;
+}
+
+int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
+{
+    for (struct map_file *f = s->files; f != NULL; f = f->next) {
+        for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
+            if (d->kind != DECL_MAP)
+                continue;
+            if (directions & MAP_READ && d->flow != FLOW_WRITE && compile_one(s, f, d, FLOW_READ, e) == -1)
+                return -1;
+            if (directions & MAP_WRITE && d->flow != FLOW_READ && compile_one(s, f, d, FLOW_WRITE, e) == -1)
+                return -1;
+        }
+    }
+    if (s->diags.n > 0)
+        return diag_first(&s->diags, e);
+    return make_machines(s->reads, e) == 0 ? make_machines(s->writes, e) : -1;
+}

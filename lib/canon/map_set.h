@@ -1,0 +1,48 @@
+/*
+ * Inside of map.h: what map_set.c (loading, compiling) and map.c (running) share.
+ */
+#ifndef HUB_CANON_MAP_SET_H
+#define HUB_CANON_MAP_SET_H
+
+#include "canon/ast.h"
+#include "canon/machine.h"
+#include "canon/map.h"
+
+/* One file with what it includes: the names that its maps may use. */
+struct map_file {
+    struct ast_decl *decls, **tail;
+    struct table_made *tables;
+    struct map_file *next;
+};
+
+/* A compiled map, one direction. */
+struct unit {
+    struct program *program;
+    struct machine *machine;
+    const struct schema *schema;
+    struct unit *next;
+};
+
+struct result {
+    struct record record;
+    size_t at; /* of data, in the tape */
+    size_t of;
+};
+
+struct map_set {
+    struct map_env env;
+    struct arena kept, running;
+    struct diag_list diags;
+    struct map_file *files, **files_tail;
+    struct unit *reads, **reads_tail, *writes, **writes_tail;
+    const struct str *entity;
+    size_t nentities;
+    struct json_tape raw, tape;
+    struct result *result;
+    size_t nresults, capresults;
+    struct buf text; /* of the maps, to be hashed */
+    struct record_work work;
+    char hash[65], version[65];
+};
+
+#endif
