@@ -13,6 +13,9 @@ compiles() { # COMPILER OPTIONS PACKAGE WHAT, the program on stdin; linked where
 }
 
 missing() {
+    case "$packages " in
+    *" $1 "*) return ;;
+    esac
     packages="$packages $1"
     wanted="$wanted
   $2 ($1)"
@@ -37,11 +40,12 @@ need_build() {
 
 need_test() {
     library_is cmocka libcmocka-dev
-    for tool in bats mandoc zip zstd jq sqlite3 python3; do
+    for tool in bats mandoc zip unzip bzip2 zstd jq sqlite3 python3; do
         command_is "$tool" "$tool"
     done
     command_is prove perl
     command_is xz xz-utils
+    command_is col bsdextrautils
 }
 
 need_lint() {

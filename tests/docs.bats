@@ -47,7 +47,7 @@ items() {
 
 @test "every tool has a page, whose SYNOPSIS is its usage" {
     for tool in $(tools); do
-        synopsis=$(mandoc -T utf8 -O width=999 "man/$tool.1" | col -bx | sed -n '/^SYNOPSIS/,/^DESCRIPTION/{/^[A-Z]/d;p}' | tr -s ' \n' ' ')
+        synopsis=$(mandoc -T utf8 -O width=999 "man/$tool.1" | sed 's/.\x08//g' | sed -n '/^SYNOPSIS/,/^DESCRIPTION/{/^[A-Z]/d;p}' | tr -s ' \n' ' ')
         usage=$("$tool" --help | head -n 1)
         same "${usage#usage: }" "$(sed 's/^ //; s/ $//' <<<"$synopsis")"
     done
@@ -104,6 +104,11 @@ items() {
     items hub-schema.5 FORMATS | sort >"$BATS_TEST_TMPDIR/page"
     [ -s "$BATS_TEST_TMPDIR/source" ]
     diff "$BATS_TEST_TMPDIR/source" "$BATS_TEST_TMPDIR/page"
+}
+
+@test "every line that hub-record.5 shows is a JSON object with its keys in order" {
+    grep '^{' man/hub-record.5 | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/lines"
+    same true "$(jq -s 'length > 5 and all(.[]; keys_unsorted == keys)' "$BATS_TEST_TMPDIR/lines")"
 }
 
 @test "every error code stands in hub-record.5" {
