@@ -44,12 +44,27 @@ static struct code *lookup_code(struct compiler *c, struct code *in, struct look
     return made;
 }
 
+/* A number as an argument of a codec is a JSON number; NULL: X is none. */
+static const struct json_node *number_argument(struct compiler *c, const struct ast_expr *x)
+{
+    bool negative = x->kind == X_NEGATE && x->arg[0] != NULL && x->arg[0]->kind == X_NUMBER;
+    if (!negative && x->kind != X_NUMBER)
+        return NULL;
+    struct str digits = negative ? x->arg[0]->name : x->name;
+    struct str text = arena_printf(c->arena, "%s%.*s", negative ? "-" : "", (int)digits.n, digits.p);
+    struct json_node *node = compile_make(c, sizeof *node);
+    *node = json_number_node(text);
+    return node;
+}
+
 static void bind_arguments(struct compiler *c, struct scope *s, struct code *made,
                            const struct ast_codec *codec)
 {
     struct codec_use *use = made->use;
     for (size_t i = 0; i < codec->nargs; i++) {
-        struct code *arg = compile_scalar(c, s, codec->arg[i]);
+        const struct json_node *number = codec->arg[i] != NULL ? number_argument(c, codec->arg[i]) : NULL;
+        struct code *arg =
+            number != NULL ? compile_constant(c, codec->arg[i], number) : compile_scalar(c, s, codec->arg[i]);
         made->arg[i + 1] = arg;
         if (arg->op == OP_CONST) {
             use->arg[i] = arg->constant;
@@ -59,7 +74,7 @@ static void bind_arguments(struct compiler *c, struct scope *s, struct code *mad
     use->nargs = codec->nargs;
     struct err e = {0};
     if (use->codec->bind != NULL && use->codec->bind(use, c->arena, &e) == -1)
-        compile_error(c, s, codec->at, "%s: %s", use->codec->name, e.message);
+        compile_error(c, s, codec->at, "%s", e.message);
 }
 
 static struct code *codec_code(struct compiler *c, struct scope *s, struct code *in,

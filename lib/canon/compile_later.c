@@ -89,14 +89,5 @@ void rules_finish_one(struct compiler *c, struct pending *p)
     if (!p->many)
         made = compile_single(c, made);
     made = with_raw(c, p, compile_chain(c, p->scope, made, p->chain, p->decode));
-    if (p->has_otherwise) {
-        struct code *either = compile_op(c, OP_ELSE, made->ast, 2);
-        either->arg[0] = made;
-        either->arg[1] = compile_op(c, OP_CONST, made->ast, 0);
-        either->arg[1]->constant = p->otherwise;
-        if (p->otherwise == NULL)
-            either->arg[1] = NULL;
-        made = either;
-    }
     *p->code = *made;
 }

@@ -121,7 +121,7 @@ void rules_pattern(struct compiler *c, struct scope *s, const struct ast_rule *r
         p->match = m;
         p->chain = rule->chain;
         p->decode = rules_read(c);
-        out_set(c, s, out_place(c, s, text), rule, p->code);
+        out_set(c, s, out_place(c, s, text), rule, rules_or_else(c, s, rule, p->code));
         return;
     }
     m->input = rules_later_path(c, s, text, rule->chain)->code;
@@ -129,6 +129,6 @@ void rules_pattern(struct compiler *c, struct scope *s, const struct ast_rule *r
         struct code *code = compile_op(c, OP_MATCH, NULL, 0);
         code->match = m;
         code->hole = i;
-        out_set(c, s, out_place(c, s, hole[i]), rule, code);
+        out_set(c, s, out_place(c, s, hole[i]), rule, rules_or_else(c, s, rule, code));
     }
 }

@@ -16,8 +16,6 @@ struct pending {
     const struct ast_path *path;   /* a path of the input */
     const struct ast_codec *chain; /* behind it */
     bool decode, many;
-    const struct json_node *otherwise;
-    bool has_otherwise;
     const struct ast_path *raw; /* encoding: the field beside which an unnamed word is kept */
     struct match *match;        /* a text to be made; or */
     struct code *input;         /* what the chain runs on */
@@ -34,6 +32,10 @@ struct pending *rules_later(struct compiler *c, struct scope *s, const struct as
 struct pending *rules_later_path(struct compiler *c, struct scope *s, const struct ast_path *path,
                                  const struct ast_codec *chain);
 void rules_finish_one(struct compiler *c, struct pending *p);
+
+/* CODE, or what the rule says (`else`) for a value that is refused when it is read. */
+struct code *rules_or_else(struct compiler *c, struct scope *s, const struct ast_rule *rule,
+                           struct code *code);
 
 /* CODE under the conditions of the blocks around S. */
 struct code *rules_guarded(struct compiler *c, struct scope *s, struct code *code);

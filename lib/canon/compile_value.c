@@ -54,11 +54,20 @@ static struct pending *rule_value(struct compiler *c, struct scope *s, const str
     } else {
         p = rules_later_path(c, s, rules_in_side(c, rule), rule->chain);
     }
-    if (rules_read(c) && (rule->otherwise != NULL || rule->otherwise_none)) {
-        p->has_otherwise = true;
-        p->otherwise = rule->otherwise != NULL ? compile_literal(c, s, rule->otherwise) : NULL;
-    }
     return p;
+}
+
+/* CODE, or what the rule says for a value that is refused when it is read. */
+struct code *rules_or_else(struct compiler *c, struct scope *s, const struct ast_rule *rule,
+                           struct code *code)
+{
+    if (!rules_read(c) || (rule->otherwise == NULL && !rule->otherwise_none))
+        return code;
+    struct code *either = compile_op(c, OP_ELSE, code->ast, 2);
+    either->arg[0] = code;
+    if (rule->otherwise != NULL)
+        either->arg[1] = compile_constant(c, rule->otherwise, compile_literal(c, s, rule->otherwise));
+    return either;
 }
 
 static void value_list(struct compiler *c, struct scope *s, const struct ast_rule *rule,
@@ -72,7 +81,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
         struct pending *values = rule_value(c, s, rule);
         values->many = true;
         p->appends = rule->flow != FLOW_BOTH;
-        p->code = rules_guarded(c, s, values->code);
+        p->code = rules_guarded(c, s, rules_or_else(c, s, rule, values->code));
         return;
     }
     /* .tags[].name: each value becomes an object */
@@ -119,7 +128,7 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     }
     struct pending *value = rule_value(c, s, rule);
     struct out_node *o = out_place(c, s, out);
-    out_set(c, s, o, rule, value->code);
+    out_set(c, s, o, rule, rules_or_else(c, s, rule, value->code));
     if (o == NULL)
         return;
     if (rules_read(c)) {

@@ -106,6 +106,7 @@ static struct match_result *run_match(struct machine *m, const struct match *mat
             return r;
     }
     machine_refuse(m, "pattern", "no pattern fits %s", err_quote(text));
+    r->done = false; /* each field that asks is refused */
     return r;
 }
 

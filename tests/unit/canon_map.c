@@ -264,6 +264,8 @@ static void patterns(void **unused)
          "!pattern /a \"V@@L\" would not be read back as it was", NULL},
         {"\"{n} {r | percent}%\" = .t", "{\"t\":\"x\"}", "!pattern /n no pattern fits \"x\" (from .t)", NULL},
         {"\"{n}\" = .t", "{\"t\":null}", "{\"n\":null}", "="},
+        {"\"{a}-{b}\" = .x else none", "{\"x\":\"1\"}", "{}", NULL},
+        {"\"{a}-{b}\" = .x else \"?\"", "{\"x\":\"1\"}", "{\"a\":\"?\",\"b\":\"?\"}", NULL},
     };
     CHECK(examples, "x:json");
 }
@@ -298,6 +300,8 @@ static void expressions(void **unused)
          "{\"a\":\"äb\",\"b\":\"cd\",\"c\":\"d\"}", NULL},
         {"a <- join(\" - \", .x, .y, .z)", "{\"x\":\"1\",\"z\":\"3\"}", "{\"a\":\"1 - 3\"}", NULL},
         {"a <- replace(.x, \"b\", \"--\")", "{\"x\":\"abba\"}", "{\"a\":\"a----a\"}", NULL},
+        {"a <- .x as pad(4); b <- .x as pad(-4, \"0\")", "{\"x\":\"7\"}", "{\"a\":\"7   \",\"b\":\"0007\"}",
+         NULL},
         {"a <- lower(.x)", "{\"x\":\"ABC\"}", "{\"a\":\"abc\"}", NULL},
         {"a <- \"{.x}-{.y or \"none\"}\"", "{\"x\":1}", "{\"a\":\"1-none\"}", NULL},
         {"a <- .d as time(\"%Y-%m-%d\", \"America/New_York\")", "{\"d\":\"2026-05-02T02:00:00Z\"}",
