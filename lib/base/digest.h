@@ -1,5 +1,6 @@
 /*
- * Message digests, by libcrypto (loaded when first used; the prepared algorithm is kept for the process, for one thread).
+ * Message digests, by libcrypto (loaded when first used; the prepared algorithm is kept for the process, for
+ * one thread).
  */
 #ifndef HUB_BASE_DIGEST_H
 #define HUB_BASE_DIGEST_H

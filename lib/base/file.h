@@ -7,9 +7,10 @@
  *     file_write_commit(&w, &e);                       flushed, synced, renamed, folder synced
  *     file_write_abort(&w);                            or: gone without a trace; harmless after a commit
  *
- * A file that is replaced keeps its mode, and must be one that could be written (a folder, a device, a file without write
- * permission are refused at the opening); a symbolic link keeps pointing where it did, and what it points to is replaced. After any
- * -1 nothing is open and the temporary file is gone. One write is one error: code `io`, place PATH.
+ * A file that is replaced keeps its mode, and must be one that could be written (a folder, a device, a file
+ * without write permission are refused at the opening); a symbolic link keeps pointing where it did, and what
+ * it points to is replaced. After any -1 nothing is open and the temporary file is gone. One write is one
+ * error: code `io`, place PATH.
  */
 #ifndef HUB_BASE_FILE_H
 #define HUB_BASE_FILE_H
@@ -30,12 +31,12 @@ int file_write_open(struct file_write *w, const char *path, mode_t mode, struct 
 int file_write_commit(struct file_write *w, struct err *e);
 void file_write_abort(struct file_write *w);
 
-/* All of a file of at most MAX bytes, with BUF_PAD readable bytes behind it; good as long as A. A folder, a vanished
- * file, a read error: -1 with the path as e->place. */
+/* All of a file of at most MAX bytes, with BUF_PAD readable bytes behind it; good as long as A. A folder, a
+ * vanished file, a read error: -1 with the path as e->place. */
 int file_read(struct str *out, const char *path, size_t max, struct arena *a, struct err *e);
 
-/* open(2) for reading with O_CLOEXEC; "-" is a duplicate of standard input (called "stdin" in messages); refuses a directory. -1 and E with the path as
- * e->place. */
+/* open(2) for reading with O_CLOEXEC; "-" is a duplicate of standard input (called "stdin" in messages);
+ * refuses a directory. -1 and E with the path as e->place. */
 int file_open(const char *path, struct err *e);
 
 /* A new file without a name in $TMPDIR (/tmp), for reading and writing: gone when it is closed. -1 and E. */

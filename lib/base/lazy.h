@@ -1,6 +1,7 @@
 /*
- * Libraries that are loaded when first used, so that a tool does not pay for what a run does not need (libarchive alone brings
- * libxml2, ICU and five compressors). The types come from the library's own header; build time finds the name (SONAME_…).
+ * Libraries that are loaded when first used, so that a tool does not pay for what a run does not need
+ * (libarchive alone brings libxml2, ICU and five compressors). The types come from the library's own header;
+ * build time finds the name (SONAME_…).
  *
  *     static __typeof__(archive_read_new) *read_new;
  *     static const struct lazy_symbol symbols[] = {{"archive_read_new", &read_new}, {0}};
@@ -23,7 +24,8 @@ struct lazy {
     void *handle; /* NULL until it is loaded */
 };
 
-/* Once; later calls return at once. -1 (code `config`): not installed, or lacks a symbol; the message names both. */
+/* Once; later calls return at once. -1 (code `config`): not installed, or lacks a symbol; the message names
+ * both. */
 int lazy_load(struct lazy *library, struct err *e);
 
 #endif

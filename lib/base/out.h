@@ -28,8 +28,9 @@ struct out {
 void out_init(struct out *o, int fd);
 void out_release(struct out *o); /* does not close fd */
 
-/* Writes all that is buffered. Code `pipe` where the reader is gone, `memory` where the buffer had failed (then nothing of it is
- * written), else `io`. What could not be written is dropped: there is no second try. */
+/* Writes all that is buffered. Code `pipe` where the reader is gone, `memory` where the buffer had failed
+ * (then nothing of it is written), else `io`. What could not be written is dropped: there is no second try.
+ */
 int out_flush(struct out *o, struct err *e);
 
 static inline int out_commit(struct out *o, struct err *e)

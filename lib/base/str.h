@@ -48,7 +48,8 @@ static inline struct str str_slice(struct str s, size_t from, size_t to)
         to = s.n;
     if (from > to)
         from = to;
-    return (struct str){from > 0 ? s.p + from : s.p, to - from}; /* an absent slice has no pointer to add to */
+    return (struct str){from > 0 ? s.p + from : s.p,
+                        to - from}; /* an absent slice has no pointer to add to */
 }
 
 /* Order of the bytes, shorter first where one is a prefix of the other: the order of the code points of

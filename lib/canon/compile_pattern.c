@@ -108,7 +108,7 @@ static struct match *new_match(struct compiler *c, struct scope *s, const struct
 
 void rules_pattern(struct compiler *c, struct scope *s, const struct ast_rule *rule)
 {
-    const struct ast_path *hole[PATTERN_HOLES];
+    const struct ast_path *hole[PATTERN_HOLES] = {NULL};
     /* The text stands on the native side where the pattern stands left. It is made where the flow goes to its
      * side. */
     bool makes = rule->pattern_left != rules_read(c);

@@ -1,6 +1,6 @@
 /*
- * The functions of the map language: one table. Arguments are code, run by the function itself, since some are asked only when
- * another one says so (if), or once for each item of a list (sum).
+ * The functions of the map language: one table. Arguments are code, run by the function itself, since some
+ * are asked only when another one says so (if), or once for each item of a list (sum).
  */
 #ifndef HUB_CANON_FUNCTION_H
 #define HUB_CANON_FUNCTION_H

@@ -4,17 +4,10 @@
 
 #include "base/arena.h"
 #include "json/hash.h"
+#include "json/layout.h"
 #include "json/pieces.h"
-#include "json/words.h"
 
 static const uint32_t NONE = UINT32_MAX;
-
-/* A key of the layout, in its place. */
-struct place {
-    const char *p;
-    uint32_t n;
-    uint32_t name; /* index of it among the names, or NONE */
-};
 
 struct json_keys {
     struct arena arena; /* of names, slots and place_of */
@@ -23,10 +16,8 @@ struct json_keys {
     uint32_t *slots; /* index of a name, or NONE; at least twice as many as names, a power of two */
     size_t mask;
     struct hash_seed seed;
+    struct layout layout; /* of an object seen before; a key's tag: index of it among the names, or NONE */
     uint32_t *place_of;   /* of each name: its place in the layout, or NONE */
-    struct place *layout; /* the keys of an object seen before, in their order */
-    size_t places, room;
-    struct buf bytes; /* of the keys in the layout */
     struct buf decoded;
     bool strayed; /* the last object was unlike the layout */
 };
@@ -79,7 +70,7 @@ struct json_keys *json_keys_new(const struct str *names, size_t count)
     if (k == NULL)
         return NULL;
     arena_init(&k->arena, SIZE_MAX / 2);
-    buf_init(&k->bytes, JSON_BYTES_MOST);
+    layout_init(&k->layout, JSON_BYTES_MOST);
     buf_init(&k->decoded, JSON_BYTES_MOST);
     k->seed = hash_seed_new();
     if (take_names(k, names, count))
@@ -92,33 +83,10 @@ void json_keys_free(struct json_keys *k)
 {
     if (k == NULL)
         return;
-    free(k->layout);
-    buf_release(&k->bytes);
+    layout_release(&k->layout);
     buf_release(&k->decoded);
     arena_release(&k->arena);
     free(k);
-}
-
-/* Room for the keys of OBJECT in the layout; false where memory ran out. */
-static bool make_room(struct json_keys *k, const struct json_node *object)
-{
-    size_t count = 0, bytes = 0;
-    const struct json_node *end = json_next(object);
-    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key)) {
-        count++;
-        bytes += key->n;
-    }
-    buf_reset(&k->bytes);
-    if (buf_room(&k->bytes, bytes) == NULL)
-        return false;
-    if (count <= k->room)
-        return true;
-    struct place *layout = realloc(k->layout, count * sizeof *layout);
-    if (layout == NULL)
-        return false;
-    k->layout = layout;
-    k->room = count;
-    return true;
 }
 
 /* Takes the keys of OBJECT for the layout; where memory runs out there is none, and all keys are looked up.
@@ -127,31 +95,24 @@ static void learn(struct json_keys *k, const struct json_node *object)
 {
     for (size_t i = 0; i < k->count; i++)
         k->place_of[i] = NONE;
-    k->places = 0;
-    if (!make_room(k, object))
+    if (!layout_learn(&k->layout, object, &k->decoded))
         return;
-    const struct json_node *end = json_next(object);
-    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key)) {
-        struct str name = json_decode(key, &k->decoded);
-        if (name.p == NULL)
-            return;
-        struct place *place = &k->layout[k->places];
-        *place = (struct place){k->bytes.p + k->bytes.n, (uint32_t)name.n, look_up(k, name)};
-        buf_put(&k->bytes, name);
-        if (place->name != NONE && k->place_of[place->name] == NONE)
-            k->place_of[place->name] = (uint32_t)k->places;
-        k->places++;
+    for (size_t i = 0; i < k->layout.count; i++) {
+        struct layout_key *key = &k->layout.key[i];
+        key->tag = look_up(k, (struct str){key->p, key->n});
+        if (key->tag != NONE && k->place_of[key->tag] == NONE)
+            k->place_of[key->tag] = (uint32_t)i;
     }
 }
 
 /* The slow way for a key that does not stand where the layout has it: *PLACE moves behind it where the layout
  * has it elsewhere. */
-static uint32_t stray(struct json_keys *k, const struct json_node *key, const struct place **place)
+static uint32_t stray(struct json_keys *k, const struct json_node *key, const struct layout_key **place)
 {
     struct str text = json_decode(key, &k->decoded);
     uint32_t name = text.p != NULL ? look_up(k, text) : NONE;
     if (name != NONE && k->place_of[name] != NONE)
-        *place = k->layout + k->place_of[name] + 1;
+        *place = k->layout.key + k->place_of[name] + 1;
     return name;
 }
 
@@ -160,7 +121,7 @@ static uint32_t stray(struct json_keys *k, const struct json_node *key, const st
 static void consider(struct json_keys *k, const struct json_node *object, size_t keys, size_t strays)
 {
     bool strayed = strays > keys / 4;
-    if (strayed && (k->strayed || k->places == 0)) {
+    if (strayed && (k->strayed || k->layout.count == 0)) {
         learn(k, object);
         strayed = false;
     }
@@ -169,18 +130,16 @@ static void consider(struct json_keys *k, const struct json_node *object, size_t
 
 size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found)
 {
-    for (size_t i = 0; i < k->count; i++)
-        found[i] = NULL;
+    memset(found, 0, k->count * sizeof *found);
     if (!json_is(object, JSON_OBJECT))
         return 0;
-    const struct place *place = k->layout, *behind = k->places > 0 ? k->layout + k->places : place;
+    const struct layout_key *place = k->layout.key, *behind = place != NULL ? place + k->layout.count : place;
     const struct json_node *end = json_next(object);
     size_t keys = 0, strays = 0, unknown = 0;
-    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key)) {
+    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), keys++) {
         uint32_t name;
-        if (LIKELY(place < behind && key->n == place->n && key->form != JSON_ESCAPED &&
-                   same_bytes(key->p, place->p, place->n))) {
-            name = place++->name;
+        if (LIKELY(place < behind && layout_has(place, key))) {
+            name = place++->tag;
         } else {
             name = stray(k, key, &place);
             strays++;
@@ -189,7 +148,6 @@ size_t json_keys_find(struct json_keys *k, const struct json_node *object, const
             unknown++;
         else if (found[name] == NULL)
             found[name] = json_value_of(key);
-        keys++;
     }
     if (UNLIKELY(strays > 0 || k->strayed))
         consider(k, object, keys, strays);

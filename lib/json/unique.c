@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "json/hash.h"
+#include "json/layout.h"
 #include "json/pieces.h"
-#include "json/words.h"
 
 /* A key that was seen in the object of this stamp; a slot with another stamp is empty, so that no object has
  * to clear the table. */
@@ -13,15 +13,16 @@ struct slot {
     uint32_t key; /* nodes from the value that is checked */
 };
 
+enum { SLOTS_LEAST = 512, LAYOUTS = 16, LAYOUT_KEYS = 256, LAYOUT_BYTES = 16 << 10 };
+
 struct json_unique {
     struct slot *slots; /* a power of two of them */
     size_t count;
     uint32_t stamp;
     struct hash_seed seed;
     struct buf decoded;
+    struct layout layout[LAYOUTS]; /* of objects without a repeated key, by their first key */
 };
-
-enum { SLOTS_LEAST = 512 };
 
 static bool make_slots(struct json_unique *work, size_t count)
 {
@@ -41,6 +42,8 @@ struct json_unique *json_unique_new(void)
     if (work == NULL)
         return NULL;
     buf_init(&work->decoded, JSON_BYTES_MOST);
+    for (size_t i = 0; i < LAYOUTS; i++)
+        layout_init(&work->layout[i], LAYOUT_BYTES);
     work->seed = hash_seed_new();
     if (make_slots(work, SLOTS_LEAST))
         return work;
@@ -52,6 +55,8 @@ void json_unique_free(struct json_unique *work)
 {
     if (work == NULL)
         return;
+    for (size_t i = 0; i < LAYOUTS; i++)
+        layout_release(&work->layout[i]);
     free(work->slots);
     buf_release(&work->decoded);
     free(work);
@@ -80,7 +85,7 @@ static bool start_object(struct json_unique *work, const struct json_node *objec
 /* The first bytes, so that they compare as a number. */
 static uint64_t front(const struct json_node *key)
 {
-    return __builtin_bswap64(key->n < 8 ? word_load_few(key->p, key->n) : word_load(key->p));
+    return __builtin_bswap64(word_front(key->p, key->n));
 }
 
 /* Whether each key comes behind the one before it, as in canonical data: then none repeats. */
@@ -136,14 +141,44 @@ static int find_repeated(struct json_unique *work, const struct json_node *root,
     return 0;
 }
 
+/* Where an object with this first key may have been seen before. */
+static struct layout *layout_of(struct json_unique *work, const struct json_node *first)
+{
+    uint64_t mixed = hash_mix(word_front(first->p, first->n) ^ work->seed.a, first->n ^ work->seed.b);
+    return &work->layout[mixed % LAYOUTS];
+}
+
+/* Whether an object has just the keys of one in which none repeats. */
+static bool is_known(const struct layout *layout, const struct json_node *object)
+{
+    const struct layout_key *known = layout->key, *behind = known + layout->count;
+    const struct json_node *end = json_next(object);
+    if (layout->count == 0)
+        return false;
+    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), known++)
+        if (known == behind || !layout_has(known, key))
+            return false;
+    return known == behind;
+}
+
 static int check_object(struct json_unique *work, const struct json_node *root,
                         const struct json_node *object, size_t *keys, struct err *e)
 {
+    struct layout *layout = layout_of(work, object + 1);
+    if (LIKELY(is_known(layout, object))) {
+        *keys = layout->count;
+        return 0;
+    }
     if (is_ascending(object, keys))
         return 0;
     if (!start_object(work, object))
         return err_memory(e);
-    return find_repeated(work, root, object, keys, e);
+    if (find_repeated(work, root, object, keys, e) == -1)
+        return -1;
+    /* Where it cannot be kept, the next one is looked at key by key again. */
+    if (*keys <= LAYOUT_KEYS)
+        layout_learn(layout, object, &work->decoded);
+    return 0;
 }
 
 static int check_surrogates(const struct json_node *string, struct err *e)

@@ -85,6 +85,22 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
     return differ == 0;
 }
 
+/* The first eight bytes; zeros where there are fewer. */
+static inline uint64_t word_front(const char *p, size_t n)
+{
+    return n < 8 ? word_load_few(p, n) : word_load(p);
+}
+
+/* same_bytes, where B's front is known. */
+static inline bool same_with_front(const char *a, const char *b, uint64_t front, size_t n)
+{
+    if (word_front(a, n) != front)
+        return false;
+    if (n <= 8)
+        return true;
+    return word_load(a + n - 8) == word_load(b + n - 8) && (n <= 16 || same_bytes(a + 8, b + 8, n - 16));
+}
+
 static inline void copy_bytes(char *to, const char *from, size_t n)
 {
     if (n > 32) {
