@@ -114,7 +114,14 @@ static int rows(void *arg, struct str table, struct str file, struct str map_pat
     if (file.n > 0 && file.p[0] == '/')
         folder = 0;
     struct str path = arena_printf(a, "%.*s%.*s", (int)folder, map_path.p, (int)file.n, file.p);
-    return path.p != NULL ? table_rows(path.p, a, row, row_arg, e) : err_memory(e);
+    if (path.p == NULL)
+        return err_memory(e);
+    int done = table_rows(path.p, a, row, row_arg, e);
+    size_t n = strlen(e->message);
+    if (done == -1)
+        snprintf(e->message + n, sizeof e->message - n, " (-l %.*s=FILE names another)", (int)table.n,
+                 table.p);
+    return done;
 }
 
 static bool cells(void *arg, struct str stream)

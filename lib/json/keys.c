@@ -128,28 +128,51 @@ static void consider(struct json_keys *k, const struct json_node *object, size_t
     k->strayed = strayed;
 }
 
+/* How far it came, and what it met. */
+struct finding {
+    const struct json_node *key, *end;
+    const struct layout_key *place;
+    size_t keys, strays, unknown;
+};
+
+static inline void find_here(struct finding *f, uint32_t name, const struct json_node **found)
+{
+    if (name == NONE)
+        f->unknown++;
+    else if (found[name] == NULL)
+        found[name] = json_value_of(f->key);
+    f->key = json_next_key(f->key);
+    f->keys++;
+}
+
+/* From the first key on that is not where the layout has it. */
+static __attribute__((noinline)) void find_strays(struct json_keys *k, struct finding *f,
+                                                  const struct json_node **found)
+{
+    const struct layout_key *behind = k->layout.count > 0 ? k->layout.key + k->layout.count : NULL;
+    while (f->key < f->end) {
+        uint32_t name;
+        if (f->place < behind && layout_has(f->place, f->key)) {
+            name = f->place++->tag;
+        } else {
+            name = stray(k, f->key, &f->place);
+            f->strays++;
+        }
+        find_here(f, name, found);
+    }
+}
+
 size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found)
 {
     memset(found, 0, k->count * sizeof *found);
     if (!json_is(object, JSON_OBJECT))
         return 0;
-    const struct layout_key *place = k->layout.key, *behind = place != NULL ? place + k->layout.count : place;
-    const struct json_node *end = json_next(object);
-    size_t keys = 0, strays = 0, unknown = 0;
-    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), keys++) {
-        uint32_t name;
-        if (LIKELY(place < behind && layout_has(place, key))) {
-            name = place++->tag;
-        } else {
-            name = stray(k, key, &place);
-            strays++;
-        }
-        if (name == NONE)
-            unknown++;
-        else if (found[name] == NULL)
-            found[name] = json_value_of(key);
-    }
-    if (UNLIKELY(strays > 0 || k->strayed))
-        consider(k, object, keys, strays);
-    return unknown;
+    struct finding f = {.key = object + 1, .end = json_next(object), .place = k->layout.key};
+    for (; f.keys < k->layout.count && f.key < f.end && layout_has(f.place, f.key); f.place++)
+        find_here(&f, f.place->tag, found);
+    if (UNLIKELY(f.key < f.end))
+        find_strays(k, &f, found);
+    if (UNLIKELY(f.strays > 0 || k->strayed))
+        consider(k, object, f.keys, f.strays);
+    return f.unknown;
 }
