@@ -109,9 +109,32 @@ static bool parse_long(struct decimal *d, const struct parts *n, struct arena *a
     return true;
 }
 
+/* Digits, with a point among them or none: most numbers that there are. False: TEXT is something else, or
+ * longer. */
+static inline bool parse_plain(struct decimal *d, struct str text)
+{
+    const char *p = text.p, *end = p + text.n, *point = NULL;
+    if (text.n == 0 || text.n > SMALL_DIGITS || !is_digit(*p) || !is_digit(end[-1]))
+        return false;
+    uint64_t value = 0;
+    for (; p < end; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+        if (digit <= 9)
+            value = value * 10 + digit;
+        else if (*p == '.' && point == NULL)
+            point = p;
+        else
+            return false;
+    }
+    *d = (struct decimal){.small = value, .scale = point != NULL ? (uint32_t)(end - point) - 1 : 0};
+    return true;
+}
+
 bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
 {
     struct parts n;
+    if (parse_plain(d, text))
+        return true;
     if (!scan(&n, text))
         return false;
     if (n.whole.n + n.fraction.n > SMALL_DIGITS || n.exponent != 0)

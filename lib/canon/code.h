@@ -96,8 +96,7 @@ enum code_op {
     OP_RAW,     /* the word that OP_LOOKUP (arg[0]) could not name */
     OP_ROW,     /* a table as a function: the row of a key */
     OP_NEGATE,
-    OP_ADD,
-    OP_SUBTRACT,
+    OP_SUM,     /* of the terms arg; those that `minus` marks are subtracted */
     OP_MULTIPLY,
     OP_EQUAL,
     OP_UNEQUAL,
@@ -133,6 +132,7 @@ struct code {
         const struct function *function;  /* OP_CALL */
         struct str *literal;              /* OP_TEXT: nargs + 1 */
         struct match *match;              /* OP_MATCH, OP_PATTERN */
+        bool *minus;                      /* OP_SUM: of each term */
     };
     struct frame_def *frame;    /* of OP_NTH; of OP_CALL: where its second argument is asked */
     unsigned hole;              /* of OP_MATCH */

@@ -231,22 +231,44 @@ static struct code *nth_code(struct compiler *c, struct scope *s, const struct a
     return made;
 }
 
+/* a + b - c is one sum of three terms. */
+static struct code *sum_code(struct compiler *c, const struct ast_expr *x, struct code *left,
+                             struct code *right, bool minus)
+{
+    unsigned n = left->op == OP_SUM ? left->nargs : 1;
+    struct code *made = compile_op(c, OP_SUM, x, n + 1);
+    made->numeric = true;
+    made->minus = compile_make(c, n + 1);
+    if (left->op == OP_SUM) {
+        memcpy(made->arg, left->arg, n * sizeof *made->arg);
+        memcpy(made->minus, left->minus, n);
+    } else {
+        made->arg[0] = left;
+    }
+    made->arg[n] = right;
+    made->minus[n] = minus;
+    return made;
+}
+
 static struct code *binary_code(struct compiler *c, struct scope *s, const struct ast_expr *x)
 {
     static const struct {
         const char *name;
         enum code_op op;
         bool numeric;
-    } operators[] = {{"+", OP_ADD, true},          {"-", OP_SUBTRACT, true},  {"*", OP_MULTIPLY, true},
+    } operators[] = {{"+", OP_SUM, true},          {"-", OP_SUM, true},       {"*", OP_MULTIPLY, true},
                      {"==", OP_EQUAL, false},      {"!=", OP_UNEQUAL, false}, {"<", OP_LESS, false},
                      {"<=", OP_LESS_EQUAL, false}, {">", OP_GREATER, false},  {">=", OP_GREATER_EQUAL, false},
                      {"&&", OP_AND, false},        {"||", OP_OR, false}};
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (str_eq(x->name, str_of(operators[i].name))) {
+            struct code *left = compile_scalar(c, s, x->arg[0]), *right = compile_scalar(c, s, x->arg[1]);
+            if (operators[i].op == OP_SUM)
+                return sum_code(c, x, left, right, x->name.p[0] == '-');
             struct code *made = compile_op(c, operators[i].op, x, 2);
             made->numeric = operators[i].numeric;
-            made->arg[0] = compile_scalar(c, s, x->arg[0]);
-            made->arg[1] = compile_scalar(c, s, x->arg[1]);
+            made->arg[0] = left;
+            made->arg[1] = right;
             return made;
         }
     }

@@ -2,15 +2,6 @@
 
 #include "canon/machine.h"
 
-/* json_append, with the case of one node at hand. */
-static inline bool put(struct json_tape *tape, const struct json_node *v)
-{
-    if (v->span != 1 || tape->n == tape->cap)
-        return json_append(tape, v);
-    tape->node[tape->n++] = *v;
-    return true;
-}
-
 /* ---- errors ---- */
 
 static void pointer_of(const struct machine *m, const struct out_node *o, struct buf *out)
@@ -87,20 +78,25 @@ static bool passes_raw(const struct code *x)
     }
 }
 
-static const struct json_node *made_value(struct machine *m, const struct out_node *o)
+/* What is said of values that are no strings. */
+static const struct json_node *checked_value(struct machine *m, const struct out_node *o, const struct json_node *v)
 {
     const struct program *program = m->program;
-    const struct json_node *v = machine_value(m, o->code);
-    if (v == NULL || machine_failed(m))
-        return NULL;
-    if (v->type == JSON_STRING)
-        return v;
     if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(o->code))
         return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
                               err_quote(json_text(v)));
     if (v->type == JSON_NULL && program->in_side == SIDE_CANONICAL && program->null_node != NULL)
         return program->null_node;
     return v;
+}
+
+/* NULL: absent or refused. */
+static inline const struct json_node *made_value(struct machine *m, const struct out_node *o)
+{
+    const struct json_node *v = machine_value(m, o->code);
+    if (v == NULL || machine_failed(m))
+        return NULL;
+    return v->type == JSON_STRING ? v : checked_value(m, o, v);
 }
 
 /* A value that is kept for the life of its frame's item, moved from the scratch tape to the arena. */
@@ -149,39 +145,71 @@ static int append(struct machine *m, struct json_tape *tape, const struct json_n
 {
     if (v == NULL || (v->type == JSON_ARRAY && v->span == 1))
         return 0;
-    if (put(tape, v))
+    if (json_append(tape, v))
         return 1;
     machine_memory(m);
     return -1;
 }
 
+static const struct json_node *value_of(struct machine *m, const struct out_node *o)
+{
+    return o->memo >= 0 ? machine_field(m, o) : made_value(m, o);
+}
+
 static int emit_value(struct machine *m, const struct out_node *o, struct json_tape *tape)
 {
-    const struct json_node *v = o->memo >= 0 ? machine_field(m, o) : made_value(m, o);
+    const struct json_node *v = value_of(m, o);
     return machine_failed(m) ? refuse_field(m, o) : append(m, tape, v);
 }
 
 /* ---- objects ---- */
 
+/* A key and what stands behind it; nothing where that is nothing. */
+static int emit_member(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    size_t before = tape->n;
+    if (!json_append(tape, &o->key)) {
+        machine_memory(m);
+        return -1;
+    }
+    int made = emit(m, o, tape);
+    if (made == 0)
+        tape->n = before;
+    return made;
+}
+
+/* The same where a single node is due, as is most often so. */
+static inline int emit_field(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    const struct json_node *v = value_of(m, o);
+    if (v == NULL)
+        return machine_failed(m) ? refuse_field(m, o) : 0;
+    if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
+        if (v->type == JSON_ARRAY && v->span == 1)
+            return 0;
+        int key = append(m, tape, &o->key);
+        return key == 1 ? append(m, tape, v) : key;
+    }
+    struct json_node *to = tape->node + tape->n;
+    to[0] = o->key;
+    to[1] = *v;
+    tape->n += 2;
+    return 1;
+}
+
 static int emit_object(struct machine *m, const struct out_node *o, struct json_tape *tape, bool whole)
 {
     size_t at = json_open(tape, JSON_OBJECT), n = 0;
-    bool ok = at != SIZE_MAX;
-    for (const struct out_node *child = o->children; ok && child != NULL; child = child->next) {
-        size_t before = tape->n;
-        ok = put(tape, &child->key);
-        int made = !ok ? -1 : child->kind == OUT_VALUE ? emit_value(m, child, tape) : emit(m, child, tape);
-        if (made < 0)
-            break;
-        if (made == 0)
-            tape->n = before;
-        else
-            n += !child->implied;
-    }
-    if (!ok)
+    if (at == SIZE_MAX) {
         machine_memory(m);
-    if (machine_failed(m))
         return -1;
+    }
+    for (const struct out_node *child = o->children; child != NULL; child = child->next) {
+        int made = child->kind == OUT_VALUE ? emit_field(m, child, tape) : emit_member(m, child, tape);
+        if (made < 0)
+            return -1;
+        n += made > 0 && !child->implied;
+    }
     if (n == 0 && !whole) {
         tape->n = at;
         return 0;

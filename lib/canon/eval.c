@@ -17,36 +17,47 @@ static enum machine_number parse_number(struct machine *m, const struct json_nod
     return NUMBER_OK;
 }
 
-static enum machine_number sum_of(struct machine *m, const struct code *x, struct decimal *out)
+/* Absent where a term is; by the rules of x-checks (`checked`) only where all are. */
+static enum machine_number sum_of(struct machine *m, const struct code *x, struct decimal *sum)
+{
+    unsigned present = 0;
+    for (unsigned i = 0; i < x->nargs; i++) {
+        struct decimal term;
+        enum machine_number got = machine_number(m, x->arg[i], &term);
+        if (machine_failed(m))
+            return NUMBER_ABSENT;
+        if (got == NUMBER_ABSENT)
+            continue;
+        if (x->minus[i])
+            term.negative = !term.negative && !decimal_is_zero(&term);
+        if (present++ == 0) {
+            *sum = term;
+        } else if (!decimal_add(sum, sum, &term, m->arena)) {
+            machine_memory(m);
+            return NUMBER_ABSENT;
+        }
+    }
+    return present == x->nargs || (x->checked && present > 0) ? NUMBER_OK : NUMBER_ABSENT;
+}
+
+static enum machine_number product_of(struct machine *m, const struct code *x, struct decimal *out)
 {
     struct decimal left, right;
     enum machine_number l = machine_number(m, x->arg[0], &left);
     enum machine_number r = machine_failed(m) ? NUMBER_ABSENT : machine_number(m, x->arg[1], &right);
-    if (machine_failed(m))
+    if (l == NUMBER_ABSENT || r == NUMBER_ABSENT || machine_failed(m))
         return NUMBER_ABSENT;
-    if (x->checked && x->op != OP_MULTIPLY && l + r > 0) {
-        /* x-checks: what is absent counts as nothing. */
-        if (l == NUMBER_ABSENT)
-            decimal_from_i64(&left, 0, m->arena);
-        if (r == NUMBER_ABSENT)
-            decimal_from_i64(&right, 0, m->arena);
-    } else if (l == NUMBER_ABSENT || r == NUMBER_ABSENT) {
-        return NUMBER_ABSENT;
-    }
-    bool ok = x->op == OP_ADD        ? decimal_add(out, &left, &right, m->arena)
-              : x->op == OP_SUBTRACT ? decimal_sub(out, &left, &right, m->arena)
-                                     : decimal_mul(out, &left, &right, m->arena);
-    if (!ok)
-        machine_memory(m);
-    return ok ? NUMBER_OK : NUMBER_ABSENT;
+    if (decimal_mul(out, &left, &right, m->arena))
+        return NUMBER_OK;
+    machine_memory(m);
+    return NUMBER_ABSENT;
 }
 
 enum machine_number machine_number(struct machine *m, const struct code *x, struct decimal *out)
 {
     switch (x->op) {
-    case OP_ADD:
-    case OP_SUBTRACT:
-    case OP_MULTIPLY: return sum_of(m, x, out);
+    case OP_SUM: return sum_of(m, x, out);
+    case OP_MULTIPLY: return product_of(m, x, out);
     case OP_NEGATE: {
         enum machine_number got = machine_number(m, x->arg[0], out);
         if (got == NUMBER_OK)
@@ -207,7 +218,7 @@ static bool set_arguments(struct machine *m, const struct code *x)
     return !machine_failed(m);
 }
 
-static const struct json_node *code_one(struct machine *m, const struct code *x, const struct json_node *v)
+static inline const struct json_node *code_one(struct machine *m, const struct code *x, const struct json_node *v)
 {
     const struct codec_use *use = x->use;
     if (use->nargs > 0 && !set_arguments(m, x))
@@ -420,8 +431,7 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
     case OP_RAW: return raw_value(m, x);
     case OP_ROW: return row_value(m, x);
     case OP_NEGATE:
-    case OP_ADD:
-    case OP_SUBTRACT:
+    case OP_SUM:
     case OP_MULTIPLY: return number_value(m, x);
     case OP_EQUAL:
     case OP_UNEQUAL:
@@ -448,15 +458,20 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
     }
 }
 
+/* Most often a codec without arguments on a path. */
+static __attribute__((noinline)) const struct json_node *decoded_value(struct machine *m, const struct code *x)
+{
+    const struct code *in = x->arg[0];
+    const struct json_node *v = in->op == OP_PATH ? machine_path(m, in->path) : machine_value(m, in);
+    return json_is_nothing(v) ? v : code_one(m, x, v);
+}
+
 const struct json_node *machine_value(struct machine *m, const struct code *x)
 {
     switch (x->op) {
     case OP_CONST: return x->constant;
     case OP_PATH: return machine_path(m, x->path);
-    case OP_DECODE: {
-        const struct json_node *v = machine_value(m, x->arg[0]);
-        return json_is_nothing(v) ? v : code_one(m, x, v);
-    }
+    case OP_DECODE: return decoded_value(m, x);
     default: return other_value(m, x);
     }
 }

@@ -33,9 +33,23 @@ static struct str refused(const char **why, const char *what)
     return (struct str){0};
 }
 
-static struct str taken_if(bool fits, struct str text, const char **why, const char *what)
+bool format_is_canonical(enum format f, struct str text, const struct format_money *money)
 {
-    return fits ? text : refused(why, what);
+    bool capitals = false;
+    switch (f) {
+    case FORMAT_DECIMAL: return decimal_is_canonical(text);
+    case FORMAT_MONEY: return money->exponent >= 0 && decimal_is_money(text, (unsigned)money->exponent);
+    case FORMAT_CURRENCY: return iso_is_currency(text);
+    case FORMAT_COUNTRY: return iso_is_country(text);
+    case FORMAT_PHONE: return form_is_phone(text);
+    case FORMAT_GTIN: return form_is_gtin(text);
+    case FORMAT_EMAIL: return form_is_email(text, &capitals) && !capitals;
+    case FORMAT_DATE: return date_is_canonical(text);
+    case FORMAT_DATE_TIME: return instant_is_canonical(text);
+    case FORMAT_URI: return form_is_uri(text);
+    case FORMAT_NONE: break;
+    }
+    return true;
 }
 
 /* Only JSON numbers have exponents. */
@@ -47,8 +61,6 @@ static bool read_decimal(struct decimal *d, struct str text, struct arena *a)
 static struct str decimal(struct str text, struct arena *a, const char **why)
 {
     struct decimal d;
-    if (decimal_is_canonical(text))
-        return text;
     if (!read_decimal(&d, text, a))
         return refused(why, "not a decimal");
     *why = NULL;
@@ -58,8 +70,6 @@ static struct str decimal(struct str text, struct arena *a, const char **why)
 static struct str money(struct str text, const struct format_money *money, struct arena *a, const char **why)
 {
     struct decimal d;
-    if (money->exponent >= 0 && decimal_is_money(text, (unsigned)money->exponent))
-        return text;
     if (money->exponent < 0)
         return refused(why, money->currency.p != NULL ? "an amount in a currency that ISO 4217 does not know"
                                                       : "an amount in a currency that is not said");
@@ -80,14 +90,12 @@ static struct str email(struct str text, struct arena *a, const char **why)
     if (!form_is_email(text, &capitals))
         return refused(why, "not an e-mail address");
     *why = NULL;
-    return capitals ? form_lower_domain(text, a) : text;
+    return form_lower_domain(text, a);
 }
 
 static struct str date_time(struct str text, struct arena *a, const char **why)
 {
     struct instant t;
-    if (instant_is_canonical(text))
-        return text;
     if (!instant_parse_rfc3339(&t, text, NULL))
         return refused(why, "not a time (RFC 3339)");
     struct buf out = {.p = arena_raw(a, RFC3339_MOST + BUF_PAD), .cap = RFC3339_MOST, .max = RFC3339_MOST};
@@ -100,22 +108,19 @@ static struct str date_time(struct str text, struct arena *a, const char **why)
 struct str format_apply(enum format f, struct str text, const struct format_money *money_in, struct arena *a,
                         const char **why)
 {
+    if (format_is_canonical(f, text, money_in))
+        return text;
     switch (f) {
     case FORMAT_DECIMAL: return decimal(text, a, why);
     case FORMAT_MONEY: return money(text, money_in, a, why);
-    case FORMAT_CURRENCY: return taken_if(iso_is_currency(text), text, why, "not a currency of ISO 4217");
-    case FORMAT_COUNTRY:
-        return taken_if(iso_is_country(text), text, why, "not a country of ISO 3166-1 in two letters");
-    case FORMAT_PHONE:
-        return taken_if(form_is_phone(text), text, why,
-                        "not a telephone number of E.164 (like +14165550123)");
-    case FORMAT_GTIN:
-        return taken_if(form_is_gtin(text), text, why,
-                        "not a GTIN of 8, 12, 13 or 14 digits with its check digit");
+    case FORMAT_CURRENCY: return refused(why, "not a currency of ISO 4217");
+    case FORMAT_COUNTRY: return refused(why, "not a country of ISO 3166-1 in two letters");
+    case FORMAT_PHONE: return refused(why, "not a telephone number of E.164 (like +14165550123)");
+    case FORMAT_GTIN: return refused(why, "not a GTIN of 8, 12, 13 or 14 digits with its check digit");
     case FORMAT_EMAIL: return email(text, a, why);
-    case FORMAT_DATE: return taken_if(date_is_canonical(text), text, why, "not a date (YYYY-MM-DD)");
+    case FORMAT_DATE: return refused(why, "not a date (YYYY-MM-DD)");
     case FORMAT_DATE_TIME: return date_time(text, a, why);
-    case FORMAT_URI: return taken_if(form_is_uri(text), text, why, "not a URI");
+    case FORMAT_URI: return refused(why, "not a URI");
     case FORMAT_NONE: break;
     }
     return text;

@@ -7,6 +7,8 @@
 #ifndef HUB_CANON_FORMAT_H
 #define HUB_CANON_FORMAT_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -32,6 +34,9 @@ struct format_money {
     int exponent; /* of the currency; -1: not known */
     struct str currency;
 };
+
+/* Whether TEXT is the canonical spelling of what it says. */
+bool format_is_canonical(enum format f, struct str text, const struct format_money *money);
 
 /* TEXT itself where it is canonical already; another spelling in A; or .p NULL: *WHY says what is wrong (no
  * text of the value; NULL: memory). */

@@ -39,20 +39,19 @@ static bool is_in(const byte_set set, char c)
 /* Labels between dots, none empty, none with a hyphen at its ends. */
 static bool is_domain(struct str domain, bool *capitals)
 {
-    size_t label = 0; /* where it starts */
-    *capitals = false;
-    for (size_t at = 0; at <= domain.n; at++) {
-        if (at < domain.n && domain.p[at] != '.') {
-            if (!is_in(label_part, domain.p[at]))
-                return false;
-            *capitals = *capitals || ascii_is_capital(domain.p[at]);
-            continue;
-        }
+    bool large = false;
+    for (size_t at = 0;; at++) {
+        size_t label = at;
+        for (; at < domain.n && is_in(label_part, domain.p[at]); at++)
+            large |= ascii_is_capital(domain.p[at]);
         if (at == label || at - label > LABEL_MOST || domain.p[label] == '-' || domain.p[at - 1] == '-')
             return false;
-        label = at + 1;
+        *capitals = large;
+        if (at == domain.n)
+            return true;
+        if (domain.p[at] != '.')
+            return false;
     }
-    return true;
 }
 
 bool form_is_email(struct str text, bool *capitals)

@@ -311,18 +311,44 @@ struct match {
     const struct json_node *code; /* the currency's, where the object has it */
 };
 
+static inline bool is_named(const struct schema_property *property, const struct json_node *key)
+{
+    return property->name.n == key->n && key->form == JSON_CLEAN &&
+           same_with_front(key->p, property->name.p, property->front, key->n);
+}
+
+/* Key for key what the last object of this schema had, which was in order and lacked nothing. */
+static bool match_seen(const struct schema *s, const struct json_node *value, struct match *m)
+{
+    const struct schema_seen *seen = s->seen;
+    const struct json_node *key = value + 1, *end = json_next(value);
+    size_t n = 0;
+    for (; n < seen->count && key < end; n++, key = json_next_key(key)) {
+        const struct schema_property *property = &s->property[seen->property[n]];
+        if (!is_named(property, key))
+            return false;
+        if (property->is_currency)
+            m->code = json_value_of(key);
+        m->property[n] = seen->property[n];
+    }
+    m->count = n;
+    return key == end && n == seen->count && n > 0;
+}
+
 /* False: a key is not known, is escaped, or is out of order, or one that is required is missing. */
 static bool match(const struct schema *s, const struct json_node *value, struct match *m)
 {
     const struct schema_property *property = s->property, *last = s->property + s->nproperties;
-    const struct json_node *end = value + value->span;
+    const struct json_node *end = json_next(value);
     size_t n = 0, required = 0;
     m->code = NULL;
+    if (s->nproperties > 0 && match_seen(s, value, m))
+        return true;
+    m->code = NULL;
     for (const struct json_node *key = value + 1; key < end; key = json_next_key(key), property++) {
-        while (property < last &&
-               (property->name.n != key->n || !same_bytes(property->name.p, key->p, key->n)))
+        while (property < last && !is_named(property, key))
             property++;
-        if (property == last || key->form != JSON_CLEAN)
+        if (property == last)
             return false;
         if (property->is_currency)
             m->code = json_value_of(key);
@@ -330,7 +356,23 @@ static bool match(const struct schema *s, const struct json_node *value, struct 
         m->property[n++] = (uint8_t)(property - s->property);
     }
     m->count = n;
-    return required == s->nrequired;
+    if (required < s->nrequired)
+        return false;
+    if (n > 0) {
+        s->seen->count = n;
+        memcpy(s->seen->property, m->property, n);
+    }
+    return true;
+}
+
+/* Whether a value is what the schema would make of it, seen at a glance. */
+static inline bool is_right(const struct schema *s, const struct json_node *value,
+                            const struct format_money *money)
+{
+    if (s->as_is >> value->type & 1)
+        return true;
+    return s->formats_only && value->type == JSON_STRING && value->form == JSON_CLEAN &&
+           format_is_canonical(s->format, json_text(value), money);
 }
 
 static int apply_matched(struct walk *w, const struct schema *s, const struct json_node *value,
@@ -339,9 +381,9 @@ static int apply_matched(struct walk *w, const struct schema *s, const struct js
     const struct json_node *key = value + 1;
     for (size_t i = 0; i < m->count; i++) {
         const struct schema *member = s->property[m->property[i]].schema;
-        if (member->as_is >> key[1].type & 1) {
-            *w->out++ = *key++;
-            *w->out++ = *key++;
+        if (is_right(member, key + 1, money)) {
+            put(w, key++);
+            put(w, key++);
             continue;
         }
         if (apply_member(w, member, key, at, money) == -1)
@@ -482,7 +524,7 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
 static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
                  const struct place *at, const struct format_money *money)
 {
-    if (s->as_is >> value->type & 1)
+    if (is_right(s, value, money))
         return put(w, value);
     if (!(s->types >> value->type & 1))
         return fail_type(w, s, at, value);

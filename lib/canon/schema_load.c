@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "canon/diag.h"
 #include "canon/schema_load.h"
+#include "json/words.h"
 
 static struct schema *compile(struct load *l, const struct config *c);
 
@@ -127,12 +128,16 @@ static int take_properties(struct load *l, struct schema *s, const struct config
     for (size_t i = 0; i < c->count; i++) {
         size_t at = load_enter(l, "/properties/%.*s", c->member[i].key);
         property[i].name = c->member[i].key;
+        property[i].front = word_front(property[i].name.p, property[i].name.n);
         property[i].schema = compile(l, c->member[i].value);
         if (property[i].schema == NULL)
             return -1;
         load_leave(l, at);
     }
     qsort(property, c->count, sizeof *property, by_name);
+    s->seen = arena_alloc(&l->contract->arena, sizeof *s->seen);
+    if (s->seen == NULL)
+        return err_memory(l->e);
     s->property = property;
     s->nproperties = c->count;
     return 0;
@@ -381,7 +386,9 @@ static int finish_set(struct load *l, struct schema *s)
 
 static void set_as_is(struct schema *s)
 {
-    bool plain = s->format == FORMAT_NONE && s->shortest == 0 && s->longest == INT64_MAX;
+    bool any_length = s->shortest == 0 && s->longest == INT64_MAX && s->nchoices == 0;
+    bool plain = s->format == FORMAT_NONE && any_length;
+    s->formats_only = (s->types & TAKES_STRING) != 0 && any_length;
     s->as_is = s->types & (TAKES_NULL | TAKES_BOOL | (plain ? TAKES_STRING : 0));
     if (s->nchoices > 0)
         s->as_is = 0;

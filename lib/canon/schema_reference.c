@@ -146,6 +146,7 @@ static int resolve(struct load *l, struct schema *s, size_t depth)
     *s = *target;
     s->types &= types;
     s->as_is &= types;
+    s->formats_only = s->formats_only && (types & TAKES_STRING) != 0;
     s->next_reference = next;
     s->target = NULL;
     return 0;

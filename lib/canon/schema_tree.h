@@ -24,6 +24,7 @@ enum {
 
 struct schema_property {
     struct str name;
+    uint64_t front; /* word_front of it */
     const struct schema *schema;
     bool required;
     bool is_currency; /* x-currency of its object names it */
@@ -37,18 +38,26 @@ struct schema_check {
     struct schema_check *next; /* of the contract: what is to be freed */
 };
 
+/* Which properties the members of the last object were, in their order: the next one mostly has the same. */
+struct schema_seen {
+    size_t count;
+    uint8_t property[SCHEMA_PROPERTIES];
+};
+
 /* Where the currency of the money in an object stands. */
 enum schema_currency { CURRENCY_OUTER, CURRENCY_HERE, CURRENCY_ROOT };
 
 struct schema {
     unsigned types; /* TAKES_… */
-    unsigned as_is; /* those of them that nothing else is said of: such a value is copied */
+    unsigned as_is;    /* those of them that nothing else is said of: such a value is copied */
+    bool formats_only; /* all that is said of a string is its format */
     bool is_set;
     enum format format;
 
     /* Objects. Properties in the order of RFC 8785. */
     struct schema_property *property;
     size_t nproperties, nrequired;
+    struct schema_seen *seen; /* the one part that changes when the schema is applied */
     const struct schema *others; /* what other members hold; NULL: there are none */
     enum schema_currency currency_at;
     struct str currency; /* its name there */

@@ -118,9 +118,9 @@ static uint32_t stray(struct json_keys *k, const struct json_node *key, const st
 
 /* The first object is learned, and one that differs in more than a quarter of its keys where the last one did
  * so too: kinds of objects that take turns do not oust each other. */
-static void consider(struct json_keys *k, const struct json_node *object, size_t keys, size_t strays)
+static void consider(struct json_keys *k, const struct json_node *object, size_t strays)
 {
-    bool strayed = strays > keys / 4;
+    bool strayed = strays > json_count(object) / 4;
     if (strayed && (k->strayed || k->layout.count == 0)) {
         learn(k, object);
         strayed = false;
@@ -128,38 +128,30 @@ static void consider(struct json_keys *k, const struct json_node *object, size_t
     k->strayed = strayed;
 }
 
-/* How far it came, and what it met. */
-struct finding {
-    const struct json_node *key, *end;
-    const struct layout_key *place;
-    size_t keys, strays, unknown;
-};
-
-static inline void find_here(struct finding *f, uint32_t name, const struct json_node **found)
-{
-    if (name == NONE)
-        f->unknown++;
-    else if (found[name] == NULL)
-        found[name] = json_value_of(f->key);
-    f->key = json_next_key(f->key);
-    f->keys++;
-}
-
-/* From the first key on that is not where the layout has it. */
-static __attribute__((noinline)) void find_strays(struct json_keys *k, struct finding *f,
-                                                  const struct json_node **found)
+/* From KEY on, the first that is not where the layout has it. */
+static __attribute__((noinline)) size_t find_strays(struct json_keys *k, const struct json_node *object,
+                                                    const struct json_node *key,
+                                                    const struct layout_key *place,
+                                                    const struct json_node **found)
 {
     const struct layout_key *behind = k->layout.count > 0 ? k->layout.key + k->layout.count : NULL;
-    while (f->key < f->end) {
+    const struct json_node *end = json_next(object);
+    size_t strays = 0, unknown = 0;
+    for (; key < end; key = json_next_key(key)) {
         uint32_t name;
-        if (f->place < behind && layout_has(f->place, f->key)) {
-            name = f->place++->tag;
+        if (place < behind && layout_has(place, key)) {
+            name = place++->tag;
         } else {
-            name = stray(k, f->key, &f->place);
-            f->strays++;
+            name = stray(k, key, &place);
+            strays++;
         }
-        find_here(f, name, found);
+        if (name == NONE)
+            unknown++;
+        else if (found[name] == NULL)
+            found[name] = json_value_of(key);
     }
+    consider(k, object, strays);
+    return unknown;
 }
 
 size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found)
@@ -167,12 +159,18 @@ size_t json_keys_find(struct json_keys *k, const struct json_node *object, const
     memset(found, 0, k->count * sizeof *found);
     if (!json_is(object, JSON_OBJECT))
         return 0;
-    struct finding f = {.key = object + 1, .end = json_next(object), .place = k->layout.key};
-    for (; f.keys < k->layout.count && f.key < f.end && layout_has(f.place, f.key); f.place++)
-        find_here(&f, f.place->tag, found);
-    if (UNLIKELY(f.key < f.end))
-        find_strays(k, &f, found);
-    if (UNLIKELY(f.strays > 0 || k->strayed))
-        consider(k, object, f.keys, f.strays);
-    return f.unknown;
+    const struct layout_key *place = k->layout.key;
+    const struct json_node *key = object + 1, *end = json_next(object);
+    size_t left = k->layout.count, unknown = 0;
+    for (; key < end && left > 0 && layout_has(place, key); left--, place++) {
+        if (place->tag == NONE)
+            unknown++;
+        else if (found[place->tag] == NULL)
+            found[place->tag] = json_value_of(key);
+        key = json_next_key(key);
+    }
+    if (UNLIKELY(key < end))
+        return unknown + find_strays(k, object, key, place, found);
+    k->strayed = false;
+    return unknown;
 }

@@ -98,7 +98,10 @@ static inline bool same_with_front(const char *a, const char *b, uint64_t front,
         return false;
     if (n <= 8)
         return true;
-    return word_load(a + n - 8) == word_load(b + n - 8) && (n <= 16 || same_bytes(a + 8, b + 8, n - 16));
+    for (size_t i = 8; i + 8 < n; i += 8)
+        if (word_load(a + i) != word_load(b + i))
+            return false;
+    return word_load(a + n - 8) == word_load(b + n - 8);
 }
 
 static inline void copy_bytes(char *to, const char *from, size_t n)

@@ -123,75 +123,126 @@ static bool is_text(const struct json_node *v, bool canonical)
     return v->p != NULL && (canonical ? v->form == JSON_CLEAN : v->form != JSON_PLAIN);
 }
 
-/* Most bytes that a value takes, with a "," or ":" behind each. */
-static size_t size_of(const struct json_node *v, bool canonical)
+/* A value being written: room is asked for piece by piece, before each is put. */
+struct writing {
+    struct buf *out;
+    char *end; /* of the room */
+    bool canonical;
+};
+
+/* TO, or where that went, with N more bytes behind it; NULL where they are not to be had. */
+static inline char *more_room(struct writing *w, char *to, size_t n)
 {
-    size_t size = 0;
-    const struct json_node *end = json_next(v);
-    while (v < end) {
-        bool container = v->type >= JSON_ARRAY;
-        size += 3;
-        if (UNLIKELY(v->type == JSON_STRING && v->form == JSON_PLAIN))
-            size += escaped_size(json_text(v));
-        else if (!container || is_text(v, canonical))
-            size += v->n;
-        v += container && is_text(v, canonical) ? v->span : 1;
-    }
-    return size;
+    if (LIKELY((size_t)(w->end - to) > n))
+        return to;
+    w->out->n = (size_t)(to - w->out->p);
+    to = buf_room(w->out, n);
+    w->end = w->out->p + w->out->cap;
+    return to;
 }
 
-static char *put_string(char *to, const struct json_node *v, bool canonical)
+static inline bool is_clean_string(const struct json_node *v)
+{
+    return v->type == JSON_STRING && v->form == JSON_CLEAN;
+}
+
+/* Between quotes; there is room. */
+static inline char *put_quoted(char *to, const struct json_node *v)
 {
     *to++ = '"';
-    if (LIKELY(v->form == JSON_CLEAN) || (v->form == JSON_ESCAPED && !canonical)) {
-        copy_bytes(to, v->p, v->n);
-        to += v->n;
-    } else {
-        /* Respelled, an escape gets no longer. */
-        struct json_pieces pieces = json_pieces_of(v);
-        for (struct str piece; json_pieces_next(&pieces, &piece);)
-            to = json_put_escaped(to, piece);
-    }
+    copy_bytes(to, v->p, v->n);
+    to += v->n;
     *to++ = '"';
     return to;
 }
 
-static char *put_container(char *to, const struct json_node *v, bool canonical);
+static char *put_string(struct writing *w, char *to, const struct json_node *v)
+{
+    bool as_is = v->form == JSON_CLEAN || (v->form == JSON_ESCAPED && !w->canonical);
+    /* Respelled, an escape gets no longer. */
+    size_t size = v->form == JSON_PLAIN ? escaped_size(json_text(v)) : v->n;
+    to = more_room(w, to, size + 2);
+    if (UNLIKELY(to == NULL))
+        return NULL;
+    if (LIKELY(as_is))
+        return put_quoted(to, v);
+    struct json_pieces pieces = json_pieces_of(v);
+    *to++ = '"';
+    for (struct str piece; json_pieces_next(&pieces, &piece);)
+        to = json_put_escaped(to, piece);
+    *to++ = '"';
+    return to;
+}
 
-static inline char *put_value(char *to, const struct json_node *v, bool canonical)
+static char *put_container(struct writing *w, char *to, const struct json_node *v);
+
+static inline char *put_value(struct writing *w, char *to, const struct json_node *v)
 {
     if (LIKELY(v->type == JSON_STRING))
-        return put_string(to, v, canonical);
-    if (v->type >= JSON_ARRAY && !is_text(v, canonical))
-        return put_container(to, v, canonical);
+        return put_string(w, to, v);
+    if (v->type >= JSON_ARRAY && !is_text(v, w->canonical))
+        return put_container(w, to, v);
+    to = more_room(w, to, v->n);
+    if (UNLIKELY(to == NULL))
+        return NULL;
     copy_bytes(to, v->p, v->n);
     return to + v->n;
 }
 
-static char *put_container(char *to, const struct json_node *v, bool canonical)
+/* Behind a bracket or a comma. */
+static inline char *put_member(struct writing *w, char *to, const struct json_node *key)
+{
+    const struct json_node *value = json_value_of(key);
+    if (LIKELY(is_clean_string(key) && is_clean_string(value))) {
+        to = more_room(w, to, (size_t)key->n + value->n + 5);
+        if (UNLIKELY(to == NULL))
+            return NULL;
+        to = put_quoted(to, key);
+        *to++ = ':';
+        return put_quoted(to, value);
+    }
+    to = put_string(w, to, key);
+    to = to != NULL ? more_room(w, to, 1) : NULL;
+    if (UNLIKELY(to == NULL))
+        return NULL;
+    *to++ = ':';
+    return put_value(w, to, value);
+}
+
+static char *put_container(struct writing *w, char *to, const struct json_node *v)
 {
     bool object = v->type == JSON_OBJECT;
     const struct json_node *end = json_next(v);
-    *to++ = object ? '{' : '[';
-    for (const struct json_node *at = v + 1; at < end; at = json_next(at)) {
-        if (object) {
-            to = put_string(to, at++, canonical);
-            *to++ = ':';
-        }
-        to = put_value(to, at, canonical);
-        *to++ = ',';
+    char before = object ? '{' : '[';
+    for (const struct json_node *at = v + 1; at < end; at = object ? json_next_key(at) : json_next(at)) {
+        to = more_room(w, to, 1);
+        if (UNLIKELY(to == NULL))
+            return NULL;
+        *to++ = before;
+        before = ',';
+        to = object ? put_member(w, to, at) : put_value(w, to, at);
+        if (UNLIKELY(to == NULL))
+            return NULL;
     }
-    if (v->span > 1)
-        to--;
+    to = more_room(w, to, 2);
+    if (UNLIKELY(to == NULL))
+        return NULL;
+    if (v->span == 1)
+        *to++ = before;
     *to++ = object ? '}' : ']';
     return to;
 }
 
 static void write_value(struct buf *out, const struct json_node *value, bool canonical)
 {
-    char *room = buf_room(out, size_of(value, canonical));
-    if (room != NULL)
-        out->n += (size_t)(put_value(room, value, canonical) - room);
+    size_t before = out->n;
+    char *to = buf_room(out, 1);
+    if (to == NULL)
+        return;
+    struct writing w = {.out = out, .end = out->p + out->cap, .canonical = canonical};
+    to = put_value(&w, to, value);
+    /* What does not fit is not begun. */
+    out->n = to != NULL ? (size_t)(to - out->p) : before;
 }
 
 void json_write(struct buf *out, const struct json_node *value)
