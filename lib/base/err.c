@@ -11,13 +11,12 @@ int err_vset(struct err *e, const char *code, const char *fmt, va_list args)
     return -1;
 }
 
-int err_set(struct err *e, const char *code, const char *fmt, ...)
+void err_fill(struct err *e, const char *code, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     err_vset(e, code, fmt, args);
     va_end(args);
-    return -1;
 }
 
 int err_errno(struct err *e, const char *what)

@@ -39,7 +39,12 @@ struct err {
 
 /* Sets code and message; place and field stay as they are. Always returns -1, so that a function can end
  * with `return err_set(...)`. */
-int err_set(struct err *e, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define err_set(e, ...) (err_fill(e, __VA_ARGS__), err_failed())
+static inline int err_failed(void)
+{
+    return -1;
+}
+void err_fill(struct err *e, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int err_vset(struct err *e, const char *code, const char *fmt, va_list args);
 
 /* "WHAT: strerror(errno)" under code `io` (`pipe` for EPIPE, `memory` for ENOMEM). Returns -1. */

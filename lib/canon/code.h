@@ -1,10 +1,11 @@
 /*
- * A compiled map, for one direction. What is read is the input, what is made is the output; whether the input is the native or the
- * canonical side is the only thing that the direction changes.
+ * A compiled map, for one direction. What is read is the input, what is made is the output; whether the input
+ * is the native or the canonical side is the only thing that the direction changes.
  *
- * Input: a *frame* is a place where values are looked up: the record, an item of a list that a rule goes through, an item that a
- * condition is asked of. What is reached from it by keys and indexes alone are its *points*, kept in a trie, so that each object is
- * searched once for all the keys that any rule wants of it. Steps that give many values ([], [COND], [*], .*) are done when asked.
+ * Input: a *frame* is a place where values are looked up: the record, an item of a list that a rule goes
+ * through, an item that a condition is asked of. What is reached from it by keys and indexes alone are its
+ * *points*, kept in a trie, so that each object is searched once for all the keys that any rule wants of it.
+ * Steps that give many values ([], [COND], [*], .*) are done when asked.
  *
  * Output: a tree of *out nodes*: objects, lists, and values with the code that makes them.
  */
@@ -45,13 +46,13 @@ struct point {
 
 struct frame_def {
     struct frame_def *up;
-    unsigned index;        /* in program.frame */
-    bool of_list;          /* nth means something */
+    unsigned index; /* in program.frame */
+    bool of_list;   /* nth means something */
     struct point *item;
-    struct point *all;     /* every point, by `next_all` order of making */
-    struct point **point;  /* by slot */
+    struct point *all;    /* every point, by `next_all` order of making */
+    struct point **point; /* by slot */
     unsigned npoints;
-    unsigned nmemos;       /* values kept for the life of an item */
+    unsigned nmemos; /* values kept for the life of an item */
     unsigned nmatches;
     struct frame_def *next;
 };
@@ -85,10 +86,10 @@ enum code_op {
     OP_CONST,
     OP_PATH,
     OP_NTH,
-    OP_FIELD,   /* another value of the output */
-    OP_STEPS,   /* steps on the value of arg[0] */
-    OP_SINGLE,  /* of many, the one: none = absent, several = refused */
-    OP_TEXT,    /* literals and holes (arg) */
+    OP_FIELD,  /* another value of the output */
+    OP_STEPS,  /* steps on the value of arg[0] */
+    OP_SINGLE, /* of many, the one: none = absent, several = refused */
+    OP_TEXT,   /* literals and holes (arg) */
     OP_DECODE,
     OP_ENCODE,
     OP_LOOKUP,  /* decode by an enumeration or table */
@@ -96,7 +97,7 @@ enum code_op {
     OP_RAW,     /* the word that OP_LOOKUP (arg[0]) could not name */
     OP_ROW,     /* a table as a function: the row of a key */
     OP_NEGATE,
-    OP_SUM,     /* of the terms arg; those that `minus` marks are subtracted */
+    OP_SUM, /* of the terms arg; those that `minus` marks are subtracted */
     OP_MULTIPLY,
     OP_EQUAL,
     OP_UNEQUAL,
@@ -143,18 +144,20 @@ struct code {
 
 enum { PATTERN_HOLES = 32 }; /* at most, in one alternative and in all distinct fields of a pattern */
 
-/* One alternative: literal, hole, literal, … The chain of hole i decodes (reading it from text) or encodes. */
+/* One alternative: literal, hole, literal, … The chain of hole i decodes (reading it from text) or encodes.
+ */
 struct pattern {
     size_t nholes;
-    struct str *literal;       /* nholes + 1 */
-    struct code **decode;      /* of the hole's text: its input is OP_CONST `slot[i]`, set before it is run; NULL: as it is */
+    struct str *literal;  /* nholes + 1 */
+    struct code **decode; /* of the hole's text: its input is OP_CONST `slot[i]`, set before it is run; NULL:
+                             as it is */
     const struct json_node ***slot;
-    unsigned *field;           /* which of match.nfields it fills */
-    struct code **encode;      /* makes the hole's text from the input */
+    unsigned *field;      /* which of match.nfields it fills */
+    struct code **encode; /* makes the hole's text from the input */
 };
 
 struct match {
-    unsigned index;   /* in the frame's matches */
+    unsigned index; /* in the frame's matches */
     struct frame_def *frame;
     struct code *input; /* the text to be matched; NULL in a map that only writes it */
     struct pattern *alternative;
@@ -196,10 +199,10 @@ struct producer {
     unsigned index;
     struct in_path *path;
     struct code *code;
-    struct code *when;        /* asked before an item is made, in the frame of the list */
-    struct frame_def *frame;  /* of the items */
-    struct out_node *body;    /* OUT_OBJECT, OUT_VALUE or OUT_LIST */
-    struct str pair;          /* text of the condition */
+    struct code *when;       /* asked before an item is made, in the frame of the list */
+    struct frame_def *frame; /* of the items */
+    struct out_node *body;   /* OUT_OBJECT, OUT_VALUE or OUT_LIST */
+    struct str pair;         /* text of the condition */
     struct producer *next;
 };
 
@@ -213,19 +216,20 @@ struct overflow {
 
 struct program {
     enum ast_side in_side;
-    bool hub;               /* the native side is a canonical record */
+    bool hub; /* the native side is a canonical record */
     struct str entity, stream;
     struct frame_def *frames;
     struct frame_def **frame; /* by index; [0] is the record */
     unsigned nframes;
-    struct frame_def *root;   /* frame[0], of maps: the one that has an envelope; NULL for an expression alone */
+    struct frame_def
+        *root; /* frame[0], of maps: the one that has an envelope; NULL for an expression alone */
     struct frame_def *record; /* the frame whose item gives one output record: [0], or that of `each` */
     struct code *each;
     struct code *when;
-    struct out_node *out;     /* OUT_OBJECT */
-    struct out_node *id;      /* the rule for the envelope's id, or NULL */
+    struct out_node *out; /* OUT_OBJECT */
+    struct out_node *id;  /* the rule for the envelope's id, or NULL */
     struct overflow *overflows;
-    struct in_path *paths;    /* all of them */
+    struct in_path *paths; /* all of them */
     /* spellings of null and absent on the native side */
     bool empty_absent;
     struct str null_word; /* absent where null has no spelling */

@@ -138,13 +138,13 @@ static bool splits_into(struct str text, struct str separator, const struct json
                         struct codec_run *run)
 {
     size_t at = 0, count = json_count(list);
-    if (count == 1 && text.n == 0)
+    if (text.p == NULL || (count == 1 && text.n == 0))
         return false;
     for (const struct json_node *item = list + 1; item < list + list->span; item++, count--) {
         if (at > text.n)
             return false;
-        struct str part = next_item(text, separator, &at);
-        if (!str_eq(part, json_string(item, run->arena)))
+        struct str part = next_item(text, separator, &at), given = json_string(item, run->arena);
+        if (given.p == NULL || !str_eq(part, given))
             return false;
     }
     return at > text.n || list->span == 1;

@@ -61,7 +61,7 @@ static void pattern_hole(struct compiler *c, struct scope *s, struct pattern *p,
 static struct match *new_match(struct compiler *c, struct scope *s, const struct ast_expr *x, bool makes,
                                const struct ast_path **hole_of_field)
 {
-    struct str names[PATTERN_HOLES];
+    struct str names[PATTERN_HOLES] = {{0}};
     struct match *m = compile_make(c, sizeof *m);
     const struct ast_expr *stack[64];
     size_t depth = 0;

@@ -52,7 +52,8 @@ static int refuse_field(struct machine *m, const struct out_node *o)
     const struct in_path *path = path_in(o->code);
     size_t n = strlen(m->err.message);
     if (path != NULL && path->ast != NULL && path->ast->text.n > 1 && n < sizeof m->err.message)
-        snprintf(m->err.message + n, sizeof m->err.message - n, " (from %.*s)", (int)path->ast->text.n, path->ast->text.p);
+        snprintf(m->err.message + n, sizeof m->err.message - n, " (from %.*s)", (int)path->ast->text.n,
+                 path->ast->text.p);
     return -1;
 }
 
@@ -79,7 +80,8 @@ static bool passes_raw(const struct code *x)
 }
 
 /* What is said of values that are no strings. */
-static const struct json_node *checked_value(struct machine *m, const struct out_node *o, const struct json_node *v)
+static const struct json_node *checked_value(struct machine *m, const struct out_node *o,
+                                             const struct json_node *v)
 {
     const struct program *program = m->program;
     if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(o->code))
@@ -255,13 +257,15 @@ static int emit_each(struct machine *m, const struct producer *p, struct json_ta
     return machine_failed(m) ? -1 : made;
 }
 
-static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p, struct json_tape *tape)
+static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p,
+                       struct json_tape *tape)
 {
     size_t from = each_values(m, p), to = m->nstack;
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         const struct json_node *v = m->stack[i];
-        if (v->type == JSON_NUMBER && m->program->in_side == SIDE_NATIVE && !m->program->hub && passes_raw(p->code))
+        if (v->type == JSON_NUMBER && m->program->in_side == SIDE_NATIVE && !m->program->hub &&
+            passes_raw(p->code))
             machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
                            err_quote(json_text(v)));
         else if (append(m, tape, v) > 0)
@@ -272,7 +276,8 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
 }
 
 /* The items of one producer, one after the other. */
-static int emit_items(struct machine *m, const struct out_node *list, const struct producer *p, struct json_tape *tape)
+static int emit_items(struct machine *m, const struct out_node *list, const struct producer *p,
+                      struct json_tape *tape)
 {
     if (!wanted(m, p))
         return machine_failed(m) ? refuse_field(m, list) : 0;
@@ -309,7 +314,8 @@ static bool merge(struct machine *m, const struct json_node *a, const struct jso
 enum { PRODUCERS = 64 };
 
 /* What each producer gives, on the stack from FROM; for each where its values start. */
-static bool gather(struct machine *m, const struct out_node *list, size_t start[PRODUCERS + 1], size_t *nproducers)
+static bool gather(struct machine *m, const struct out_node *list, size_t start[PRODUCERS + 1],
+                   size_t *nproducers)
 {
     size_t n = 0;
     for (const struct producer *p = list->producers; p != NULL && !machine_failed(m); p = p->next) {
@@ -338,8 +344,10 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
     return !machine_failed(m);
 }
 
-/* How many items the list has, and at which each PAIR stands: behind the others, in the order of the rules. */
-static size_t positions(const struct machine *m, const struct out_node *list, const size_t *start, size_t *pair)
+/* How many items the list has, and at which each PAIR stands: behind the others, in the order of the rules.
+ */
+static size_t positions(const struct machine *m, const struct out_node *list, const size_t *start,
+                        size_t *pair)
 {
     size_t n = 0, i = 0;
     bool all = false;
@@ -370,8 +378,8 @@ static size_t positions(const struct machine *m, const struct out_node *list, co
 }
 
 /* What producer P gives to the item at POS, or NULL. */
-static const struct json_node *contribution(const struct machine *m, const struct producer *p, const size_t *start, size_t i,
-                                            size_t pair, size_t pos)
+static const struct json_node *contribution(const struct machine *m, const struct producer *p,
+                                            const size_t *start, size_t i, size_t pair, size_t pos)
 {
     size_t given = start[i + 1] - start[i];
     switch (p->kind) {

@@ -37,7 +37,7 @@ static enum machine_number sum_of(struct machine *m, const struct code *x, struc
             return NUMBER_ABSENT;
         }
     }
-    return present == x->nargs || (x->checked && present > 0) ? NUMBER_OK : NUMBER_ABSENT;
+    return present > 0 && (present == x->nargs || x->checked) ? NUMBER_OK : NUMBER_ABSENT;
 }
 
 static enum machine_number product_of(struct machine *m, const struct code *x, struct decimal *out)
@@ -118,12 +118,14 @@ static enum machine_truth compare_numbers(struct machine *m, const struct code *
 }
 
 /* Texts are compared byte by byte; for an order, as numbers where both are. */
-static bool compare_values(struct machine *m, enum code_op op, const struct json_node *left, const struct json_node *right)
+static bool compare_values(struct machine *m, enum code_op op, const struct json_node *left,
+                           const struct json_node *right)
 {
     struct decimal l, r;
     bool numbers = left->type == JSON_NUMBER || right->type == JSON_NUMBER;
     if (op != OP_EQUAL && op != OP_UNEQUAL && left->type == JSON_STRING && right->type == JSON_STRING)
-        numbers = decimal_parse(&l, json_text(left), m->arena) && decimal_parse(&r, json_text(right), m->arena);
+        numbers =
+            decimal_parse(&l, json_text(left), m->arena) && decimal_parse(&r, json_text(right), m->arena);
     if (numbers) {
         if (parse_number(m, left, &l) == NUMBER_ABSENT || parse_number(m, right, &r) == NUMBER_ABSENT)
             return false;
@@ -186,7 +188,9 @@ static const struct json_node *text_value(struct machine *m, const struct code *
             return NULL;
         piece[i] = machine_text(m, v);
         if (piece[i].p == NULL)
-            return machine_failed(m) ? NULL : machine_refuse(m, "text", "a list or an object cannot stand in a text");
+            return machine_failed(m)
+                       ? NULL
+                       : machine_refuse(m, "text", "a list or an object cannot stand in a text");
         total += piece[i].n;
     }
     for (size_t i = 0; i <= n; i++)
@@ -218,7 +222,8 @@ static bool set_arguments(struct machine *m, const struct code *x)
     return !machine_failed(m);
 }
 
-static inline const struct json_node *code_one(struct machine *m, const struct code *x, const struct json_node *v)
+static inline const struct json_node *code_one(struct machine *m, const struct code *x,
+                                               const struct json_node *v)
 {
     const struct codec_use *use = x->use;
     if (use->nargs > 0 && !set_arguments(m, x))
@@ -235,8 +240,8 @@ static const struct json_node *lookup_one(struct machine *m, const struct code *
     if (found == NULL && word.p != NULL)
         found = lookup_rest(x->lookup);
     if (found == NULL && !machine_failed(m))
-        machine_refuse(m, "lookup", "%.*s does not know %s", (int)lookup_name(x->lookup).n, lookup_name(x->lookup).p,
-                       err_quote(json_text(v)));
+        machine_refuse(m, "lookup", "%.*s does not know %s", (int)lookup_name(x->lookup).n,
+                       lookup_name(x->lookup).p, err_quote(json_text(v)));
     return found;
 }
 
@@ -254,7 +259,8 @@ static const struct json_node *reverse_one(struct machine *m, const struct code 
     struct str text = machine_text(m, v);
     const struct json_node *found = text.p != NULL ? lookup_encode(x->lookup, text, &ambiguous) : NULL;
     if (found == NULL && !machine_failed(m))
-        machine_refuse(m, "lookup", ambiguous ? "%.*s has more than one word for %s" : "%.*s has no word for %s",
+        machine_refuse(m, "lookup",
+                       ambiguous ? "%.*s has more than one word for %s" : "%.*s has no word for %s",
                        (int)lookup_name(x->lookup).n, lookup_name(x->lookup).p, err_quote(json_text(v)));
     return found;
 }
@@ -459,7 +465,8 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
 }
 
 /* Most often a codec without arguments on a path. */
-static __attribute__((noinline)) const struct json_node *decoded_value(struct machine *m, const struct code *x)
+static __attribute__((noinline)) const struct json_node *decoded_value(struct machine *m,
+                                                                       const struct code *x)
 {
     const struct code *in = x->arg[0];
     const struct json_node *v = in->op == OP_PATH ? machine_path(m, in->path) : machine_value(m, in);

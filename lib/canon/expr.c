@@ -26,7 +26,8 @@ static int compile(struct expr *x, struct str text, const char *place, enum expr
     struct compiler c = {.arena = &x->kept, .diags = diags};
     struct ast_expr *ast = parse_expr(&x->source, &x->kept, diags);
     if (ast != NULL)
-        x->program = compile_expr(&c, ast, side == EXPR_NATIVE ? SIDE_NATIVE : SIDE_CANONICAL, side == EXPR_CHECK, &x->code);
+        x->program = compile_expr(&c, ast, side == EXPR_NATIVE ? SIDE_NATIVE : SIDE_CANONICAL,
+                                  side == EXPR_CHECK, &x->code);
     if (ast == NULL || diags->n > 0)
         return diag_first(diags, e);
     x->machine = x->program != NULL ? machine_new(x->program) : NULL;

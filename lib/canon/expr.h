@@ -1,11 +1,13 @@
 /*
- * Expressions of the map language on their own: the ids and labels of system.json, x-checks of a schema, `-w` of hub-canon.
+ * Expressions of the map language on their own: the ids and labels of system.json, x-checks of a schema, `-w`
+ * of hub-canon.
  *
- *     struct expr *id = expr_compile(STR(".rows[0].Id"), "pipelines/systems/shopify/system.json", EXPR_NATIVE, &e);
- *     const struct json_node *value = expr_value(id, data, &e);      NULL with e.code NULL: absent
- *     expr_free(id);
+ *     struct expr *id = expr_compile(STR(".rows[0].Id"), "pipelines/systems/shopify/system.json",
+ * EXPR_NATIVE, &e); const struct json_node *value = expr_value(id, data, &e);      NULL with e.code NULL:
+ * absent expr_free(id);
  *
- * One user at a time: an expression holds what it needs to run. A value is good until the next run of the same expression.
+ * One user at a time: an expression holds what it needs to run. A value is good until the next run of the
+ * same expression.
  */
 #ifndef HUB_CANON_EXPR_H
 #define HUB_CANON_EXPR_H
@@ -19,17 +21,20 @@ struct expr;
 enum expr_side {
     EXPR_NATIVE,    /* `.x` reads the value that it runs on */
     EXPR_CANONICAL, /* bare `x` reads it */
-    EXPR_CHECK      /* like EXPR_CANONICAL, by the rules of x-checks: an absent or null term of a sum counts as 0 */
+    EXPR_CHECK /* like EXPR_CANONICAL, by the rules of x-checks: an absent or null term of a sum counts as 0
+                */
 };
 
-/* PLACE names the file in errors (it is copied, as TEXT is). NULL: E says what is wrong, with line and column. */
+/* PLACE names the file in errors (it is copied, as TEXT is). NULL: E says what is wrong, with line and
+ * column. */
 struct expr *expr_compile(struct str text, const char *place, enum expr_side side, struct err *e);
 void expr_free(struct expr *x);
 
 /* NULL: absent (e->code is NULL), or refused (E filled). E must be zeroed by the caller. */
 const struct json_node *expr_value(struct expr *x, const struct json_node *root, struct err *e);
 
-/* The value as text: a string decoded, a number as it is spelled, true and false. .p NULL: absent, null, or refused (E filled). */
+/* The value as text: a string decoded, a number as it is spelled, true and false. .p NULL: absent, null, or
+ * refused (E filled). */
 struct str expr_text(struct expr *x, const struct json_node *root, struct err *e);
 
 enum expr_answer { EXPR_ERROR = -1, EXPR_FALSE = 0, EXPR_TRUE = 1, EXPR_SKIPPED = 2 };

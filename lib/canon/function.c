@@ -54,8 +54,8 @@ static const struct json_node *run_has(struct machine *m, const struct code *x)
 /* ---- lists ---- */
 
 /* One item of a list as a number, or what the second argument says of it. */
-static enum machine_number item_number(struct machine *m, const struct code *x, const struct json_node *item, size_t nth,
-                                       struct decimal *out)
+static enum machine_number item_number(struct machine *m, const struct code *x, const struct json_node *item,
+                                       size_t nth, struct decimal *out)
 {
     if (x->nargs > 1) {
         machine_enter(m, x->frame, item, nth);
@@ -65,7 +65,8 @@ static enum machine_number item_number(struct machine *m, const struct code *x, 
     return machine_number(m, &constant, out);
 }
 
-/* The values of the first argument: a list that stands for itself counts as its items. -1: absent or refused. */
+/* The values of the first argument: a list that stands for itself counts as its items. -1: absent or refused.
+ */
 static int list_values(struct machine *m, const struct code *x)
 {
     size_t from = m->nstack;
@@ -174,8 +175,8 @@ static const struct json_node *run_div(struct machine *m, const struct code *x)
 {
     struct decimal a, b;
     uint32_t places;
-    if (machine_number(m, x->arg[0], &a) == NUMBER_ABSENT || machine_number(m, x->arg[1], &b) == NUMBER_ABSENT ||
-        !places_of(m, x->arg[2], &places))
+    if (machine_number(m, x->arg[0], &a) == NUMBER_ABSENT ||
+        machine_number(m, x->arg[1], &b) == NUMBER_ABSENT || !places_of(m, x->arg[2], &places))
         return NULL;
     if (decimal_is_zero(&b))
         return machine_refuse(m, "number", "division by zero");
@@ -221,7 +222,8 @@ static const struct json_node *run_slice(struct machine *m, const struct code *x
 {
     int64_t from = 0, to = 0;
     struct str s = text_arg(m, x, 0);
-    if (s.p == NULL || !whole_number(m, x->arg[1], &from) || (x->nargs > 2 && !whole_number(m, x->arg[2], &to)))
+    if (s.p == NULL || !whole_number(m, x->arg[1], &from) ||
+        (x->nargs > 2 && !whole_number(m, x->arg[2], &to)))
         return NULL;
     size_t start = character(s, from), end = x->nargs > 2 ? character(s, to) : s.n;
     return machine_text_node(m, str_slice(s, start < end ? start : end, end));
@@ -296,20 +298,13 @@ static const struct json_node *run_replace(struct machine *m, const struct code 
 }
 
 const struct function function_table[] = {
-    {"abs", 1, 1, 0, false, true, run_abs},
-    {"count", 1, 1, 1, false, true, run_count},
-    {"div", 3, 3, 0, false, true, run_div},
-    {"has", 1, 1, 1, false, false, run_has},
-    {"if", 2, 3, 0, false, false, run_if},
-    {"join", 2, 32, ~1u, false, false, run_join},
-    {"lower", 1, 1, 0, false, false, run_lower},
-    {"max", 1, 2, 1, true, true, run_max},
-    {"min", 1, 2, 1, true, true, run_min},
-    {"replace", 3, 3, 0, false, false, run_replace},
-    {"round", 2, 2, 0, false, true, run_round},
-    {"slice", 2, 3, 0, false, false, run_slice},
-    {"sum", 1, 2, 1, true, true, run_sum},
-    {0},
+    {"abs", 1, 1, 0, false, true, run_abs},      {"count", 1, 1, 1, false, true, run_count},
+    {"div", 3, 3, 0, false, true, run_div},      {"has", 1, 1, 1, false, false, run_has},
+    {"if", 2, 3, 0, false, false, run_if},       {"join", 2, 32, ~1u, false, false, run_join},
+    {"lower", 1, 1, 0, false, false, run_lower}, {"max", 1, 2, 1, true, true, run_max},
+    {"min", 1, 2, 1, true, true, run_min},       {"replace", 3, 3, 0, false, false, run_replace},
+    {"round", 2, 2, 0, false, true, run_round},  {"slice", 2, 3, 0, false, false, run_slice},
+    {"sum", 1, 2, 1, true, true, run_sum},       {0},
 };
 
 const struct function *function_find(struct str name)

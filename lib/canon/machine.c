@@ -12,7 +12,8 @@ static bool new_frame(struct frame *f, const struct frame_def *def)
     f->memo = calloc(def->nmemos + 1, sizeof *f->memo);
     f->memo_state = calloc(def->nmemos + 1, 1);
     f->match = calloc(def->nmatches + 1, sizeof *f->match);
-    return f->value != NULL && f->known != NULL && f->memo != NULL && f->memo_state != NULL && f->match != NULL;
+    return f->value != NULL && f->known != NULL && f->memo != NULL && f->memo_state != NULL &&
+           f->match != NULL;
 }
 
 struct machine *machine_new(const struct program *program)
@@ -247,20 +248,22 @@ static void walk_items(struct machine *m, const struct in_step *step, const stru
     }
 }
 
-/* Of what was pushed since FROM, the one value that all agree on; what is absent or null does not disagree. */
+/* Of what was pushed since FROM, the one value that all agree on; what is absent or null does not disagree.
+ */
 static void reduce_alike(struct machine *m, size_t from)
 {
     const struct json_node *value = NULL;
     for (size_t i = from; i < m->nstack; i++) {
         const struct json_node *v = m->stack[i];
-        if (json_is_nothing(v) && value != NULL)
+        if (value == NULL || value->type == JSON_NULL) {
+            value = v != NULL ? v : value;
+        } else if (v == NULL || v->type == JSON_NULL) {
             continue;
-        if (!json_is_nothing(value) && !json_equal(value, v)) {
-            machine_refuse(m, "alike", "differs where it must be alike: %s and %s", err_quote(json_text(value)),
-                           err_quote(json_text(v)));
+        } else if (!json_equal(value, v)) {
+            machine_refuse(m, "alike", "differs where it must be alike: %s and %s",
+                           err_quote(json_text(value)), err_quote(json_text(v)));
             return;
         }
-        value = v;
     }
     m->nstack = from;
     if (value != NULL)

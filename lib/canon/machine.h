@@ -1,6 +1,6 @@
 /*
- * Runs compiled maps (code.h). A machine holds what one program needs while it works on one record; it allocates from the record's
- * arena only, so that nothing is taken from the system once warm.
+ * Runs compiled maps (code.h). A machine holds what one program needs while it works on one record; it
+ * allocates from the record's arena only, so that nothing is taken from the system once warm.
  *
  *     struct machine *m = machine_new(program);
  *     machine_start(m, &arena, data, &envelope);
@@ -21,9 +21,9 @@ struct match_result {
 /* A frame_def at work. */
 struct frame {
     const struct json_node *item;
-    size_t nth; /* from 1 */
+    size_t nth;                     /* from 1 */
     const struct json_node **value; /* of points, by slot */
-    uint8_t *known;                 /* by slot: 1 its keys are found (value of the children), 2 its own path is done */
+    uint8_t *known; /* by slot: 1 its keys are found (value of the children), 2 its own path is done */
     const struct json_node **memo;
     uint8_t *memo_state; /* 0 not made yet, 1 made */
     struct match_result *match;
@@ -74,8 +74,8 @@ enum machine_truth machine_compare(struct machine *m, const struct code *x);
 enum machine_number { NUMBER_ABSENT, NUMBER_OK };
 enum machine_number machine_number(struct machine *m, const struct code *x, struct decimal *out);
 
-/* Appends what the out node makes: 1, 0 nothing, -1 refused (m->err has field and message). An object that is `whole` is made even where
- * it is empty. */
+/* Appends what the out node makes: 1, 0 nothing, -1 refused (m->err has field and message). An object that is
+ * `whole` is made even where it is empty. */
 int machine_emit(struct machine *m, const struct out_node *o, struct json_tape *tape);
 int machine_emit_whole(struct machine *m, const struct out_node *o, struct json_tape *tape);
 
@@ -102,7 +102,8 @@ const struct json_node *machine_blank(struct machine *m, const struct json_node 
 const struct json_node *machine_text_node(struct machine *m, struct str text);
 const struct json_node *machine_decimal_node(struct machine *m, const struct decimal *d);
 const struct json_node *machine_bool(bool value);
-struct str machine_text(struct machine *m, const struct json_node *v); /* of strings, numbers, booleans; .p NULL: none */
+struct str machine_text(struct machine *m,
+                        const struct json_node *v); /* of strings, numbers, booleans; .p NULL: none */
 const struct json_node *machine_match(struct machine *m, const struct code *x);   /* OP_MATCH */
 const struct json_node *machine_pattern(struct machine *m, const struct code *x); /* OP_PATTERN */
 const struct json_node *machine_field(struct machine *m, const struct out_node *o);

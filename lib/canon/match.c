@@ -1,9 +1,9 @@
 #include "canon/machine.h"
 
 /*
- * Texts with holes, both ways. Taken apart: the first alternative fits whose literals are found with something in each hole that the
- * hole's codecs take; holes take as little as they can. Made: the first alternative whose holes all have values, and only if taking it
- * apart gives these values back.
+ * Texts with holes, both ways. Taken apart: the first alternative fits whose literals are found with
+ * something in each hole that the hole's codecs take; holes take as little as they can. Made: the first
+ * alternative whose holes all have values, and only if taking it apart gives these values back.
  */
 
 /* Tries of one text, so that no text makes the search go on for long. */
@@ -19,7 +19,8 @@ struct attempt {
 };
 
 /* The hole's value of TEXT; NULL where its codecs refuse it. */
-static const struct json_node *hole_value(struct machine *m, const struct pattern *p, size_t i, struct str text)
+static const struct json_node *hole_value(struct machine *m, const struct pattern *p, size_t i,
+                                          struct str text)
 {
     const struct json_node *node = machine_text_node(m, text);
     if (node == NULL)
@@ -65,8 +66,8 @@ static bool fits(struct attempt *a, size_t i, size_t at)
     return false;
 }
 
-static bool take_apart(struct attempt *a, struct machine *m, const struct match *match, const struct pattern *p,
-                       struct str text, const struct json_node **field)
+static bool take_apart(struct attempt *a, struct machine *m, const struct match *match,
+                       const struct pattern *p, struct str text, const struct json_node **field)
 {
     a->m = m;
     a->p = p;
@@ -121,7 +122,8 @@ const struct json_node *machine_match(struct machine *m, const struct code *x)
     return r->field[x->hole];
 }
 
-/* The text of one alternative, and where each hole stands in it; .p NULL: a hole has no value (*null: it is null). */
+/* The text of one alternative, and where each hole stands in it; .p NULL: a hole has no value (*null: it is
+ * null). */
 static struct str make(struct machine *m, const struct pattern *p, struct attempt *made, bool *null)
 {
     struct str piece[PATTERN_HOLES];
@@ -152,7 +154,8 @@ static struct str make(struct machine *m, const struct pattern *p, struct attemp
     return (struct str){text, total};
 }
 
-/* Whether the text is read back as what it was made of: no earlier alternative fits, and each hole is found where it was put. */
+/* Whether the text is read back as what it was made of: no earlier alternative fits, and each hole is found
+ * where it was put. */
 static bool reads_back(struct machine *m, const struct match *match, size_t chosen, struct str text,
                        const struct attempt *made)
 {

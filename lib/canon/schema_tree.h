@@ -48,7 +48,7 @@ struct schema_seen {
 enum schema_currency { CURRENCY_OUTER, CURRENCY_HERE, CURRENCY_ROOT };
 
 struct schema {
-    unsigned types; /* TAKES_… */
+    unsigned types;    /* TAKES_… */
     unsigned as_is;    /* those of them that nothing else is said of: such a value is copied */
     bool formats_only; /* all that is said of a string is its format */
     bool is_set;
@@ -57,7 +57,7 @@ struct schema {
     /* Objects. Properties in the order of RFC 8785. */
     struct schema_property *property;
     size_t nproperties, nrequired;
-    struct schema_seen *seen; /* the one part that changes when the schema is applied */
+    struct schema_seen *seen;    /* the one part that changes when the schema is applied */
     const struct schema *others; /* what other members hold; NULL: there are none */
     enum schema_currency currency_at;
     struct str currency; /* its name there */

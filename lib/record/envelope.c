@@ -333,6 +333,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
 {
     struct found f;
     struct str from = {0};
+    f.present = 0;
     if (parse(in, r, &f, e) == -1)
         return -1;
     /* What a reject holds may be just what a record may not: only that is checked, after it was unwrapped. */
