@@ -227,26 +227,11 @@ static bool wanted(struct machine *m, const struct producer *p)
     return p->when == NULL || machine_true(m, p->when);
 }
 
-/* The values that an EACH goes through, on the stack: a list that is one value counts as its items. */
-static size_t each_values(struct machine *m, const struct producer *p)
-{
-    size_t from = m->nstack;
-    if (!machine_values(m, p->code) || p->code->many || m->nstack == from)
-        return from;
-    const struct json_node *v = m->stack[from];
-    if (v->type == JSON_ARRAY || v->type == JSON_NULL) {
-        m->nstack = from;
-        if (v->type == JSON_ARRAY) {
-            for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
-                machine_push(m, item);
-        }
-    }
-    return from;
-}
-
 static int emit_each(struct machine *m, const struct producer *p, struct json_tape *tape)
 {
-    size_t from = each_values(m, p), to = m->nstack;
+    size_t from = m->nstack;
+    machine_items(m, p->code);
+    size_t to = m->nstack;
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         machine_enter(m, p->frame, m->stack[i], i - from + 1);
@@ -260,7 +245,9 @@ static int emit_each(struct machine *m, const struct producer *p, struct json_ta
 static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p,
                        struct json_tape *tape)
 {
-    size_t from = each_values(m, p), to = m->nstack;
+    size_t from = m->nstack;
+    machine_items(m, p->code);
+    size_t to = m->nstack;
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         const struct json_node *v = m->stack[i];
@@ -329,7 +316,7 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
         if (!wanted(m, p))
             continue;
         if (p->kind == PRODUCE_VALUES || p->kind == PRODUCE_EACH)
-            each_values(m, p);
+            machine_items(m, p->code);
         if (p->kind == PRODUCE_EACH) {
             for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++) {
                 machine_enter(m, p->frame, m->stack[i], i - at + 1);

@@ -378,6 +378,20 @@ bool machine_values(struct machine *m, const struct code *x)
     }
 }
 
+bool machine_items(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    if (!machine_values(m, x))
+        return false;
+    const struct json_node *v = x->many || m->nstack == from ? NULL : m->stack[from];
+    if (v == NULL || (v->type != JSON_ARRAY && v->type != JSON_NULL))
+        return true;
+    m->nstack = from;
+    for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
+        machine_push(m, item);
+    return v->type == JSON_ARRAY;
+}
+
 static const struct json_node *single_value(struct machine *m, const struct code *x)
 {
     size_t from = m->nstack;

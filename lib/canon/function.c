@@ -65,31 +65,11 @@ static enum machine_number item_number(struct machine *m, const struct code *x, 
     return machine_number(m, &constant, out);
 }
 
-/* The values of the first argument: a list that stands for itself counts as its items. -1: absent or refused.
- */
-static int list_values(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    if (!machine_values(m, x->arg[0]))
-        return -1;
-    if (x->arg[0]->many || m->nstack != from + 1)
-        return 0;
-    const struct json_node *v = m->stack[from];
-    if (v->type == JSON_NULL)
-        return -1;
-    if (v->type == JSON_ARRAY) {
-        m->nstack = from;
-        for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
-            machine_push(m, item);
-    }
-    return 0;
-}
-
 static const struct json_node *run_sum(struct machine *m, const struct code *x)
 {
     struct decimal total, next;
     size_t from = m->nstack;
-    if (list_values(m, x) == -1) {
+    if (!machine_items(m, x->arg[0])) {
         m->nstack = from;
         return NULL;
     }
@@ -111,7 +91,7 @@ static const struct json_node *run_count(struct machine *m, const struct code *x
 {
     size_t from = m->nstack;
     struct decimal n;
-    if (list_values(m, x) == -1) {
+    if (!machine_items(m, x->arg[0])) {
         m->nstack = from;
         return NULL;
     }
@@ -125,7 +105,7 @@ static const struct json_node *extreme(struct machine *m, const struct code *x, 
     struct decimal best, next;
     bool any = false;
     size_t from = m->nstack;
-    if (list_values(m, x) == 0) {
+    if (machine_items(m, x->arg[0])) {
         for (size_t i = from, to = m->nstack; i < to && !machine_failed(m); i++) {
             if (item_number(m, x, m->stack[i], i - from + 1, &next) == NUMBER_ABSENT)
                 continue;

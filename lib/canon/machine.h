@@ -64,6 +64,10 @@ const struct json_node *machine_value(struct machine *m, const struct code *x);
 /* All values of X pushed on the stack. False: absent as a whole (nothing pushed), or refused. */
 bool machine_values(struct machine *m, const struct code *x);
 
+/* What X is gone through by, pushed on the stack: its many values; of one value that is a list its items; any
+ * other alone. False: absent or null (nothing pushed), or refused. */
+bool machine_items(struct machine *m, const struct code *x);
+
 /* Whether a condition holds; absent and null do not. */
 bool machine_true(struct machine *m, const struct code *x);
 

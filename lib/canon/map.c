@@ -161,7 +161,7 @@ static int read_unit(struct map_set *s, struct unit *u, const struct record *nat
     if (u->program->each == NULL)
         return read_one(s, u, native, e);
     size_t from = m->nstack;
-    machine_values(m, u->program->each);
+    machine_items(m, u->program->each);
     if (m->err.code != NULL) {
         *e = m->err;
         return -1;
