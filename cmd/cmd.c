@@ -46,10 +46,8 @@ static bool stop(struct cmd *c, const struct err *why)
 {
     struct err e = *why; /* WHY may be c->err */
     c->failed = true;
-    if (strcmp(e.code, "pipe") == 0) {
-        c->broken_pipe = true;
+    if (c->broken_pipe)
         return true;
-    }
     if (c->input_open)
         take_back(c);
     struct err second = {0};
@@ -65,6 +63,8 @@ static int write_out(struct cmd *c, int how(struct out *, struct err *), struct 
 {
     if (how(&c->out, e) == 0)
         return 0;
+    /* Of standard output alone: a pipe that breaks elsewhere is an error like any other. */
+    c->broken_pipe = strcmp(e->code, "pipe") == 0;
     err_place(e, "stdout");
     e->field[0] = '\0';
     return -1;
@@ -202,6 +202,10 @@ static int on_mark(void *arg, const struct record_mark *mark, struct err *e)
 {
     struct cmd *c = arg;
     struct record_mark passed = *mark;
+    if (c->unmarked != NULL && c->marks != RECORD_MARKS_IGNORED)
+        return err_set(e, "cut_off",
+                       "has marks, and %s had none: it may have been cut off (--no-marks takes it as it is)",
+                       c->unmarked);
     if ((c->spec->common & CMD_HAS_MARKS) != 0)
         c->write_marks = true;
     if (c->on_mark != NULL)
@@ -214,14 +218,35 @@ static int on_mark(void *arg, const struct record_mark *mark, struct err *e)
     return cmd_mark(c, &passed, e);
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 int cmd_check_input(const struct cmd *c, int fd, const char *name, struct err *e)
 {
-    struct stat in, rejects;
-    if (c->rejects.fd == -1 || fstat(fd, &in) == -1 || fstat(c->rejects.fd, &rejects) == -1 ||
-        in.st_dev != rejects.st_dev || in.st_ino != rejects.st_ino || !S_ISREG(in.st_mode))
+    struct stat in, other;
+    if (fstat(fd, &in) == -1)
         return 0;
-    err_place(e, "%s", name);
-    return err_set(e, "usage", "is also the file for rejects: rename it first");
+    if (c->rejects.fd != -1 && fstat(c->rejects.fd, &other) == 0 && is_same_file(&in, &other)) {
+        err_place(e, "%s", name);
+        return err_set(e, "usage", "is also the file for rejects: rename it first");
+    }
+    if (fstat(STDOUT_FILENO, &other) == 0 && is_same_file(&in, &other) && in.st_size > 0) {
+        err_place(e, "%s", name);
+        return err_set(e, "usage", "is also the standard output: it would never end");
+    }
+    return 0;
+}
+
+int cmd_check_target(const struct cmd *c, const char *path, struct err *e)
+{
+    struct stat target, rejects;
+    if (c->rejects.fd == -1 || stat(path, &target) == -1 || fstat(c->rejects.fd, &rejects) == -1 ||
+        !is_same_file(&target, &rejects))
+        return 0;
+    err_place(e, "%s", path);
+    return err_set(e, "usage", "is also the file for rejects: what was refused would be lost");
 }
 
 /* 1: an input is open; 0: there is none left. */
@@ -250,6 +275,16 @@ static int open_next(struct cmd *c, struct err *e)
     return 1;
 }
 
+/* Where one input has marks, all need them: one that was cut off before its first looks like one without. */
+static void end_input(struct cmd *c)
+{
+    c->input_open = false;
+    if (c->in.seen_mark && c->in.marks == RECORD_MARKS_AS_FOUND)
+        c->in.marks = RECORD_MARKS_REQUIRED;
+    if (!c->in.seen_mark)
+        c->unmarked = c->in.name;
+}
+
 bool cmd_read(struct cmd *c, struct record *r)
 {
     for (;;) {
@@ -269,7 +304,7 @@ bool cmd_read(struct cmd *c, struct record *r)
             if (cmd_refuse(c, r, &c->err))
                 return false;
             break;
-        case RECORD_END: c->input_open = false; break;
+        case RECORD_END: end_input(c); break;
         case RECORD_FATAL: return !stop(c, &c->err);
         }
     }

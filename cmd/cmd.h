@@ -88,8 +88,9 @@ struct cmd {
     /* private */
     int next_operand;
     bool input_open, broken_pipe, finished;
-    size_t kept;         /* of out.buf: all before the record in hand */
-    struct buf end_mark; /* the end mark that waits, but for its count */
+    const char *unmarked; /* an input that had no mark; NULL: none */
+    size_t kept;          /* of out.buf: all before the record in hand */
+    struct buf end_mark;  /* the end mark that waits, but for its count */
     struct runlog log;
     bool shows_progress, progress_shown;
     int64_t started, last_progress; /* monotonic milliseconds */
@@ -111,6 +112,9 @@ bool cmd_read(struct cmd *c, struct record *r);
 /* -1 where FD is the file for rejects: reading what we write would never end. cmd_read asks it of its inputs.
  */
 int cmd_check_input(const struct cmd *c, int fd, const char *name, struct err *e);
+
+/* -1 where a tool's target PATH is also its file for rejects. */
+int cmd_check_target(const struct cmd *c, const char *path, struct err *e);
 
 /* Writes a mark, with the count of what was written since the last one, after the rejects were synced;
  * nothing where our output carries no marks. An end mark waits until cmd_finish finds that all went well. -1

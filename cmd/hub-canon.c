@@ -235,7 +235,8 @@ static int passes(struct tool *t, const struct record *r, struct err *e)
 static bool work(struct tool *t, const struct record *r)
 {
     struct cmd *c = t->cmd;
-    struct err e = {0};
+    struct err e;
+    err_clear(&e);
     int n = t->reverse && passes(t, r, &e) == 0 ? 0 : translate(t, r, &e);
     size_t before = c->out.buf.n;
     uint64_t written = 0;

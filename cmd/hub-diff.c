@@ -141,6 +141,12 @@ static void run(struct tool *t)
     if (take_side(t, DIFF_OLD))
         return;
     uint64_t refused = c->refused;
+    if (refused > 0) {
+        err_place(&e, "%s", c->operands[0]);
+        err_set(&e, "record", "some of it was refused: what NEW has of that would be taken for created");
+        fail(t, &e);
+        return;
+    }
     if (take_side(t, DIFF_NEW))
         return;
     if (c->refused > refused && !t->partial)

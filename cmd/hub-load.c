@@ -165,6 +165,10 @@ static void run(struct tool *t)
         fail(t, &e);
         return;
     }
+    if (cmd_check_target(&t->cmd, t->target, &e) == -1) {
+        fail(t, &e);
+        return;
+    }
     t->sink = sink_open(t->target, &t->options, &e);
     if (t->sink == NULL) {
         fail(t, &e);

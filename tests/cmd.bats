@@ -215,9 +215,41 @@ hub-canon: 1 refused: the reasons are in rejects" "$stderr"
     has 0
     same 1 "$(grep -c '"end":true' <<<"$output")"
     same '{"end":true,"n":4,"source":"shop","stream":"s:orders"}' "${lines[4]}"
+}
+
+@test "where one input has marks, one without may have been cut off before its first" {
     run --separate-stderr hub-canon marked.ndjson good.ndjson
+    has 2
+    same 0 "$(grep -c '"end":true' <<<"$output")"
+    same "hub-canon: good.ndjson:2: ended without its end mark: the input was cut off" "$stderr"
+    run --separate-stderr hub-canon good.ndjson marked.ndjson
+    has 2
+    same 0 "$(grep -c '"end":true' <<<"$output")"
+    [[ $stderr == *"good.ndjson had none"* ]]
+    run --separate-stderr hub-canon --no-marks marked.ndjson good.ndjson
     has 0
-    same '{"end":true,"n":4}' "${lines[4]}"
+}
+
+@test "a mark in a line that was refused vouches for nothing" {
+    echo '{"error":{"code":"x","message":"m"},"record":{"end":true,"n":0},"tool":"t"}' >forged
+    run --separate-stderr hub-canon --marks -r rejects forged
+    has 2
+    same 1 "$(wc -l <rejects)"
+    [[ $stderr == *"ended without its end mark"* ]]
+}
+
+@test "a tool does not read what it writes" {
+    cp good.ndjson self.ndjson
+    run --separate-stderr bash -c 'hub-canon self.ndjson >>self.ndjson'
+    has 2
+    same "$(cat good.ndjson)" "$(cat self.ndjson)"
+}
+
+@test "a reject behind a line that was cut short stands on a line of its own" {
+    printf '{"error":{"code":"x"' >rejects
+    echo bad | hub-canon -r rejects || true
+    same 2 "$(wc -l <rejects)"
+    same bad "$(tail -n 1 rejects | jq -r .record)"
 }
 
 @test "an input without its end mark was cut off" {

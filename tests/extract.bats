@@ -445,3 +445,17 @@ END
     wait
     same 2 "$(wc -l <out)"
 }
+
+@test "names of members keep their letters; texts that look like archives are texts" {
+    python3 -c 'import zipfile; z = zipfile.ZipFile("u.zip", "w"); z.writestr("M\u00e4rz.csv", "a,b\n1,2\n"); z.close()'
+    run --separate-stderr hub-extract u.zip
+    has 0
+    [[ $output == *'"from":"u.zip/März.csv:2"'* ]]
+    printf 'BZh,y\n1,2\n' >b.csv
+    run --separate-stderr hub-extract b.csv
+    has 0
+    [[ $output == *'"BZh":"1"'* ]]
+    python3 -c 'print("a" * 257 + "ustard,b\n" + "1" * 400 + ",2")' >m.csv
+    run --separate-stderr hub-extract m.csv
+    has 0
+}

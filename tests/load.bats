@@ -304,3 +304,9 @@ setup() {
     same "hub-load: box: of 2 files 2 would be created, 0 replaced, 0 would stay as they are" "$stderr"
     same "" "$(ls -A box)"
 }
+
+@test "a target that is also the file for rejects is refused" {
+    run --separate-stderr bash -c 'echo bad | hub-load -r both.ndjson both.ndjson'
+    has 2
+    [[ $stderr == *"is also the file for rejects"* ]]
+}

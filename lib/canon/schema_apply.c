@@ -311,12 +311,6 @@ struct match {
     const struct json_node *code; /* the currency's, where the object has it */
 };
 
-static inline bool is_named(const struct schema_property *property, const struct json_node *key)
-{
-    return property->name.n == key->n && key->form == JSON_CLEAN &&
-           same_with_front(key->p, property->name.p, property->front, key->n);
-}
-
 /* Key for key what the last object of this schema had, which was in order and lacked nothing. */
 static bool match_seen(const struct schema *s, const struct json_node *value, struct match *m)
 {
@@ -325,7 +319,7 @@ static bool match_seen(const struct schema *s, const struct json_node *value, st
     size_t n = 0;
     for (; n < seen->count && key < end; n++, key = json_next_key(key)) {
         const struct schema_property *property = &s->property[seen->property[n]];
-        if (!is_named(property, key))
+        if (!key_is(key, &property->sign, property->name.p))
             return false;
         if (property->is_currency)
             m->code = json_value_of(key);
@@ -346,7 +340,7 @@ static bool match(const struct schema *s, const struct json_node *value, struct 
         return true;
     m->code = NULL;
     for (const struct json_node *key = value + 1; key < end; key = json_next_key(key), property++) {
-        while (property < last && !is_named(property, key))
+        while (property < last && !key_is(key, &property->sign, property->name.p))
             property++;
         if (property == last)
             return false;

@@ -9,7 +9,6 @@
 #include "base/utf8.h"
 #include "canon/diag.h"
 #include "canon/schema_load.h"
-#include "json/words.h"
 
 static struct schema *compile(struct load *l, const struct config *c);
 
@@ -128,7 +127,7 @@ static int take_properties(struct load *l, struct schema *s, const struct config
     for (size_t i = 0; i < c->count; i++) {
         size_t at = load_enter(l, "/properties/%.*s", c->member[i].key);
         property[i].name = c->member[i].key;
-        property[i].front = word_front(property[i].name.p, property[i].name.n);
+        property[i].sign = key_sign_of(property[i].name);
         property[i].schema = compile(l, c->member[i].value);
         if (property[i].schema == NULL)
             return -1;

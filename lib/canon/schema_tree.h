@@ -8,6 +8,7 @@
 #include "canon/expr.h"
 #include "canon/format.h"
 #include "canon/schema.h"
+#include "json/key_sign.h"
 
 /* Most properties that one object of a schema may name: what is found of them fits on the stack. */
 enum { SCHEMA_PROPERTIES = 256 };
@@ -24,7 +25,7 @@ enum {
 
 struct schema_property {
     struct str name;
-    uint64_t front; /* word_front of it */
+    struct key_sign sign;
     const struct schema *schema;
     bool required;
     bool is_currency; /* x-currency of its object names it */

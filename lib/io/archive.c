@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,29 @@
 static bool has_at(struct str head, size_t at, struct str magic)
 {
     return head.n >= at && str_starts(str_slice(head, at, head.n), magic);
+}
+
+/* "BZh", a level, and the magic of the first block: texts can begin with the letters. */
+static bool is_bzip2(struct str head)
+{
+    return has_at(head, 0, STR("BZh")) && head.n > 3 && head.p[3] >= '1' && head.p[3] <= '9' &&
+           (head.n < 10 || has_at(head, 4, STR("1AY&SY")));
+}
+
+/* POSIX ustar: the magic, and the sum of the header's bytes (its own field counted as blanks) in octal: texts
+ * can have the word. */
+static bool is_tar(struct str head)
+{
+    enum { HEADER = 512, SUM = 148, SUM_SIZE = 8 };
+    unsigned long sum = 0, said = 0;
+    if (head.n < HEADER || !has_at(head, 257, STR("ustar")))
+        return false;
+    for (size_t i = 0; i < HEADER; i++)
+        sum += i >= SUM && i < SUM + SUM_SIZE ? ' ' : (unsigned char)head.p[i];
+    for (size_t i = SUM; i < SUM + SUM_SIZE; i++)
+        if (head.p[i] >= '0' && head.p[i] <= '7')
+            said = said * 8 + (unsigned long)(head.p[i] - '0');
+    return sum == said;
 }
 
 enum archive_kind archive_sniff(struct str head)
@@ -29,13 +53,11 @@ enum archive_kind archive_sniff(struct str head)
         {0, {"\x1f\x8b", 2}, ARCHIVE_STREAM},         /* gzip */
         {0, {"\x28\xb5\x2f\xfd", 4}, ARCHIVE_STREAM}, /* zstd */
         {0, {"\xfd\x37zXZ\0", 6}, ARCHIVE_STREAM},
-        {0, {"BZh", 3}, ARCHIVE_STREAM},
-        {257, {"ustar", 5}, ARCHIVE_STREAM},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (has_at(head, known[i].at, known[i].magic))
             return known[i].kind;
-    return ARCHIVE_NONE;
+    return is_bzip2(head) || is_tar(head) ? ARCHIVE_STREAM : ARCHIVE_NONE;
 }
 
 #ifdef SONAME_LIBARCHIVE
@@ -241,7 +263,7 @@ static const char *name_of(struct archive_entry *entry)
     return name != NULL ? name : "";
 }
 
-int archive_reader_next(struct archive_reader *a, struct archive_member *member, struct err *e)
+static int next_member(struct archive_reader *a, struct archive_member *member, struct err *e)
 {
     do {
         int got;
@@ -255,6 +277,19 @@ int archive_reader_next(struct archive_reader *a, struct archive_member *member,
     member->name = str_of(name_of(a->entry));
     member->single = (p_archive_format(a->handle) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
     return 1;
+}
+
+/* libarchive translates names by the locale of the thread, which is "C" unless a program says otherwise. */
+int archive_reader_next(struct archive_reader *a, struct archive_member *member, struct err *e)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
+    int got = next_member(a, member, e);
+    if (utf8 != (locale_t)0) {
+        uselocale(before);
+        freelocale(utf8);
+    }
+    return got;
 }
 
 static int check_size(struct archive_reader *a, struct err *e)

@@ -50,8 +50,8 @@ bool layout_learn(struct layout *l, const struct json_node *object, struct buf *
         struct str name = json_decode(key, work);
         if (name.p == NULL)
             return false;
-        l->key[count++] =
-            (struct layout_key){word_front(name.p, name.n), l->bytes.p + l->bytes.n, (uint32_t)name.n, 0};
+        l->key[count++] = (struct layout_key){
+            .sign = key_sign_of(name), .p = l->bytes.p + l->bytes.n, .n = (uint32_t)name.n};
         buf_put(&l->bytes, name);
     }
     l->count = count;

@@ -9,11 +9,11 @@
 #define HUB_JSON_LAYOUT_H
 
 #include "json/json.h"
-#include "json/words.h"
+#include "json/key_sign.h"
 
 struct layout_key {
-    uint64_t front; /* word_front of it */
-    const char *p;  /* decoded */
+    struct key_sign sign;
+    const char *p; /* decoded */
     uint32_t n;
     uint32_t tag; /* for who keeps the layout */
 };
@@ -35,8 +35,7 @@ bool layout_learn(struct layout *l, const struct json_node *object, struct buf *
 /* Whether KEY is the known one; an escaped key never is. */
 static inline bool layout_has(const struct layout_key *known, const struct json_node *key)
 {
-    return key->n == known->n && key->form != JSON_ESCAPED &&
-           same_with_front(key->p, known->p, known->front, known->n);
+    return key_is(key, &known->sign, known->p);
 }
 
 #endif

@@ -333,6 +333,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
 {
     struct found f;
     struct str from = {0};
+    bool replayed = false;
     f.present = 0;
     if (parse(in, r, &f, e) == -1)
         return -1;
@@ -341,6 +342,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
         if (json_is(f.value[FROM], JSON_STRING))
             from = json_string(f.value[FROM], &in->arena);
         r->root = NULL;
+        replayed = true;
         if (unwrap(in, &r->line, &f, e) == -1 || parse(in, r, &f, e) == -1)
             return -1;
     }
@@ -349,6 +351,9 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
         return -1;
     if (!tell_kind(r, &f))
         return err_set(e, "record", "no record: none of the keys n, status, stream, op, v is there");
+    /* What was refused vouches for nothing. */
+    if (r->kind == RECORD_MARK && replayed)
+        return err_set(e, "record", "no record: a mark, in a line that was refused");
     return r->kind == RECORD_MARK ? 0 : check_kind(in, r, &f, e);
 }
 

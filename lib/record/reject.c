@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base64.h"
@@ -130,6 +131,24 @@ static int fail(const struct rejects *j, struct err *e, const char *what)
     return -1;
 }
 
+/* A line that a full disk cut short is ended, so that the next one stands on its own; readers pass over an
+ * empty one. */
+static int end_torn_line(struct rejects *j, struct err *e)
+{
+    struct stat st;
+    char last = '\n';
+    int fd = fstat(j->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0
+                 ? open(j->path, O_RDONLY | O_CLOEXEC)
+                 : -1;
+    if (fd == -1)
+        return 0;
+    ssize_t got = pread(fd, &last, 1, st.st_size - 1);
+    close(fd);
+    if (got == 1 && last != '\n' && write(j->fd, "\n", 1) != 1)
+        return fail(j, e, "cannot write the rejects");
+    return 0;
+}
+
 int rejects_open(struct rejects *j, const char *path, const char *tool, struct err *e)
 {
     *j = (struct rejects){.fd = -1, .path = path, .tool = tool};
@@ -137,7 +156,7 @@ int rejects_open(struct rejects *j, const char *path, const char *tool, struct e
     if (path == NULL)
         return 0;
     j->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    return j->fd != -1 ? 0 : fail(j, e, "cannot open for rejects");
+    return j->fd != -1 ? end_torn_line(j, e) : fail(j, e, "cannot open for rejects");
 }
 
 int rejects_add(struct rejects *j, struct str line, const struct record *r, const struct err *why,
