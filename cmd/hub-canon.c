@@ -237,7 +237,8 @@ static bool work(struct tool *t, const struct record *r)
     struct cmd *c = t->cmd;
     struct err e;
     err_clear(&e);
-    int n = t->reverse && passes(t, r, &e) == 0 ? 0 : translate(t, r, &e);
+    int wanted = t->reverse ? passes(t, r, &e) : 1;
+    int n = wanted == 1 ? translate(t, r, &e) : wanted;
     size_t before = c->out.buf.n;
     uint64_t written = 0;
     for (int i = 0; i < n; i++) {

@@ -160,7 +160,7 @@ static void value_range(struct compiler *c, struct scope *s, const struct ast_ru
             *copy = *step;
             if (step == range) {
                 copy->kind = rules_read(c) ? STEP_EACH : STEP_INDEX;
-                copy->from = i - 1;
+                copy->from = i - range->from;
             }
             *tail = copy;
             tail = &copy->next;

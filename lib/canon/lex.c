@@ -172,7 +172,8 @@ void lex_next(struct lexer *lex)
         else if ((c == ')' || c == ']') && lex->depth > 0)
             lex->depth--;
     }
-    lex->after_open = goes_on(&lex->token);
+    /* Behind a dot the same words are keys. */
+    lex->after_open = goes_on(&lex->token) && !lex->after_dot;
     lex->after_dot = lex_is(lex, ".");
 }
 

@@ -187,7 +187,10 @@ const struct json_node *machine_point(struct machine *m, const struct point *p)
     case POINT_KEY: {
         const struct point *parent = p->parent;
         if (!(f->known[parent->slot] & 1)) {
-            json_keys_find(parent->keys, machine_point(m, parent), &f->value[parent->first_slot]);
+            const struct json_node *object = machine_point(m, parent);
+            if (machine_failed(m))
+                return NULL;
+            json_keys_find(parent->keys, object, &f->value[parent->first_slot]);
             f->known[parent->slot] |= 1;
         }
         return f->value[p->slot];
@@ -196,6 +199,8 @@ const struct json_node *machine_point(struct machine *m, const struct point *p)
     case POINT_PATH:
         if (!(f->known[p->slot] & 2)) {
             f->value[p->slot] = machine_path(m, p->path);
+            if (machine_failed(m))
+                return NULL; /* and refused again when it is asked again */
             f->known[p->slot] |= 2;
         }
         return f->value[p->slot];
