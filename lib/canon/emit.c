@@ -235,7 +235,7 @@ static int emit_each(struct machine *m, const struct producer *p, struct json_ta
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         machine_enter(m, p->frame, m->stack[i], i - from + 1);
-        if (emit(m, p->body, tape) > 0)
+        if (machine_check_overflow(m, p->frame) == 0 && emit(m, p->body, tape) > 0)
             made = 1;
     }
     m->nstack = from;
@@ -320,7 +320,7 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
         if (p->kind == PRODUCE_EACH) {
             for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++) {
                 machine_enter(m, p->frame, m->stack[i], i - at + 1);
-                m->stack[i] = materialize(m, p->body);
+                m->stack[i] = machine_check_overflow(m, p->frame) == 0 ? materialize(m, p->body) : NULL;
             }
         } else if (p->kind != PRODUCE_VALUES) {
             machine_push(m, materialize(m, p->body));
@@ -467,9 +467,11 @@ static void point_pointer(const struct point *p, struct buf *out)
     buf_put(out, p->key);
 }
 
-int machine_check_overflow(struct machine *m)
+int machine_check_overflow(struct machine *m, const struct frame_def *frame)
 {
     for (const struct overflow *o = m->program->overflows; o != NULL; o = o->next) {
+        if (o->path->point->frame != frame)
+            continue;
         const struct json_node *list = machine_path(m, o->path);
         if (json_is(list, JSON_ARRAY) && json_count(list) > o->most) {
             struct buf pointer;

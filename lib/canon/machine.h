@@ -83,8 +83,8 @@ enum machine_number machine_number(struct machine *m, const struct code *x, stru
 int machine_emit(struct machine *m, const struct out_node *o, struct json_tape *tape);
 int machine_emit_whole(struct machine *m, const struct out_node *o, struct json_tape *tape);
 
-/* Lists that have more items than numbered columns: -1 refused. */
-int machine_check_overflow(struct machine *m);
+/* Lists of the item before FRAME that have more items than numbered columns: -1 refused. */
+int machine_check_overflow(struct machine *m, const struct frame_def *frame);
 
 /* ---- between the files of the machine ---- */
 

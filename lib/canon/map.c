@@ -222,7 +222,8 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
     machine_start(m, &s->running, s->raw.node, &envelope);
     r->at = s->tape.n;
     r->of = SIZE_MAX;
-    if (machine_check_overflow(m) == -1 || machine_emit_whole(m, u->program->out, &s->tape) == -1) {
+    if (machine_check_overflow(m, u->program->root) == -1 ||
+        machine_emit_whole(m, u->program->out, &s->tape) == -1) {
         *e = m->err;
         return -1;
     }

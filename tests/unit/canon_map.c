@@ -422,6 +422,11 @@ static void too_many_items_are_refused(void **unused)
     run(maps, false, "x:json", "{\"t\":[{\"a\":\"1\"},{\"a\":\"2\"},{\"a\":\"3\"}]}", &out);
     assert_string_equal(out.p, "!overflow /t 3 items, and columns for 2");
     map_set_free(maps);
+    maps = load("map thing -> x:json { l[] -> .l[] { t[1..2] { a = .\"T {nth}\" } } }", MAP_WRITE, &e);
+    run(maps, false, "x:json",
+        "{\"l\":[{\"t\":[{\"a\":\"1\"}]},{\"t\":[{\"a\":\"1\"},{\"a\":\"2\"},{\"a\":\"3\"}]}]}", &out);
+    assert_int_equal(strncmp(out.p, "!overflow ", 10), 0);
+    map_set_free(maps);
     buf_release(&out);
 }
 
