@@ -6,10 +6,34 @@ enum { WHITE, GREY, BLACK };
 
 static bool circle_in_node(struct out_node *o);
 
+static bool circle_in_code(const struct code *x);
+
+/* Conditions name fields, too. */
+static bool circle_in_steps(const struct in_step *step)
+{
+    for (; step != NULL; step = step->next) {
+        if (circle_in_code(step->cond))
+            return true;
+    }
+    return false;
+}
+
+static bool circle_in_path(const struct in_path *path)
+{
+    for (const struct point *p = path->point; p != NULL; p = p->parent) {
+        if (p->kind == POINT_PATH && circle_in_steps(p->path->steps))
+            return true;
+    }
+    return circle_in_steps(path->steps);
+}
+
 static bool circle_in_code(const struct code *x)
 {
     if (x == NULL)
         return false;
+    if ((x->op == OP_PATH && circle_in_path(x->path)) || (x->op == OP_STEPS && circle_in_steps(x->steps)) ||
+        (x->op == OP_MATCH && circle_in_code(x->match->input)))
+        return true;
     if (x->op == OP_FIELD && x->field != NULL && circle_in_node(x->field))
         return true;
     for (size_t i = 0; i < x->nargs; i++) {

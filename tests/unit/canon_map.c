@@ -447,6 +447,8 @@ static void mistakes(void **unused)
          "you mean sum?\n"},
         {"map thing <-> x:y { a = .x; a = .y }", "1:29 another rule writes this place already\n"},
         {"map thing <- x:y { a <- b; b <- c; c <- a }", "1:20 this field is computed from itself\n"},
+        {"map thing <- x:y { a <- .i[.k == b].v; b <- .i[.k == a].v }",
+         "1:20 this field is computed from itself\n"},
         {"map thing <- x:y { a <- b }", "1:25 no rule makes b, so it cannot be used here\n"},
         {"map thing <- x:y { a <- \"open }", "1:25 the text that starts here is not closed on its line\n"},
         {"map thing x:y { }", "1:11 \"<->\", \"<-\" or \"->\" is due here, not \"x\"\n"},
