@@ -33,7 +33,6 @@ struct err {
  *   limit     a line, a depth or a size over its limit
  *   record    JSON, but no record of a known kind
  *   cut_off   an input ended without its end mark, or with a wrong count
- *   codec     a codec refused a value
  *   contract  a canonical record does not meet its schema
  */
 
