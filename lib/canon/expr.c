@@ -91,11 +91,39 @@ struct str expr_text(struct expr *x, const struct json_node *root, struct err *e
     return text;
 }
 
+size_t expr_places(const struct expr *x)
+{
+    return x->program->frame[0]->item->nkeys;
+}
+
+struct str expr_name(const struct expr *x, size_t place)
+{
+    const struct frame_def *f = x->program->frame[0];
+    return f->point[f->item->first_slot + place]->key;
+}
+
+const struct json_node **expr_start(struct expr *x, const struct json_node *root)
+{
+    const struct point *item = x->program->frame[0]->item;
+    struct frame *f = &x->machine->frame[0];
+    start(x, root);
+    f->known[item->slot] |= FRAME_KEYS_FOUND;
+    const struct json_node **value = &f->value[item->first_slot];
+    for (unsigned i = 0; i < item->nkeys; i++)
+        value[i] = NULL;
+    return value;
+}
+
 enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e)
+{
+    start(x, root);
+    return expr_run(x, e);
+}
+
+enum expr_answer expr_run(struct expr *x, struct err *e)
 {
     const struct code *code = x->code;
     enum machine_truth truth;
-    start(x, root);
     /* A comparison of a check is not asked where one of its sides is not there. */
     if (code->checked && code->op >= OP_EQUAL && code->op <= OP_GREATER_EQUAL)
         truth = machine_compare(x->machine, code);

@@ -42,4 +42,14 @@ enum expr_answer { EXPR_ERROR = -1, EXPR_FALSE = 0, EXPR_TRUE = 1, EXPR_SKIPPED 
 /* For conditions. EXPR_SKIPPED: the left side of an EXPR_CHECK comparison is absent or null. */
 enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e);
 
+/*
+ * The same for who knows the members of ROOT already, so that they are not searched again: a place for the
+ * value of each name that X asks of its root, to be filled between expr_start, which empties them, and
+ * expr_run.
+ */
+size_t expr_places(const struct expr *x);
+struct str expr_name(const struct expr *x, size_t place);
+const struct json_node **expr_start(struct expr *x, const struct json_node *root);
+enum expr_answer expr_run(struct expr *x, struct err *e);
+
 #endif

@@ -6,47 +6,65 @@
 
 enum { EMAIL_MOST = 254, LOCAL_MOST = 64, LABEL_MOST = 63 };
 
-/* Sets of bytes, a bit each. */
-#define ONE(c)          (UINT64_C(1) << ((c)&63))
-#define RANGE(from, to) (ONE(to) - ONE(from) + ONE(to))
-#define DIGITS          RANGE('0', '9')
-#define LETTERS         (RANGE('A', 'Z') | RANGE('a', 'z'))
+/* What a byte may be part of. */
+enum {
+    LOCAL = 1,  /* of an e-mail address: atext of RFC 5322 §3.2.3, the dot, and what is beyond ASCII */
+    LABEL = 2,  /* of a domain: letters, digits, the hyphen, and what is beyond ASCII */
+    URI = 4,    /* reserved and unreserved of RFC 3986 §2.2 and §2.3 */
+    CAPITAL = 8 /* A to Z */
+};
 
-typedef uint64_t byte_set[4];
+static const uint8_t parts[256] = {
+    ['0' ... '9'] = LOCAL | LABEL | URI,
+    ['a' ... 'z'] = LOCAL | LABEL | URI,
+    ['A' ... 'Z'] = LOCAL | LABEL | URI | CAPITAL,
+    [0x80 ... 0xFF] = LOCAL | LABEL,
+    ['-'] = LOCAL | LABEL | URI,
+    ['.'] = LOCAL | URI,
+    ['!'] = LOCAL | URI,
+    ['#'] = LOCAL | URI,
+    ['$'] = LOCAL | URI,
+    ['%'] = LOCAL,
+    ['&'] = LOCAL | URI,
+    ['\''] = LOCAL | URI,
+    ['*'] = LOCAL | URI,
+    ['+'] = LOCAL | URI,
+    ['/'] = LOCAL | URI,
+    ['='] = LOCAL | URI,
+    ['?'] = LOCAL | URI,
+    ['^'] = LOCAL,
+    ['_'] = LOCAL | URI,
+    ['`'] = LOCAL,
+    ['{'] = LOCAL,
+    ['|'] = LOCAL,
+    ['}'] = LOCAL,
+    ['~'] = LOCAL | URI,
+    [':'] = URI,
+    ['('] = URI,
+    [')'] = URI,
+    [','] = URI,
+    [';'] = URI,
+    ['['] = URI,
+    [']'] = URI,
+    ['@'] = URI,
+};
 
-/* atext of RFC 5322 §3.2.3, the dot, and what is beyond ASCII. */
-static const byte_set local_part = {
-    DIGITS | ONE('!') | ONE('#') | ONE('$') | ONE('%') | ONE('&') | ONE('\'') | ONE('*') | ONE('+') |
-        ONE('-') | ONE('.') | ONE('/') | ONE('=') | ONE('?'),
-    LETTERS | ONE('^') | ONE('_') | ONE('`') | ONE('{') | ONE('|') | ONE('}') | ONE('~'), UINT64_MAX,
-    UINT64_MAX};
-
-/* Letters, digits, the hyphen, and what is beyond ASCII. */
-static const byte_set label_part = {DIGITS | ONE('-'), LETTERS, UINT64_MAX, UINT64_MAX};
-
-/* reserved and unreserved of RFC 3986 §2.2 and §2.3. */
-static const byte_set uri_part = {DIGITS | ONE('-') | ONE('.') | ONE(':') | ONE('/') | ONE('?') | ONE('#') |
-                                      ONE('!') | ONE('$') | ONE('&') | ONE('\'') | ONE('(') | ONE(')') |
-                                      ONE('*') | ONE('+') | ONE(',') | ONE(';') | ONE('='),
-                                  LETTERS | ONE('_') | ONE('~') | ONE('[') | ONE(']') | ONE('@'), 0, 0};
-
-static bool is_in(const byte_set set, char c)
+static inline unsigned parts_of(char c)
 {
-    unsigned char byte = (unsigned char)c;
-    return set[byte >> 6] >> (byte & 63) & 1;
+    return parts[(unsigned char)c];
 }
 
 /* Labels between dots, none empty, none with a hyphen at its ends. */
 static bool is_domain(struct str domain, bool *capitals)
 {
-    bool large = false;
+    unsigned seen = 0;
     for (size_t at = 0;; at++) {
         size_t label = at;
-        for (; at < domain.n && is_in(label_part, domain.p[at]); at++)
-            large |= ascii_is_capital(domain.p[at]);
+        for (unsigned is; at < domain.n && ((is = parts_of(domain.p[at])) & LABEL) != 0; at++)
+            seen |= is;
         if (at == label || at - label > LABEL_MOST || domain.p[label] == '-' || domain.p[at - 1] == '-')
             return false;
-        *capitals = large;
+        *capitals = (seen & CAPITAL) != 0;
         if (at == domain.n)
             return true;
         if (domain.p[at] != '.')
@@ -59,7 +77,7 @@ bool form_is_email(struct str text, bool *capitals)
     size_t sign = 0;
     if (text.n > EMAIL_MOST)
         return false;
-    while (sign < text.n && is_in(local_part, text.p[sign]))
+    while (sign < text.n && (parts_of(text.p[sign]) & LOCAL) != 0)
         sign++;
     if (sign == 0 || sign > LOCAL_MOST || sign == text.n || text.p[sign] != '@')
         return false;
@@ -114,7 +132,7 @@ bool form_is_uri(struct str text)
             text.p[i] != '-' && text.p[i] != '.')
             return false;
     for (size_t i = colon + 1; i < text.n; i++) {
-        if (is_in(uri_part, text.p[i]))
+        if ((parts_of(text.p[i]) & URI) != 0)
             continue;
         if (text.p[i] != '%' || i + 2 >= text.n || !ascii_is_hex(text.p[i + 1]) ||
             !ascii_is_hex(text.p[i + 2]))

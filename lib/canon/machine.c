@@ -186,22 +186,22 @@ const struct json_node *machine_point(struct machine *m, const struct point *p)
     case POINT_ITEM: return f->item;
     case POINT_KEY: {
         const struct point *parent = p->parent;
-        if (!(f->known[parent->slot] & 1)) {
+        if (!(f->known[parent->slot] & FRAME_KEYS_FOUND)) {
             const struct json_node *object = machine_point(m, parent);
             if (machine_failed(m))
                 return NULL;
             json_keys_find(parent->keys, object, &f->value[parent->first_slot]);
-            f->known[parent->slot] |= 1;
+            f->known[parent->slot] |= FRAME_KEYS_FOUND;
         }
         return f->value[p->slot];
     }
     case POINT_INDEX: return index_of(machine_point(m, p->parent), p->index);
     case POINT_PATH:
-        if (!(f->known[p->slot] & 2)) {
+        if (!(f->known[p->slot] & FRAME_PATH_DONE)) {
             f->value[p->slot] = machine_path(m, p->path);
             if (machine_failed(m))
                 return NULL; /* and refused again when it is asked again */
-            f->known[p->slot] |= 2;
+            f->known[p->slot] |= FRAME_PATH_DONE;
         }
         return f->value[p->slot];
     case POINT_ENVELOPE: return envelope_value(m, p->key);

@@ -18,12 +18,15 @@ struct match_result {
     bool null;
 };
 
+/* What is known of a point: the values of its children by key, its own where a path leads to it. */
+enum { FRAME_KEYS_FOUND = 1, FRAME_PATH_DONE = 2 };
+
 /* A frame_def at work. */
 struct frame {
     const struct json_node *item;
     size_t nth;                     /* from 1 */
     const struct json_node **value; /* of points, by slot */
-    uint8_t *known; /* by slot: 1 its keys are found (value of the children), 2 its own path is done */
+    uint8_t *known; /* by slot: FRAME_… */
     const struct json_node **memo;
     uint8_t *memo_state; /* 0 not made yet, 1 made */
     struct match_result *match;
@@ -116,7 +119,7 @@ const struct json_node *machine_field(struct machine *m, const struct out_node *
 static inline const struct json_node *machine_path(struct machine *m, const struct in_path *path)
 {
     const struct frame *f = &m->frame[path->frame];
-    if (path->is_key && f->known[path->object] & 1) {
+    if (path->is_key && f->known[path->object] & FRAME_KEYS_FOUND) {
         const struct json_node *v = f->value[path->slot];
         if (!m->blanks || ((v == NULL || v->n > 0) && m->empty_blank))
             return v;

@@ -472,10 +472,26 @@ static struct format_money money_of(struct walk *w, const struct json_node *code
     return money;
 }
 
-static int run_check(struct walk *w, const struct schema_check *check, const struct json_node *object,
-                     const struct place *at)
+/* KNOWN: the members of the object as they were matched with properties, or NULL. */
+static enum expr_answer ask(const struct schema_check *check, const struct json_node *object,
+                            const struct match *known, struct err *e)
 {
-    enum expr_answer answer = expr_test(check->expr, object, w->e);
+    if (known == NULL || check->place == NULL)
+        return expr_test(check->expr, object, e);
+    const struct json_node **found = expr_start(check->expr, object);
+    const struct json_node *key = object + 1;
+    for (size_t i = 0; i < known->count; i++, key = json_next_key(key)) {
+        uint8_t place = check->place[known->property[i]];
+        if (place != CHECK_NO_PLACE)
+            found[place] = json_value_of(key);
+    }
+    return expr_run(check->expr, e);
+}
+
+static int run_check(struct walk *w, const struct schema_check *check, const struct json_node *object,
+                     const struct match *known, const struct place *at)
+{
+    enum expr_answer answer = ask(check, object, known, w->e);
     if (answer == EXPR_TRUE || answer == EXPR_SKIPPED)
         return 0;
     if (answer == EXPR_FALSE && check->warns) {
@@ -510,7 +526,7 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
         return -1;
     close_at(w, object);
     for (size_t i = 0; i < s->nchecks; i++)
-        if (run_check(w, &s->check[i], object, at) == -1)
+        if (run_check(w, &s->check[i], object, matched ? &m : NULL, at) == -1)
             return -1;
     return 0;
 }

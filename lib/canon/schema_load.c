@@ -227,7 +227,26 @@ static int take_currency(struct load *l, struct schema *s, const struct config *
     return root ? 0 : load_refuse(l, "x-currency names what is no property: %s", err_quote(name));
 }
 
-static int take_check(struct load *l, struct schema_check *check, const struct config *c)
+/* So that the members that were matched with properties are handed to the check. */
+static int place_properties(struct load *l, const struct schema *s, struct schema_check *check)
+{
+    size_t places = expr_places(check->expr);
+    if (places >= CHECK_NO_PLACE)
+        return 0;
+    check->place = arena_array(&l->contract->arena, s->nproperties, 1);
+    if (check->place == NULL)
+        return err_memory(l->e);
+    for (size_t p = 0; p < s->nproperties; p++) {
+        check->place[p] = CHECK_NO_PLACE;
+        for (size_t i = 0; i < places; i++)
+            if (str_eq(expr_name(check->expr, i), s->property[p].name))
+                check->place[p] = (uint8_t)i;
+    }
+    return 0;
+}
+
+static int take_check(struct load *l, const struct schema *s, struct schema_check *check,
+                      const struct config *c)
 {
     struct contract *contract = l->contract;
     struct str text = config_string(config_get(c, "check")), level = config_string(config_get(c, "level"));
@@ -246,7 +265,7 @@ static int take_check(struct load *l, struct schema_check *check, const struct c
         return -1;
     check->next = contract->checks;
     contract->checks = check;
-    return 0;
+    return place_properties(l, s, check);
 }
 
 static int take_checks(struct load *l, struct schema *s, const struct config *c)
@@ -258,7 +277,7 @@ static int take_checks(struct load *l, struct schema *s, const struct config *c)
         return err_memory(l->e);
     s->nchecks = c->count;
     for (size_t i = 0; i < c->count; i++)
-        if (take_check(l, &s->check[i], c->member[i].value) == -1)
+        if (take_check(l, s, &s->check[i], c->member[i].value) == -1)
             return -1;
     return 0;
 }

@@ -31,10 +31,14 @@ struct schema_property {
     bool is_currency; /* x-currency of its object names it */
 };
 
+/* A check that asks for as many names is not told what was found: it searches the object itself. */
+enum { CHECK_NO_PLACE = 0xFF };
+
 struct schema_check {
     struct str text; /* as the schema has it, NUL behind it */
     struct str message;
     struct expr *expr;
+    uint8_t *place; /* by property: of its value among what the expression asks for, or CHECK_NO_PLACE */
     bool warns;
     struct schema_check *next; /* of the contract: what is to be freed */
 };
