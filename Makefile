@@ -7,7 +7,7 @@ CC      ?= cc
 AR      ?= ar
 CLANG   ?= clang
 PKG_CONFIG ?= pkg-config
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 # All that is made is below it; the runs of the sanitizers and of the fuzzer have one of their own.
 B       := build
 VERSION := 0.1.0

@@ -65,7 +65,7 @@ void expr_free(struct expr *x)
 static void start(struct expr *x, const struct json_node *root)
 {
     arena_reset(&x->running);
-    machine_start(x->machine, &x->running, root, NULL);
+    machine_start(x->machine, &x->running, root, 0, NULL);
 }
 
 const struct json_node *expr_value(struct expr *x, const struct json_node *root, struct err *e)

@@ -73,10 +73,11 @@ void machine_forgive(struct machine *m)
     m->err.temporary = false;
 }
 
-void machine_start(struct machine *m, struct arena *arena, const struct json_node *item,
+void machine_start(struct machine *m, struct arena *arena, const struct json_node *item, uint64_t alike,
                    const struct machine_envelope *envelope)
 {
     m->arena = arena;
+    m->alike = alike;
     if (machine_failed(m))
         machine_forgive(m);
     m->run = (struct codec_run){.arena = arena, .err = &m->err};
@@ -190,7 +191,8 @@ const struct json_node *machine_point(struct machine *m, const struct point *p)
             const struct json_node *object = machine_point(m, parent);
             if (machine_failed(m))
                 return NULL;
-            json_keys_find(parent->keys, object, &f->value[parent->first_slot]);
+            bool first = parent->kind == POINT_ITEM && parent->frame->index == 0;
+            json_keys_find_alike(parent->keys, object, first ? m->alike : 0, &f->value[parent->first_slot]);
             f->known[parent->slot] |= FRAME_KEYS_FOUND;
         }
         return f->value[p->slot];

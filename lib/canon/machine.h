@@ -3,7 +3,7 @@
  * allocates from the record's arena only, so that nothing is taken from the system once warm.
  *
  *     struct machine *m = machine_new(program);
- *     machine_start(m, &arena, data, &envelope);
+ *     machine_start(m, &arena, data, 0, &envelope);
  *     if (machine_emit(m, program->out, &tape) == -1) ...        m->err
  */
 #ifndef HUB_CANON_MACHINE_H
@@ -26,7 +26,7 @@ struct frame {
     const struct json_node *item;
     size_t nth;                     /* from 1 */
     const struct json_node **value; /* of points, by slot */
-    uint8_t *known; /* by slot: FRAME_… */
+    uint8_t *known;                 /* by slot: FRAME_… */
     const struct json_node **memo;
     uint8_t *memo_state; /* 0 not made yet, 1 made */
     struct match_result *match;
@@ -43,6 +43,7 @@ struct machine {
     struct err err;      /* code set: refused */
     struct codec_run run;
     struct machine_envelope envelope;
+    uint64_t alike; /* json_alike of the item of the first frame */
     /* Values of paths that give many, as a stack: who pushes pops. */
     const struct json_node **stack;
     size_t nstack, capstack;
@@ -54,8 +55,8 @@ struct machine {
 struct machine *machine_new(const struct program *program); /* NULL: memory */
 void machine_free(struct machine *m);
 
-/* ENVELOPE may be NULL. */
-void machine_start(struct machine *m, struct arena *arena, const struct json_node *item,
+/* ENVELOPE may be NULL. ALIKE is json_alike of ITEM, or 0. */
+void machine_start(struct machine *m, struct arena *arena, const struct json_node *item, uint64_t alike,
                    const struct machine_envelope *envelope);
 
 /* Puts the item of a list (or of a condition) before a frame. */

@@ -157,7 +157,7 @@ static int read_unit(struct map_set *s, struct unit *u, const struct record *nat
 {
     struct machine *m = u->machine;
     struct machine_envelope envelope = {native->id, native->source, native->entity};
-    machine_start(m, &s->running, native->data, &envelope);
+    machine_start(m, &s->running, native->data, native->data_alike, &envelope);
     if (u->program->each == NULL)
         return read_one(s, u, native, e);
     size_t from = m->nstack;
@@ -219,7 +219,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
     struct result *r = new_result(s, e);
     if (r == NULL)
         return -1;
-    machine_start(m, &s->running, s->raw.node, &envelope);
+    machine_start(m, &s->running, s->raw.node, 0, &envelope);
     r->at = s->tape.n;
     r->of = SIZE_MAX;
     if (machine_check_overflow(m, u->program->root) == -1 ||

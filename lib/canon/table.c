@@ -50,7 +50,7 @@ static int take_row(void *arg, const struct json_node *object, struct err *e)
 {
     struct loading *l = arg;
     l->row++;
-    machine_start(l->key, l->c->arena, object, NULL);
+    machine_start(l->key, l->c->arena, object, 0, NULL);
     const struct json_node *key = machine_value(l->key, l->key_code);
     if (machine_failed(l->key)) {
         *e = l->key->err;
@@ -60,7 +60,7 @@ static int take_row(void *arg, const struct json_node *object, struct err *e)
         return 0;
     const struct json_node *value = object;
     if (l->value != NULL) {
-        machine_start(l->value, l->c->arena, object, NULL);
+        machine_start(l->value, l->c->arena, object, 0, NULL);
         value = machine_value(l->value, l->value_code);
         if (machine_failed(l->value)) {
             *e = l->value->err;

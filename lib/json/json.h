@@ -95,6 +95,10 @@ struct json_unique *json_unique_new(void);
 void json_unique_free(struct json_unique *work);
 int json_check_record(const struct json_node *value, struct json_unique *work, struct err *e);
 
+/* A number that only objects with the same keys in the same order have, for json_keys_find_alike; 0: not
+ * known. OBJECT is one of the outermost of the value that was checked last. */
+uint64_t json_alike(const struct json_unique *work, const struct json_node *object);
+
 /* ---- reading ---- */
 
 static inline const struct json_node *json_next(const struct json_node *value)

@@ -18,6 +18,8 @@ struct json_keys {
     struct hash_seed seed;
     struct layout layout; /* of an object seen before; a key's tag: index of it among the names, or NONE */
     uint32_t *place_of;   /* of each name: its place in the layout, or NONE */
+    uint64_t number;      /* of the objects that have this layout, as json_alike tells it; 0: not known */
+    size_t unknown;       /* keys of the layout that are none of the names */
     struct buf decoded;
     bool strayed; /* the last object was unlike the layout */
 };
@@ -95,11 +97,14 @@ static void learn(struct json_keys *k, const struct json_node *object)
 {
     for (size_t i = 0; i < k->count; i++)
         k->place_of[i] = NONE;
+    k->number = 0;
+    k->unknown = 0;
     if (!layout_learn(&k->layout, object, &k->decoded))
         return;
     for (size_t i = 0; i < k->layout.count; i++) {
         struct layout_key *key = &k->layout.key[i];
         key->tag = look_up(k, (struct str){key->p, key->n});
+        k->unknown += key->tag == NONE;
         if (key->tag != NONE && k->place_of[key->tag] == NONE)
             k->place_of[key->tag] = (uint32_t)i;
     }
@@ -154,9 +159,12 @@ static __attribute__((noinline)) size_t find_strays(struct json_keys *k, const s
     return unknown;
 }
 
-size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found)
+/* Whether the last object had just the keys of the layout is told by *WHOLE. */
+static inline size_t find(struct json_keys *k, const struct json_node *object, const struct json_node **found,
+                          bool *whole)
 {
     memset(found, 0, k->count * sizeof *found);
+    *whole = false;
     if (!json_is(object, JSON_OBJECT))
         return 0;
     const struct layout_key *place = k->layout.key;
@@ -171,6 +179,42 @@ size_t json_keys_find(struct json_keys *k, const struct json_node *object, const
     }
     if (UNLIKELY(key < end))
         return unknown + find_strays(k, object, key, place, found);
+    *whole = left == 0;
     k->strayed = false;
+    return unknown;
+}
+
+size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found)
+{
+    bool whole;
+    return find(k, object, found, &whole);
+}
+
+/* OBJECT has the keys of the layout. */
+static size_t find_placed(const struct json_keys *k, const struct json_node *object,
+                          const struct json_node **found)
+{
+    if (object->span == 1 + 2 * k->layout.count) {
+        for (size_t i = 0; i < k->count; i++)
+            found[i] = k->place_of[i] != NONE ? object + 2 + 2 * (size_t)k->place_of[i] : NULL;
+        return k->unknown;
+    }
+    memset(found, 0, k->count * sizeof *found);
+    const struct json_node *key = object + 1;
+    for (size_t i = 0; i < k->layout.count; i++, key = json_next_key(key))
+        if (k->layout.key[i].tag != NONE)
+            found[k->layout.key[i].tag] = json_value_of(key);
+    return k->unknown;
+}
+
+size_t json_keys_find_alike(struct json_keys *k, const struct json_node *object, uint64_t number,
+                            const struct json_node **found)
+{
+    bool whole;
+    if (number != 0 && number == k->number)
+        return find_placed(k, object, found);
+    size_t unknown = find(k, object, found, &whole);
+    if (whole)
+        k->number = number;
     return unknown;
 }

@@ -25,4 +25,9 @@ void json_keys_free(struct json_keys *k);
  * many keys of the object are none of the set. */
 size_t json_keys_find(struct json_keys *k, const struct json_node *object, const struct json_node **found);
 
+/* The same for an object of which it is known to whom it is alike (json_alike; 0: not known): where the last
+ * one that was found had the same number, no key is looked at. */
+size_t json_keys_find_alike(struct json_keys *k, const struct json_node *object, uint64_t number,
+                            const struct json_node **found);
+
 #endif

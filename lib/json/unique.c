@@ -13,7 +13,17 @@ struct slot {
     uint32_t key; /* nodes from the value that is checked */
 };
 
-enum { SLOTS_LEAST = 512, LAYOUTS = 16, LAYOUT_KEYS = 256, LAYOUT_BYTES = 16 << 10 };
+enum { SLOTS_LEAST = 512, LAYOUTS = 16, LAYOUT_KEYS = 256, LAYOUT_BYTES = 16 << 10, KNOWN = 4 };
+
+/* The number of the layout learned last in this process: so that numbers from two of who check records never
+ * mean different keys. */
+static _Atomic uint64_t last_number;
+
+/* An object that had the keys of a layout. */
+struct known {
+    const struct json_node *object;
+    uint64_t number;
+};
 
 struct json_unique {
     struct slot *slots; /* a power of two of them */
@@ -22,6 +32,9 @@ struct json_unique {
     struct hash_seed seed;
     struct buf decoded;
     struct layout layout[LAYOUTS]; /* of objects without a repeated key, by their first key */
+    uint64_t number[LAYOUTS];
+    struct known known[KNOWN]; /* the first of the value at hand */
+    size_t nknown;
 };
 
 static bool make_slots(struct json_unique *work, size_t count)
@@ -142,10 +155,10 @@ static int find_repeated(struct json_unique *work, const struct json_node *root,
 }
 
 /* Where an object with this first key may have been seen before. */
-static struct layout *layout_of(struct json_unique *work, const struct json_node *first)
+static size_t layout_of(const struct json_unique *work, const struct json_node *first)
 {
     uint64_t mixed = hash_mix(word_front(first->p, first->n) ^ work->seed.a, first->n ^ work->seed.b);
-    return &work->layout[mixed % LAYOUTS];
+    return mixed % LAYOUTS;
 }
 
 /* Whether an object has just the keys of one in which none repeats. */
@@ -164,8 +177,11 @@ static bool is_known(const struct layout *layout, const struct json_node *object
 static int check_object(struct json_unique *work, const struct json_node *root,
                         const struct json_node *object, size_t *keys, struct err *e)
 {
-    struct layout *layout = layout_of(work, object + 1);
+    size_t at = layout_of(work, object + 1);
+    struct layout *layout = &work->layout[at];
     if (LIKELY(is_known(layout, object))) {
+        if (work->nknown < KNOWN)
+            work->known[work->nknown++] = (struct known){object, work->number[at]};
         *keys = layout->count;
         return 0;
     }
@@ -176,8 +192,16 @@ static int check_object(struct json_unique *work, const struct json_node *root,
     if (find_repeated(work, root, object, keys, e) == -1)
         return -1;
     /* Where it cannot be kept, the next one is looked at key by key again. */
-    if (*keys <= LAYOUT_KEYS)
-        layout_learn(layout, object, &work->decoded);
+    if (*keys <= LAYOUT_KEYS && layout_learn(layout, object, &work->decoded))
+        work->number[at] = ++last_number;
+    return 0;
+}
+
+uint64_t json_alike(const struct json_unique *work, const struct json_node *object)
+{
+    for (size_t i = 0; i < work->nknown; i++)
+        if (work->known[i].object == object)
+            return work->known[i].number;
     return 0;
 }
 
@@ -199,6 +223,7 @@ static bool is_checked(const struct json_node *object, size_t keys)
 int json_check_record(const struct json_node *value, struct json_unique *work, struct err *e)
 {
     const struct json_node *end = json_next(value);
+    work->nknown = 0;
     for (const struct json_node *v = value, *next; v < end; v = next) {
         next = v + 1;
         if (v->type == JSON_STRING && UNLIKELY(v->form == JSON_ESCAPED)) {

@@ -354,7 +354,12 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
     /* What was refused vouches for nothing. */
     if (r->kind == RECORD_MARK && replayed)
         return err_set(e, "record", "no record: a mark, in a line that was refused");
-    return r->kind == RECORD_MARK ? 0 : check_kind(in, r, &f, e);
+    if (r->kind == RECORD_MARK)
+        return 0;
+    if (check_kind(in, r, &f, e) == -1)
+        return -1;
+    r->data_alike = r->data != NULL ? json_alike(in->unique, r->data) : 0;
+    return 0;
 }
 
 enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e)

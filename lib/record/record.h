@@ -50,6 +50,7 @@ struct record {
     struct str source, stream, entity, id, label, op, version, from, status, target, target_id;
     const struct json_node *data, *before, *after; /* objects */
     const struct json_node *changed, *of;          /* arrays */
+    uint64_t data_alike;                           /* json_alike of data */
     const struct json_node *error;                 /* of a receipt */
     bool deleted;
     bool cut;          /* a line over the limit: `line` is only its beginning */

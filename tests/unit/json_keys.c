@@ -19,8 +19,10 @@ static const char *const names[NAMES] = {
 struct work {
     struct buf text;
     struct json_tape tape;
-    struct json_keys *keys;
+    struct json_keys *keys, *alike;
+    struct json_unique *unique;
     const struct json_node *found[NAMES];
+    size_t numbered; /* objects of which it was known to whom they are alike */
 };
 
 static void start(struct work *w)
@@ -31,7 +33,11 @@ static void start(struct work *w)
     for (size_t i = 0; i < NAMES; i++)
         list[i] = str_of(names[i]);
     w->keys = json_keys_new(list, NAMES);
+    w->alike = json_keys_new(list, NAMES);
+    w->unique = json_unique_new();
     assert_non_null(w->keys);
+    assert_non_null(w->alike);
+    assert_non_null(w->unique);
     any_state = 9;
 }
 
@@ -40,6 +46,22 @@ static void stop(struct work *w)
     buf_release(&w->text);
     json_tape_release(&w->tape);
     json_keys_free(w->keys);
+    json_keys_free(w->alike);
+    json_unique_free(w->unique);
+}
+
+/* With or without its number, the same is found. */
+static void agrees_by_number(struct work *w, const struct json_node *object)
+{
+    const struct json_node *found[NAMES];
+    struct err e;
+    uint64_t number = json_check_record(object, w->unique, &e) == 0 ? json_alike(w->unique, object) : 0;
+    size_t unknown = json_keys_find(w->keys, object, w->found);
+    memset(found, 0xFF, sizeof found);
+    assert_int_equal(json_keys_find_alike(w->alike, object, number, found), unknown);
+    for (size_t i = 0; i < NAMES; i++)
+        assert_ptr_equal(found[i], w->found[i]);
+    w->numbered += number != 0;
 }
 
 /* What json_get says of each name is what is found. */
@@ -54,6 +76,7 @@ static void agrees_with_json_get(struct work *w, const struct json_node *object)
         for (size_t i = 0; i < NAMES; i++)
             known += json_string_is(key, str_of(names[i]));
     assert_int_equal(unknown, json_count(object) - known);
+    agrees_by_number(w, object);
 }
 
 static void add_key(struct buf *b, size_t i)
@@ -105,6 +128,7 @@ static void kinds_take_turns(void **state)
     start(&w);
     for (int round = 0; round < 1000; round++)
         agrees_with_json_get(&w, any_parse_copy(&w.tape, &w.text, str_of(kinds[any_below(4)])));
+    assert_true(w.numbered > 100);
     stop(&w);
 }
 
