@@ -152,6 +152,23 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
     return runlog_begin(&c->log, e);
 }
 
+/* Bytes of an input from which on a second thread reads ahead. Small ones are done before it would be of use.
+ */
+static int set_threads(struct cmd *c, struct err *e)
+{
+    enum { WORTH_A_THREAD = 2 << 20 };
+    const char *threads = getenv("HUB_THREADS");
+    if (threads == NULL || threads[0] == '\0')
+        c->in.ahead_from = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORTH_A_THREAD : UINT64_MAX;
+    else if (strcmp(threads, "1") == 0)
+        c->in.ahead_from = UINT64_MAX;
+    else if (strcmp(threads, "2") == 0)
+        c->in.ahead_from = 0;
+    else
+        return err_set(e, "usage", "HUB_THREADS must be 1 or 2, not %s", err_quote(str_of(threads)));
+    return 0;
+}
+
 static void set_operands(struct cmd *c, int argc, char **argv)
 {
     static char dash[] = "-";
@@ -185,7 +202,8 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
         print_and_exit(c, &s);
     set_operands(c, argc, argv);
     c->write_marks = c->marks == RECORD_MARKS_REQUIRED;
-    if (open_books(c, s.rejects, &c->err) == -1 || record_in_init(&c->in, c->marks, &c->err) == -1)
+    if (open_books(c, s.rejects, &c->err) == -1 || record_in_init(&c->in, c->marks, &c->err) == -1 ||
+        set_threads(c, &c->err) == -1)
         exit(cmd_fail(c, &c->err));
     progress_start(c);
 }

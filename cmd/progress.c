@@ -50,7 +50,7 @@ void progress_show(struct cmd *c)
     int64_t at = c->shows_progress ? now() : 0;
     if (at - c->started < SILENT || at - c->last_progress < EVERY)
         return;
-    uint64_t bytes = c->raw_bytes + c->in.bytes + c->in.lines.bytes;
+    uint64_t bytes = c->raw_bytes + record_in_bytes(&c->in);
     uint64_t rate = bytes * 1000 / (uint64_t)(at - c->started);
     char text[160];
     int n = snprintf(text, sizeof text, "\r\033[K%s: %" PRIu64 " records, %" PRIu64 " MB, %" PRIu64 " MB/s",

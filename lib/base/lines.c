@@ -116,6 +116,8 @@ enum lines_got lines_next(struct lines *in, struct str *line, struct err *e)
         seen = have;
         if (in->eof)
             return seen > 0 ? give(in, line, seen, 0) : LINES_END;
+        if (in->holds)
+            return LINES_HELD;
         if (make_room(in, e) == -1)
             return LINES_FATAL;
         if (seen > in->max)
@@ -123,4 +125,26 @@ enum lines_got lines_next(struct lines *in, struct str *line, struct err *e)
         if (fill(in, e) == -1)
             return LINES_FATAL;
     }
+}
+
+int lines_renew(struct lines *in, struct lines_block *block, struct err *e)
+{
+    size_t rest = in->end - in->at;
+    if (block->cap < in->cap) {
+        char *p = realloc(block->p, in->cap + LINES_PAD);
+        if (p == NULL)
+            return err_memory(e);
+        *block = (struct lines_block){p, in->cap};
+    }
+    if (rest > 0)
+        memcpy(block->p, in->p + in->at, rest);
+    if (block->p != NULL)
+        memset(block->p + rest, 0, LINES_PAD);
+    struct lines_block full = {in->p, in->cap};
+    in->p = block->p;
+    in->cap = block->cap;
+    in->at = 0;
+    in->end = rest;
+    *block = full;
+    return 0;
 }

@@ -1,7 +1,6 @@
 #include "record/envelope.h"
 
 #include "base/base64.h"
-#include "record/record.h"
 
 /* The texts come first, so that their bits and the places in struct record go together. */
 enum key {
@@ -362,10 +361,15 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
     return 0;
 }
 
-enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e)
+enum record_got envelope_take(struct record_in *in, struct str line, struct record *r, struct err *e)
 {
     *r = (struct record){.line = line, .input = r->input, .number = r->number};
     e->field[0] = '\0';
-    arena_reset(&in->arena);
     return take_apart(in, r, e) == 0 ? RECORD_OK : RECORD_BAD;
+}
+
+enum record_got record_of_line(struct record_in *in, struct str line, struct record *r, struct err *e)
+{
+    arena_reset(&in->arena);
+    return envelope_take(in, line, r, e);
 }

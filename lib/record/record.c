@@ -3,13 +3,15 @@
 #include <inttypes.h>
 
 #include "base/digest.h"
+#include "record/ahead.h"
 #include "record/envelope.h"
 
 enum { ARENA_MOST = 512 << 20 };
 
 int record_in_init(struct record_in *in, enum record_marks marks, struct err *e)
 {
-    *in = (struct record_in){.marks = marks, .limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES}};
+    *in = (struct record_in){
+        .marks = marks, .limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES}, .ahead_from = UINT64_MAX};
     lines_init(&in->lines, -1, LINES_MOST);
     in->lines.eof = true;
     json_tape_init(&in->tape);
@@ -22,10 +24,22 @@ int record_in_init(struct record_in *in, enum record_marks marks, struct err *e)
     return err_memory(e);
 }
 
+uint64_t record_in_bytes(const struct record_in *in)
+{
+    return in->bytes + (in->ahead != NULL ? ahead_bytes(in->ahead) : in->lines.bytes);
+}
+
+static void close_input(struct record_in *in)
+{
+    in->bytes = record_in_bytes(in);
+    ahead_stop(in->ahead);
+    in->ahead = NULL;
+    lines_release(&in->lines);
+}
+
 void record_in_release(struct record_in *in)
 {
-    in->bytes += in->lines.bytes;
-    lines_release(&in->lines);
+    close_input(in);
     json_tape_release(&in->tape);
     arena_release(&in->arena);
     json_unique_free(in->unique);
@@ -36,8 +50,7 @@ void record_in_release(struct record_in *in)
 
 void record_in_open(struct record_in *in, int fd, const char *name)
 {
-    in->bytes += in->lines.bytes;
-    lines_release(&in->lines);
+    close_input(in);
     lines_init(&in->lines, fd, LINES_MOST);
     in->name = name;
     in->since_mark = 0;
@@ -46,7 +59,7 @@ void record_in_open(struct record_in *in, int fd, const char *name)
 
 static void name_place(const struct record_in *in, struct err *e)
 {
-    err_place(e, "%s:%" PRIu64, in->name, in->lines.number);
+    err_place(e, "%s:%" PRIu64, in->name, in->number);
 }
 
 static enum record_got fatal(const struct record_in *in, struct err *e)
@@ -105,6 +118,8 @@ static int take_mark(struct record_in *in, const struct record *r, struct err *e
     if (in->marks == RECORD_MARKS_IGNORED)
         return 0;
     struct record_mark mark;
+    if (in->ahead != NULL)
+        arena_reset(&in->arena); /* which only marks use then */
     if (record_mark_of(in, r, &mark, e) == -1)
         return -1;
     if (in->seen_end)
@@ -136,28 +151,57 @@ static enum record_got refuse(const struct record_in *in, struct err *e)
     return RECORD_BAD;
 }
 
+int record_next(struct record_in *in, struct record *r, struct err *e)
+{
+    for (;;) {
+        struct str line;
+        switch (lines_next(&in->lines, &line, e)) {
+        case LINES_END: return RECORD_END;
+        case LINES_FATAL: return RECORD_FATAL;
+        case LINES_HELD: return RECORD_HELD;
+        case LINES_OK:
+            if (line.n == 0)
+                continue;
+            r->input = in->name;
+            r->number = in->lines.number;
+            return envelope_take(in, line, r, e);
+        case LINES_TOO_LONG:
+            *r = (struct record){.line = line, .input = in->name, .number = in->lines.number, .cut = true};
+            err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
+            return RECORD_BAD;
+        }
+    }
+}
+
+static enum record_got next(struct record_in *in, struct record *r, struct err *e)
+{
+    if (in->ahead == NULL && in->lines.bytes >= in->ahead_from && !in->lines.eof) {
+        in->ahead = ahead_start(in);
+        if (in->ahead == NULL)
+            in->ahead_from = UINT64_MAX;
+    }
+    enum record_got got;
+    if (in->ahead != NULL) {
+        got = ahead_next(in->ahead, r, e);
+        in->number = ahead_number(in->ahead);
+    } else {
+        arena_reset(&in->arena);
+        got = (enum record_got)record_next(in, r, e);
+        in->number = in->lines.number;
+    }
+    return got;
+}
+
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e)
 {
     e->field[0] = '\0';
     for (;;) {
-        struct str line;
-        enum lines_got got = lines_next(&in->lines, &line, e);
-        if (got == LINES_END)
+        enum record_got got = next(in, r, e);
+        if (got == RECORD_END)
             return at_end(in, e);
-        if (got == LINES_FATAL)
+        if (got == RECORD_FATAL)
             return fatal(in, e);
-        if (line.n == 0)
-            continue;
-        r->input = in->name;
-        r->number = in->lines.number;
-        enum record_got is = RECORD_BAD;
-        if (got == LINES_OK) {
-            is = record_of_line(in, line, r, e);
-        } else {
-            *r = (struct record){.line = line, .input = r->input, .number = r->number, .cut = true};
-            err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
-        }
-        if (is == RECORD_OK && r->kind == RECORD_MARK) {
+        if (got == RECORD_OK && r->kind == RECORD_MARK) {
             if (take_mark(in, r, e) == -1)
                 return fatal(in, e);
             continue;
@@ -168,7 +212,7 @@ enum record_got record_read(struct record_in *in, struct record *r, struct err *
         }
         in->since_mark++;
         in->records++;
-        return is == RECORD_OK ? RECORD_OK : refuse(in, e);
+        return got == RECORD_OK ? RECORD_OK : refuse(in, e);
     }
 }
 

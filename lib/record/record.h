@@ -79,9 +79,12 @@ struct record_in {
     struct json_limits limits;
     struct json_unique *unique;
     struct json_keys *keys;
-    struct arena arena; /* reset with each record: what had to be decoded */
-    uint64_t since_mark, records,
-        bytes; /* record lines since the last mark, and in all; bytes of finished inputs */
+    struct arena arena;           /* reset with each record: what had to be decoded */
+    uint64_t since_mark, records; /* record lines since the last mark, and in all */
+    uint64_t bytes;               /* of finished inputs */
+    uint64_t number;              /* of the line given last */
+    uint64_t ahead_from;          /* bytes of an input from which on it is read ahead on a second thread */
+    struct ahead *ahead;          /* which does so now, or NULL */
     bool seen_mark, seen_end;
     /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E
      * filled ends the reading. May be NULL. */
@@ -89,12 +92,15 @@ struct record_in {
     void *mark_arg;
 };
 
-/* -1: memory. */
+/* Reads ahead nowhere: see ahead_from. -1: memory. */
 int record_in_init(struct record_in *in, enum record_marks marks, struct err *e);
 void record_in_release(struct record_in *in);
 
 /* Starts reading another input: takes FD, keeps NAME (for as long as records of it are in use). */
 void record_in_open(struct record_in *in, int fd, const char *name);
+
+/* Bytes of all inputs that were read so far. */
+uint64_t record_in_bytes(const struct record_in *in);
 
 /* RECORD_END: this input has ended well. With RECORD_MARKS_REQUIRED, or where a mark was seen in it, an input
  * without its end mark, with lines behind it, or with a wrong count is RECORD_FATAL with code `cut_off`. E

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # inner shells expand; bats sets output and the like
+# What is read ahead on a second thread comes out as on one: the same bytes, messages and status.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=$PWD/contract
+    mkdir -p contract/schema
+    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >contract/schema/order.json
+}
+
+# records N: so many canonical records, of very different lengths; every 100th key of data is escaped
+records() {
+    awk -v n="$1" 'BEGIN {
+        for (wide = "."; length(wide) < 300000;) wide = wide wide
+        for (i = 1; i <= n; i++) {
+            key = i % 100 == 0 ? "\\u0061" : "a"
+            printf "{\"data\":{\"%s\":\"", key
+            printf "%s", substr(wide, 1, i % 1000 == 0 ? 300000 : i % 700)
+            printf "\"},\"entity\":\"order\",\"id\":\"%d\",\"source\":\"shop\",\"v\":1}\n", i
+            if (i % 333 == 0) print ""
+        }
+    }'
+}
+
+# alike COMMAND: a shell command that runs hub-canon, on one thread and on two
+alike() {
+    local threads
+    for threads in 1 2; do
+        HUB_THREADS=$threads bash -c "$1" >"out.$threads" 2>"err.$threads" && : || echo $? >>"err.$threads"
+        [ ! -e bad.ndjson ] || mv bad.ndjson "bad.$threads"
+    done
+    cmp out.1 out.2
+    diff err.1 err.2
+    [ ! -e bad.1 ] || cmp bad.1 bad.2
+}
+
+@test "all records, in their order" {
+    records 5000 >in
+    alike 'hub-canon -v in'
+    [ "$(wc -l <out.2)" -eq 5000 ]
+    alike 'hub-canon -v <in'
+    alike 'hub-canon -v in in /dev/null in'
+}
+
+@test "bad lines anywhere, set aside or not" {
+    records 3000 | sed -e '1000s/^/x/' -e '2000s/"v":1/"v":"1"/' -e '$s/}$//' >in
+    alike 'hub-canon -v -r bad.ndjson in'
+    [ "$(wc -l <bad.2)" -eq 3 ]
+    alike 'hub-canon -v in'
+    grep -q '^hub-canon: in:1000: ' err.2
+    alike 'hub-canon -v -r bad.ndjson in in'
+}
+
+@test "a line over the limit" {
+    { records 500; head -c 68000000 /dev/zero | tr '\0' x; echo; records 500; } >in
+    alike 'hub-canon -v -r bad.ndjson in'
+    [ "$(wc -l <out.2)" -eq 1000 ]
+}
+
+@test "marks are counted, and what was cut off is told" {
+    records 2000 | sed '/^$/d' >all
+    { cat all; echo '{"n":2000,"source":"shop","stream":"s:o"}'; cat all; echo '{"end":true,"n":2000,"source":"shop","stream":"s:o"}'; } >in
+    alike 'hub-canon -v --marks in'
+    [ "$(wc -l <out.2)" -eq 4002 ]
+    alike 'head -n 3000 in | hub-canon -v --marks'
+    alike 'sed 5d in | hub-canon -v --marks'
+    alike '(cat in all) | hub-canon -v --marks'
+    grep -q 'lines after the end mark' err.2
+}
+
+@test "a record is not kept waiting for the next one" {
+    mkfifo in
+    HUB_THREADS=2 hub-canon in >out 3>&- &
+    exec 9>in
+    records 1 >&9
+    for _ in $(seq 100); do
+        [ -s out ] && break
+        sleep 0.1
+    done
+    [ -s out ]
+    exec 9>&-
+    wait $!
+}
+
+@test "who stops early does not wait for input that never comes" {
+    mkfifo in
+    { echo x; sleep 100 3>&-; } >in 3>&- &
+    sleeper=$!
+    HUB_THREADS=2 run -2 --separate-stderr timeout 20 hub-canon in
+    pkill -P $sleeper sleep
+    [[ $stderr == 'hub-canon: in:1: '* ]]
+}
+
+@test "HUB_THREADS is 1 or 2" {
+    HUB_THREADS=many run -2 --separate-stderr hub-canon /dev/null
+    same 'hub-canon: HUB_THREADS must be 1 or 2, not "many"' "${stderr%%$'\n'*}"
+}
+
+@test "what every tool does alike, it does on two threads" {
+    HUB_THREADS=2 run -0 env -u BATS_TEST_DIRNAME -u BATS_TEST_TMPDIR bats "$ROOT/tests/cmd.bats"
+}
