@@ -152,20 +152,20 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
     return runlog_begin(&c->log, e);
 }
 
-/* Bytes of an input from which on a second thread reads ahead. Small ones are done before it would be of use.
- */
+/* Large inputs are read ahead on a second thread, and large outputs written behind on a third; small ones are
+ * done before that would be of use. */
 static int set_threads(struct cmd *c, struct err *e)
 {
     enum { WORTH_A_THREAD = 2 << 20 };
     const char *threads = getenv("HUB_THREADS");
+    uint64_t from = UINT64_MAX;
     if (threads == NULL || threads[0] == '\0')
-        c->in.ahead_from = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORTH_A_THREAD : UINT64_MAX;
-    else if (strcmp(threads, "1") == 0)
-        c->in.ahead_from = UINT64_MAX;
-    else if (strcmp(threads, "2") == 0)
-        c->in.ahead_from = 0;
-    else
-        return err_set(e, "usage", "HUB_THREADS must be 1 or 2, not %s", err_quote(str_of(threads)));
+        from = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORTH_A_THREAD : UINT64_MAX;
+    else if (strcmp(threads, "many") == 0)
+        from = 0;
+    else if (strcmp(threads, "1") != 0)
+        return err_set(e, "usage", "HUB_THREADS must be 1 or many, not %s", err_quote(str_of(threads)));
+    c->in.ahead_from = c->out.behind_from = from;
     return 0;
 }
 

@@ -9,12 +9,14 @@ enum { MOST = 512 << 20 };
 
 void out_init(struct out *o, int fd)
 {
-    *o = (struct out){.fd = fd};
+    *o = (struct out){.fd = fd, .behind_from = UINT64_MAX};
     buf_init(&o->buf, MOST);
 }
 
 void out_release(struct out *o)
 {
+    behind_stop(o->behind);
+    o->behind = NULL;
     buf_release(&o->buf);
 }
 
@@ -37,9 +39,26 @@ int write_all(int fd, struct str s, struct err *e)
 
 int out_flush(struct out *o, struct err *e)
 {
-    int done = o->buf.failed ? err_memory(e) : write_all(o->fd, buf_str(&o->buf), e);
+    int done = o->buf.failed ? err_memory(e) : 0;
+    if (done == 0 && o->behind != NULL)
+        done = behind_wait(o->behind, e);
+    if (done == 0)
+        done = write_all(o->fd, buf_str(&o->buf), e);
     if (done == 0)
         o->bytes += o->buf.n;
     buf_reset(&o->buf);
+    return done;
+}
+
+int out_push(struct out *o, struct err *e)
+{
+    if (o->behind == NULL && o->bytes >= o->behind_from && (o->behind = behind_start(o->fd)) == NULL)
+        o->behind_from = UINT64_MAX;
+    if (o->behind == NULL || o->buf.failed)
+        return out_flush(o, e);
+    size_t n = o->buf.n;
+    int done = behind_put(o->behind, &o->buf, e);
+    if (done == 0)
+        o->bytes += n;
     return done;
 }

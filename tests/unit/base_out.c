@@ -32,7 +32,7 @@ static pid_t reader_of(int ends[2], size_t want)
     _exit(total == want ? 0 : 1);
 }
 
-static void write_records(int flags)
+static void write_records(int flags, uint64_t behind_from)
 {
     enum { RECORDS = 20000, SIZE = 100 };
     int ends[2], status;
@@ -41,6 +41,7 @@ static void write_records(int flags)
     struct out out;
     struct err e = {0};
     out_init(&out, ends[1]);
+    out.behind_from = behind_from;
     char record[SIZE] = {0};
     for (int i = 0; i < RECORDS; i++) {
         buf_put(&out.buf, (struct str){record, SIZE});
@@ -58,8 +59,10 @@ static void write_records(int flags)
 static void all_that_is_put_arrives(void **state)
 {
     (void)state;
-    write_records(0);
-    write_records(O_NONBLOCK); /* short writes and EAGAIN */
+    write_records(0, UINT64_MAX);
+    write_records(O_NONBLOCK, UINT64_MAX); /* short writes and EAGAIN */
+    write_records(0, 0);
+    write_records(O_NONBLOCK, 500000);
 }
 
 static void a_closed_pipe_is_told_as_pipe(void **state)
@@ -95,6 +98,25 @@ static void a_full_disk_is_told_as_io(void **state)
     out_release(&out);
 }
 
+static void what_is_written_behind_fails_one_block_later(void **state)
+{
+    (void)state;
+    struct out out;
+    struct err e = {0};
+    out_init(&out, open("/dev/full", O_WRONLY));
+    out.behind_from = 0;
+    for (int i = 0; i < OUT_BLOCK; i++)
+        buf_byte(&out.buf, 'x');
+    assert_int_equal(out_commit(&out, &e), 0);
+    assert_int_equal(out.buf.n, 0);
+    buf_put(&out.buf, STR("y"));
+    assert_int_equal(out_flush(&out, &e), -1);
+    assert_string_equal(e.code, "io");
+    assert_int_equal(out_flush(&out, &e), 0); /* no second try */
+    close(out.fd);
+    out_release(&out);
+}
+
 static void a_failed_buffer_is_not_written(void **state)
 {
     (void)state;
@@ -120,6 +142,7 @@ int main(void)
         cmocka_unit_test(all_that_is_put_arrives),
         cmocka_unit_test(a_closed_pipe_is_told_as_pipe),
         cmocka_unit_test(a_full_disk_is_told_as_io),
+        cmocka_unit_test(what_is_written_behind_fails_one_block_later),
         cmocka_unit_test(a_failed_buffer_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
