@@ -4,6 +4,7 @@
 #include "base/search.h"
 #include "canon/expr.h"
 #include "canon/map.h"
+#include "canon/template.h"
 #include "cmd.h"
 #include "system/system.h"
 #include "system/table.h"
@@ -16,10 +17,11 @@ static const struct cmd_option options[] = {
     {'m', "map", "MAP|FOLDER", CMD_FILE, "a map, or all maps of a folder (may be repeated)", NULL},
     {'R', "reverse", NULL, CMD_NONE, "from canonical to native records (needs -s)", NULL},
     {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "whose maps to use; with -R, the stream to write", NULL},
-    {'e', "entity", "ENTITY", CMD_TEXT, "make only records of this entity (may be repeated)", NULL},
+    {'e', "entity", "ENTITY", CMD_TEXT, "only records of this entity (may be repeated)", NULL},
+    {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of records", NULL},
     {'w', "where", "EXPR", CMD_TEXT, "leave out the canonical records that do not satisfy EXPR", NULL},
-    {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of the maps its value", NULL},
-    {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table of the maps from another file", NULL},
+    {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of maps or templates its value", NULL},
+    {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table from another file", NULL},
     {0},
 };
 
@@ -48,10 +50,11 @@ struct tool {
     struct pair param[LIST], table[LIST];
     size_t nmaps, nentities, nparams, ntables;
     bool reverse;
-    const char *stream_name, *where_text;
+    const char *stream_name, *where_text, *template_name;
     struct system_stream stream;
     struct contract *contract;
     struct map_set *maps;
+    struct template *template;
     struct expr *where;
     struct cmd *cmd;
     struct check check[CHECKS];
@@ -80,6 +83,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'R': t->reverse = true; break;
     case 's': t->stream_name = argument; break;
     case 'e': t->entity[t->nentities++] = str_of(argument); break;
+    case 'T': t->template_name = argument; break;
     case 'w': t->where_text = argument; break;
     case 'D': return take_pair(t->param, &t->nparams, argument, e);
     case 'l': return take_pair(t->table, &t->ntables, argument, e);
@@ -168,16 +172,48 @@ static void say_diags(const struct tool *t)
     }
 }
 
-/* A map as it is named, or on the search path. */
-static int load_map(struct tool *t, const char *name, struct err *e)
+/* A map or a template as it is named, or on the search path. NULL: E. */
+static const char *locate(struct tool *t, const char *name, struct err *e)
 {
     struct str path = str_of(name);
     FILE *direct = fopen(name, "r");
     if (direct != NULL)
         fclose(direct);
     else if (search_find(&path, str_of(name), &t->arena, e) == -1)
+        return NULL;
+    return path.p;
+}
+
+static int load_map(struct tool *t, const char *name, struct err *e)
+{
+    const char *path = locate(t, name, e);
+    return path != NULL ? map_set_load(t->maps, path, e) : -1;
+}
+
+/* What a template writes is no record, and has no marks; those of the input are checked, and go no further.
+ */
+static int drop_mark(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct tool *t = arg;
+    (void)mark, (void)e;
+    t->cmd->write_marks = false;
+    return 0;
+}
+
+static int load_template(struct tool *t, struct err *e)
+{
+    t->cmd->on_mark = drop_mark;
+    t->cmd->mark_arg = t;
+    t->cmd->write_marks = false;
+    const char *path = locate(t, t->template_name, e);
+    t->template = path != NULL ? template_load(t->maps, path, e) : NULL;
+    if (t->template == NULL)
         return -1;
-    return map_set_load(t->maps, path.p, e);
+    for (size_t i = 0; i < t->nentities; i++) {
+        if (template_check(t->template, t->entity[i], e) == -1)
+            return -1;
+    }
+    return 0;
 }
 
 static int load(struct tool *t, struct err *e)
@@ -187,6 +223,9 @@ static int load(struct tool *t, struct err *e)
     t->maps = map_set_new(&env);
     if (t->maps == NULL)
         return err_memory(e);
+    if (t->template_name != NULL && (t->nmaps > 0 || t->reverse || t->stream_name != NULL))
+        return err_set(e, "usage",
+                       "-T takes records as they are: run maps (-m, -s, -R) before it in the pipe");
     if (t->reverse && t->stream_name == NULL)
         return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
     if (t->stream_name != NULL && system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, e) == -1)
@@ -198,6 +237,8 @@ static int load(struct tool *t, struct err *e)
             return -1;
     }
     map_set_entities(t->maps, t->entity, t->nentities);
+    if (t->template_name != NULL && load_template(t, e) == -1)
+        return -1;
     if (t->where_text != NULL &&
         (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
         return -1;
@@ -231,6 +272,15 @@ static int passes(struct tool *t, const struct record *r, struct err *e)
     return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
 }
 
+static bool is_wanted(const struct tool *t, const struct record *r)
+{
+    for (size_t i = 0; i < t->nentities; i++) {
+        if (str_eq(t->entity[i], r->entity))
+            return true;
+    }
+    return t->nentities == 0;
+}
+
 /* Books one record. Returns true to stop. */
 static bool work(struct tool *t, const struct record *r)
 {
@@ -259,9 +309,36 @@ static bool work(struct tool *t, const struct record *r)
     return written > 0 ? cmd_took(c, written) : cmd_left_out(c);
 }
 
+/* What the contract does not have is wrong in the template, not in the record: the work ends. */
+static bool wrong_template(struct tool *t)
+{
+    say_diags(t);
+    t->cmd->failed = true;
+    cmd_worse(t->cmd, CMD_FAILED);
+    return true;
+}
+
+/* The same of a template's output, which is text. */
+static bool work_template(struct tool *t, const struct record *r)
+{
+    struct cmd *c = t->cmd;
+    struct err e;
+    size_t before = c->out.buf.n;
+    err_clear(&e);
+    int pass = is_wanted(t, r) ? passes(t, r, &e) : 0;
+    if (pass == 0)
+        return cmd_left_out(c);
+    if (pass == 1 && r->kind != RECORD_NATIVE && template_check(t->template, r->entity, &e) == -1)
+        return map_set_diags(t->maps)->n > 0 ? wrong_template(t) : cmd_refuse(c, r, &e);
+    if (pass == -1 || template_write(t->template, r, &c->out.buf, &e) == -1)
+        return cmd_refuse(c, r, &e);
+    return c->out.buf.n > before ? cmd_took(c, 1) : cmd_left_out(c);
+}
+
 static void release(struct tool *t)
 {
     expr_free(t->where);
+    template_free(t->template);
     map_set_free(t->maps);
     contract_free(t->contract);
     arena_release(&t->arena);
@@ -293,7 +370,7 @@ int main(int argc, char **argv)
     }
     cmd.rejects.map = map_set_hash(tool.maps);
     while (cmd_read(&cmd, &record)) {
-        if (work(&tool, &record))
+        if (tool.template != NULL ? work_template(&tool, &record) : work(&tool, &record))
             break;
     }
     say_warnings(&tool);

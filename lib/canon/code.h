@@ -27,7 +27,7 @@ enum point_kind {
     POINT_KEY,      /* a key of `parent` */
     POINT_INDEX,    /* an index of `parent`; of a value that is no list, 0 is the value */
     POINT_PATH,     /* the one value of a path with many steps */
-    POINT_ENVELOPE, /* of the record that the frame stands on: id, source or entity */
+    POINT_ENVELOPE, /* of the record that the frame stands on: its member `key` */
 };
 
 struct point {
@@ -46,8 +46,9 @@ struct point {
 
 struct frame_def {
     struct frame_def *up;
-    unsigned index; /* in program.frame */
-    bool of_list;   /* nth means something */
+    unsigned index;           /* in program.frame */
+    bool of_list;             /* nth means something */
+    const struct in_path *of; /* whose values it stands on, one after the other; NULL: not known */
     struct point *item;
     struct point *all;    /* every point, by `next_all` order of making */
     struct point **point; /* by slot */
@@ -216,7 +217,8 @@ struct overflow {
 
 struct program {
     enum ast_side in_side;
-    bool hub; /* the native side is a canonical record */
+    bool hub;      /* the native side is a canonical record */
+    bool template; /* both sides are read; the envelope tells of a change, too */
     struct str entity, stream;
     struct frame_def *frames;
     struct frame_def **frame; /* by index; [0] is the record */

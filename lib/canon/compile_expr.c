@@ -189,7 +189,8 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
             inner.up = s;
             inner.frame = made->frame;
             inner.in = made->frame->item;
-            inner.in_side = made->arg[0]->op == OP_PATH ? made->arg[0]->path->side : SIDE_NATIVE;
+            made->frame->of = made->arg[0]->op == OP_PATH ? made->arg[0]->path : NULL;
+            inner.in_side = made->frame->of != NULL ? made->frame->of->side : SIDE_NATIVE;
             inner.out = NULL;
         }
         made->arg[i] =

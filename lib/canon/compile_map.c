@@ -130,7 +130,7 @@ void program_release(struct program *program)
 
 /* ---- whole maps ---- */
 
-static struct program *new_program(struct compiler *c, enum ast_side side)
+struct program *program_new(struct compiler *c, enum ast_side side)
 {
     struct program *program = compile_make(c, sizeof *program);
     program->in_side = side;
@@ -141,7 +141,7 @@ static struct program *new_program(struct compiler *c, enum ast_side side)
     return program;
 }
 
-static void finish(struct compiler *c)
+void program_finish(struct compiler *c)
 {
     for (struct pending *p = c->pending; p != NULL; p = p->next)
         rules_finish_one(c, p);
@@ -163,7 +163,7 @@ static void spellings(struct compiler *c, struct scope *s, const struct ast_decl
 
 static struct program *map_program(struct compiler *c, const struct ast_decl *map, enum ast_flow flow)
 {
-    struct program *program = new_program(c, flow == FLOW_READ ? SIDE_NATIVE : SIDE_CANONICAL);
+    struct program *program = program_new(c, flow == FLOW_READ ? SIDE_NATIVE : SIDE_CANONICAL);
     struct scope *s = compile_make(c, sizeof *s);
     program->decl = map;
     program->entity = map->name;
@@ -190,7 +190,7 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     inner->out = program->out;
     struct pending *when = rules_read(c) && map->when != NULL ? rules_later(c, inner, map->when) : NULL;
     rules_compile(c, inner, map->body);
-    finish(c);
+    program_finish(c);
     if (each != NULL)
         program->each = each->code;
     if (when != NULL)
@@ -202,23 +202,23 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
 static struct program *expr_program(struct compiler *c, const struct ast_expr *x, enum ast_side side,
                                     bool checks, struct code **code)
 {
-    struct program *program = new_program(c, side);
+    struct program *program = program_new(c, side);
     struct scope s = {.frame = compile_frame(c, NULL, false), .in_side = side, .source = x->source};
     s.in = s.frame->item;
     c->checks = checks;
     *code = compile_scalar(c, &s, x);
-    finish(c);
+    program_finish(c);
     return program;
 }
 
 static struct program *path_program(struct compiler *c, const struct ast_path *path, struct code **code)
 {
-    struct program *program = new_program(c, path->side);
+    struct program *program = program_new(c, path->side);
     const struct source_text nowhere = {0};
     struct scope s = {.frame = compile_frame(c, NULL, false), .in_side = path->side, .source = &nowhere};
     s.in = s.frame->item;
     *code = compile_single(c, compile_in_path(c, &s, path, NULL));
-    finish(c);
+    program_finish(c);
     return program;
 }
 

@@ -92,7 +92,8 @@ const struct json_node *compile_param(struct compiler *c, const struct scope *s,
             return NULL;
         }
     }
-    compile_error(c, s, at, "no parameter is called %s: declare it with param", err_quote(name));
+    compile_error(c, s, at, "no parameter is called %s: declare it with param, or give it with -D %.*s=VALUE",
+                  err_quote(name), (int)name.n, name.p);
     return NULL;
 }
 
@@ -173,6 +174,8 @@ static struct scope *scope_of(struct scope *s, const struct ast_path *path)
 static struct scope *input_scope(struct compiler *c, struct scope *s, const struct ast_path *path)
 {
     s = scope_of(s, path);
+    if (c->program->template)
+        return s;
     if (path->side != c->program->in_side)
         return s->in_side == path->side ? s : NULL;
     while (s->in_side != path->side && s->up != NULL)
@@ -180,20 +183,31 @@ static struct scope *input_scope(struct compiler *c, struct scope *s, const stru
     return s;
 }
 
-static bool is_envelope(struct compiler *c, const struct scope *s, const struct ast_step *step)
+/* How many names of the envelope, in the order of is_envelope, a path of SIDE reads from the envelope. */
+static size_t envelope_members(const struct program *program, enum ast_side side)
 {
-    static const struct str names[] = {STR("id"), STR("source"), STR("entity")};
+    if (program->template)
+        return side == SIDE_NATIVE ? 6 : 1;
+    return program->hub ? 3 : side == SIDE_CANONICAL;
+}
+
+static bool is_envelope(const struct compiler *c, const struct scope *s, enum ast_side side,
+                        const struct ast_step *step)
+{
+    static const struct str names[] = {STR("id"), STR("source"), STR("entity"),
+                                       STR("op"), STR("before"), STR("after")};
     if (step->kind != STEP_KEY || step->key.nholes > 0 || s->in->kind != POINT_ITEM ||
         c->program->root == NULL || s->in->frame != c->program->root)
         return false;
-    for (size_t i = 0; i < (c->program->hub ? 3 : 1); i++) {
+    for (size_t i = 0; i < envelope_members(c->program, side); i++) {
         if (str_eq(step->key.literal[0], names[i]))
             return true;
     }
     return false;
 }
 
-/* `id` of a canonical record (and in rules on it source and entity) stand in its envelope. */
+/* `id` of a canonical record (and in rules on it source and entity, and what templates ask) stand in its
+ * envelope. */
 static struct point *envelope_point(struct compiler *c, struct scope *s, struct str name)
 {
     for (struct point *p = s->in->children; p != NULL; p = p->sibling) {
@@ -258,7 +272,7 @@ static struct in_path *input_path(struct compiler *c, struct scope *at, struct s
     made->ast = path;
     made->side = path->side;
     made->point = at->in;
-    if (step != NULL && (path->side == SIDE_CANONICAL || c->program->hub) && is_envelope(c, at, step)) {
+    if (step != NULL && is_envelope(c, at, path->side, step)) {
         made->point = envelope_point(c, at, step->key.literal[0]);
         step = step->next;
     }

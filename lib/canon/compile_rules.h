@@ -81,4 +81,9 @@ void out_set(struct compiler *c, struct scope *s, struct out_node *o, const stru
 void program_refuse_circles(struct compiler *c, const struct scope *s, struct out_node *o);
 void program_number(struct compiler *c, struct program *program);
 
+/* ---- a program, from its first point to its last ---- */
+
+struct program *program_new(struct compiler *c, enum ast_side side);
+void program_finish(struct compiler *c); /* what was left for later, and the numbers of the points */
+
 #endif

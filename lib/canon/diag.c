@@ -5,19 +5,27 @@
 
 #include "base/utf8.h"
 
-void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
+size_t source_place(const struct source_text *source, size_t offset, unsigned *line, unsigned *column)
 {
-    if (list->n == DIAG_MOST)
-        return;
     struct str before = str_slice(source->text, 0, offset);
-    unsigned line = 1;
     size_t start = 0;
+    *line = 1;
     for (size_t i = 0; i < before.n; i++) {
         if (before.p[i] == '\n') {
-            line++;
+            ++*line;
             start = i + 1;
         }
     }
+    *column = (unsigned)utf8_count(str_slice(before, start, before.n)) + 1;
+    return start;
+}
+
+void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
+{
+    unsigned line, column;
+    if (list->n == DIAG_MOST)
+        return;
+    size_t start = source_place(source, offset, &line, &column);
     struct str rest = str_slice(source->text, start, source->text.n);
     char message[512];
     va_list args;
@@ -27,7 +35,7 @@ void diag_add(struct diag_list *list, const struct source_text *source, size_t o
     list->diag[list->n++] = (struct diag){
         .name = source->name,
         .line = line,
-        .column = (unsigned)utf8_count(str_slice(before, start, before.n)) + 1,
+        .column = column,
         .text = str_slice(rest, 0, str_find(rest, '\n')),
         .message = arena_str(list->arena, str_of(n >= 0 ? message : "")),
     };

@@ -34,6 +34,9 @@ struct diag_list {
     size_t n; /* those beyond DIAG_MOST are not kept */
 };
 
+/* The line and the column (in characters) of an offset, both from 1. Returns where that line starts. */
+size_t source_place(const struct source_text *source, size_t offset, unsigned *line, unsigned *column);
+
 void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -44,6 +44,23 @@ size_t lex_string_end(struct str text, size_t at, size_t end)
     return end;
 }
 
+size_t lex_hole_end(struct str text, size_t from, size_t end)
+{
+    int depth = 1;
+    for (size_t i = from; i < end; i++) {
+        if (text.p[i] == '"')
+            i = lex_string_end(text, i, end) - 1;
+        else if (text.p[i] == '\'')
+            while (i + 1 < end && text.p[++i] != '\'')
+                ;
+        else if (text.p[i] == '{')
+            depth++;
+        else if (text.p[i] == '}' && --depth == 0)
+            return i;
+    }
+    return end;
+}
+
 /* Words behind which a rule goes on in the next line. */
 static bool is_operator_word(struct str word)
 {

@@ -59,4 +59,8 @@ static inline bool lex_is_name(const struct lexer *lex, const char *name)
  * line). */
 size_t lex_string_end(struct str text, size_t at, size_t end);
 
+/* Offset of the "}" that closes the hole whose expression starts at FROM, behind its "{"; `end`: none does.
+ */
+size_t lex_hole_end(struct str text, size_t from, size_t end);
+
 #endif

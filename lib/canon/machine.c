@@ -176,7 +176,15 @@ static const struct json_node *index_of(const struct json_node *v, unsigned inde
 static const struct json_node *envelope_value(struct machine *m, struct str name)
 {
     const struct machine_envelope *e = &m->envelope;
-    struct str text = name.p[0] == 'i' ? e->id : name.p[0] == 's' ? e->source : e->entity;
+    struct str text = {0};
+    switch (name.p[0]) { /* the names of is_envelope, which differ in their first letter */
+    case 'i': text = e->id; break;
+    case 's': text = e->source; break;
+    case 'e': text = e->entity; break;
+    case 'o': text = e->op; break;
+    case 'b': return e->before;
+    case 'a': return e->after;
+    }
     return text.p != NULL ? machine_text_node(m, text) : NULL;
 }
 

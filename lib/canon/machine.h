@@ -34,6 +34,8 @@ struct frame {
 
 struct machine_envelope {
     struct str id, source, entity;
+    struct str op;                          /* of templates, as the following */
+    const struct json_node *before, *after; /* NULL: absent */
 };
 
 struct machine {

@@ -156,7 +156,7 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
 static int read_unit(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
 {
     struct machine *m = u->machine;
-    struct machine_envelope envelope = {native->id, native->source, native->entity};
+    struct machine_envelope envelope = {.id = native->id, .source = native->source, .entity = native->entity};
     machine_start(m, &s->running, native->data, native->data_alike, &envelope);
     if (u->program->each == NULL)
         return read_one(s, u, native, e);
@@ -215,7 +215,8 @@ static int refuse_version(const struct schema *schema, const struct record *cano
 static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, struct err *e)
 {
     struct machine *m = u->machine;
-    struct machine_envelope envelope = {canonical->id, canonical->source, canonical->entity};
+    struct machine_envelope envelope = {
+        .id = canonical->id, .source = canonical->source, .entity = canonical->entity};
     struct result *r = new_result(s, e);
     if (r == NULL)
         return -1;

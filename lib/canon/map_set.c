@@ -5,7 +5,6 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "canon/compile.h"
 #include "canon/map_set.h"
 #include "canon/parse.h"
 
@@ -77,15 +76,14 @@ struct str map_set_hash(struct map_set *s)
 
 /* ---- loading ---- */
 
-/* FILE beside the map that names it, unless it is absolute. */
-static struct str beside(struct arena *a, struct str map_path, struct str file)
+struct str map_set_beside(struct map_set *s, struct str map_path, struct str file)
 {
     size_t n = map_path.n;
     while (n > 0 && map_path.p[n - 1] != '/')
         n--;
     if (file.n > 0 && file.p[0] == '/')
         n = 0;
-    return arena_printf(a, "%.*s%.*s", (int)n, map_path.p, (int)file.n, file.p);
+    return arena_printf(&s->kept, "%.*s%.*s", (int)n, map_path.p, (int)file.n, file.p);
 }
 
 static int read_decls(struct map_set *s, struct map_file *f, const char *path, unsigned depth, struct err *e);
@@ -105,7 +103,7 @@ static int add_decls(struct map_set *s, struct map_file *f, struct str name, str
         *f->tail = d;
         f->tail = &d->next;
         if (d->kind == DECL_INCLUDE) {
-            struct str file = beside(&s->kept, name, d->file);
+            struct str file = map_set_beside(s, name, d->file);
             if (file.p == NULL || read_decls(s, f, file.p, depth + 1, e) == -1)
                 return -1;
         }
@@ -149,13 +147,18 @@ static struct map_file *new_file(struct map_set *s, struct err *e)
     return f;
 }
 
-static int load_file(struct map_set *s, const char *path, struct err *e)
+int map_set_read(struct map_set *s, struct map_file *f, const char *path, struct err *e)
 {
-    struct map_file *f = new_file(s, e);
-    if (f == NULL || read_decls(s, f, path, 0, e) == -1)
+    if (read_decls(s, f, path, 0, e) == -1)
         return -1;
     refuse_twice(s, f);
     return 0;
+}
+
+static int load_file(struct map_set *s, const char *path, struct err *e)
+{
+    struct map_file *f = new_file(s, e);
+    return f != NULL ? map_set_read(s, f, path, e) : -1;
 }
 
 int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e)
@@ -235,6 +238,17 @@ static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
     return s->env.rows(s->env.arg, decl->name, decl->file, decl->source->name, a, row, row_arg, e);
 }
 
+struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
+{
+    return (struct compiler){.arena = &s->kept,
+                             .diags = &s->diags,
+                             .decls = f->decls,
+                             .param = param,
+                             .rows = rows,
+                             .arg = s,
+                             .tables = f->tables};
+}
+
 /* What a map makes that the contract does not know. */
 static void check_fields(struct map_set *s, const struct schema *schema, const struct program *program,
                          const struct out_node *o, struct str *path, size_t n)
@@ -289,13 +303,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
                        struct err *e)
 {
     struct str path[16];
-    struct compiler c = {.arena = &s->kept,
-                         .diags = &s->diags,
-                         .decls = f->decls,
-                         .param = param,
-                         .rows = rows,
-                         .arg = s,
-                         .tables = f->tables};
+    struct compiler c = map_set_compiler(s, f);
     struct unit *u = arena_alloc(&s->kept, sizeof *u);
     if (u == NULL)
         return err_memory(e);

@@ -5,6 +5,7 @@
 #define HUB_CANON_MAP_SET_H
 
 #include "canon/ast.h"
+#include "canon/compile.h"
 #include "canon/machine.h"
 #include "canon/map.h"
 
@@ -44,5 +45,17 @@ struct map_set {
     struct record_work work;
     char hash[65], version[65];
 };
+
+/* ---- between map_set.c and template.c ---- */
+
+/* PATH and what it includes, appended to F (whose tail is set); its text counts for the hash. -1: E, or
+ * errors in the list of S. */
+int map_set_read(struct map_set *s, struct map_file *f, const char *path, struct err *e);
+
+/* FILE beside the file MAP_PATH that names it, unless it is absolute. .p NULL: memory. */
+struct str map_set_beside(struct map_set *s, struct str map_path, struct str file);
+
+/* A compiler for what stands in F, or may use its names. */
+struct compiler map_set_compiler(struct map_set *s, const struct map_file *f);
 
 #endif

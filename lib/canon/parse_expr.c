@@ -107,24 +107,6 @@ static char unescape(char c)
     return c == 'n' ? '\n' : c == 't' ? '\t' : c;
 }
 
-/* Where the hole that starts behind "{" at FROM ends. */
-static size_t hole_end(struct str text, size_t from, size_t end)
-{
-    int depth = 1;
-    for (size_t i = from; i < end; i++) {
-        if (text.p[i] == '"')
-            i = lex_string_end(text, i, end) - 1;
-        else if (text.p[i] == '\'')
-            while (i + 1 < end && text.p[++i] != '\'')
-                ;
-        else if (text.p[i] == '{')
-            depth++;
-        else if (text.p[i] == '}' && --depth == 0)
-            return i;
-    }
-    return end;
-}
-
 /* The text of a T_STRING or T_RAW token, and the token is passed. */
 static struct ast_text text_token(struct parser *p)
 {
@@ -154,7 +136,7 @@ static struct ast_text text_token(struct parser *p)
         text.literal[text.nholes] = (struct str){piece, n};
         if (at >= end)
             break;
-        size_t close = hole_end(all, at + 1, end);
+        size_t close = lex_hole_end(all, at + 1, end);
         if (close == end) {
             parser_fail(p, at, "this hole has no end: write \\{ for a brace of its own");
             break;
