@@ -23,16 +23,13 @@ entry() {
     record journal_entry "order:7" '{"currency":"EUR","date":"2026-05-01","lines":[{"account":"assets:bank","amount":"19.90"},{"account":"income:sales","amount":"-19.90","description":"a mug;\n blue"}],"memo":"web\norder 7","number":"7"}'
 }
 
-@test "a journal entry becomes a transaction that hledger reads" {
+@test "a journal entry becomes a transaction of a journal" {
     run --separate-stderr hub-canon -T "$TEMPLATES/entry.journal" <(entry)
     has 0
     same '2026-05-01 * (7) web order 7  ; id:order:7, source:shop
     assets:bank                   EUR 19.90
     income:sales                  EUR -19.90
     ; a mug; blue' "$output"
-    if command -v hledger >/dev/null; then
-        same '               0' "$(hub-canon -T "$TEMPLATES/entry.journal" <(entry) | hledger -f - balance -N assets income | tail -n 1)"
-    fi
 }
 
 @test "an order becomes a letter, whatever its texts hold" {
@@ -116,6 +113,7 @@ entry() {
     refuses '{"number":"date:2026-01-01"}' 'the date of the posting'
     refuses '{"lines":[{"account":"a  b"}]}' 'two blanks end the name'
     refuses '{"lines":[{"account":"(a)"}]}' 'cannot begin with'
+    refuses '{"lines":[{"account":" a"}]}' 'two blanks end the name'
     refuses '{"lines":[{"amount":"1 @ 2"}]}' 'cannot stand in an amount'
     refuses '{"lines":[{"description":"a, y:b"}]}' 'a comma ends the value of a tag'
     record journal_entry 1 '{"currency":"EUR","date":"2026-05-01","lines":[{"account":"a b:c","amount":"1.00","description":"d: e"}],"memo":"m","number":"n"}' >entry

@@ -59,6 +59,12 @@ static void follow_each(struct follower *f, struct piece *each, struct escape_pl
     } while (!f->lost && memcmp(&before, place, sizeof before) != 0);
 }
 
+static struct str next_text(const struct piece *piece)
+{
+    const struct piece *next = piece->next;
+    return next != NULL && next->kind == PIECE_TEXT ? next->text : STR("");
+}
+
 static void follow(struct follower *f, struct piece *piece, struct escape_place *place)
 {
     for (; piece != NULL && !f->lost; piece = piece->next) {
@@ -72,7 +78,7 @@ static void follow(struct follower *f, struct piece *piece, struct escape_place 
             lose(f, piece->at + at, wrong);
             break;
         case PIECE_VALUE:
-            wrong = f->escape->value(place, &piece->here);
+            wrong = f->escape->value(place, &piece->here, next_text(piece));
             if (!piece->raw)
                 lose(f, piece->at, wrong);
             break;

@@ -7,7 +7,7 @@
  *     const struct escape *escape = escape_find(STR("label.zpl"));      NULL: no such suffix
  *     struct escape_place place = {0}, here;
  *     escape->pass(&place, STR("^XA^FH^FD"), &at);
- *     escape->value(&place, &here);                                     a value stands here
+ *     escape->value(&place, &here, STR("^FS"));                         a value stands here
  *     escape->put(out, STR("50^"), &here);                              50_5E
  *
  * What a place cannot hold is refused, not changed. Functions return NULL, or what is wrong (static).
@@ -27,8 +27,9 @@ struct escape {
     const char *suffix; /* ".html" */
     /* Moves PLACE behind literal TEXT. Wrong: *at is the offset of what is. NULL: all places are alike. */
     const char *(*pass)(struct escape_place *place, struct str text, size_t *at);
-    /* Moves PLACE behind a value; HERE is what put needs. */
-    const char *(*value)(struct escape_place *place, struct escape_place *here);
+    /* Moves PLACE behind a value; HERE is what put needs. NEXT is the literal text right behind it, empty
+     * where it is not known. */
+    const char *(*value)(struct escape_place *place, struct escape_place *here, struct str next);
     /* PLACE becomes what holds for both, where two ways through the template meet. */
     const char *(*join)(struct escape_place *place, const struct escape_place *other);
     /* Appends VALUE (UTF-8). */

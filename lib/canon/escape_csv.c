@@ -48,8 +48,9 @@ static const char *csv_pass(struct escape_place *place, struct str text, size_t 
     return NULL;
 }
 
-static const char *csv_value(struct escape_place *place, struct escape_place *here)
+static const char *csv_value(struct escape_place *place, struct escape_place *here, struct str next)
 {
+    (void)next;
     *here = *place;
     if (place->state == QUOTED)
         return NULL;

@@ -14,7 +14,7 @@ enum {
     COMMENT, /* behind ; */
     TAG,     /* behind "name:" in a comment, up to a comma */
     POSTING, /* its beginning, behind the blanks */
-    ACCOUNT, /* its name; the flag says that a blank stands last */
+    ACCOUNT, /* its name; `flags`: a blank stands last; of a value: the name ends behind it */
     AMOUNT,  /* all behind two blanks */
     DEPENDS  /* on conditions */
 };
@@ -55,9 +55,17 @@ static const char *journal_pass(struct escape_place *place, struct str text, siz
     return NULL;
 }
 
-static const char *journal_value(struct escape_place *place, struct escape_place *here)
+/* Whether the name of an account ends where NEXT begins. */
+static bool ends_account(struct str next)
+{
+    return str_starts(next, STR("  ")) || str_starts(next, STR("\t")) || str_starts(next, STR("\n")) ||
+           str_starts(next, STR("\r\n"));
+}
+
+static const char *journal_value(struct escape_place *place, struct escape_place *here, struct str next)
 {
     *here = *place;
+    here->flags = ends_account(next);
     if (place->state == DEPENDS)
         return "what this line is here depends on a condition: write the line whole in each branch";
     if (place->state == LINE)
@@ -107,15 +115,19 @@ static const char *wrong_date(struct str value)
     return NULL;
 }
 
-/* Blanks at its end are of no account: pad makes them. */
-static const char *wrong_account(struct str value, bool first)
+/* Blanks at the end of the name are of no account: pad makes them. */
+static const char *wrong_account(struct str value, const struct escape_place *here)
 {
     size_t n = value.n;
-    while (n > 0 && value.p[n - 1] == ' ')
+    while (here->flags != 0 && n > 0 && value.p[n - 1] == ' ')
         n--;
-    if (begins_with(value, " ") || has(str_slice(value, 0, n), STR("  ")))
-        return "two blanks end the name of an account, so that it cannot hold them";
-    if (first && begins_with(value, "*!([=~"))
+    value = str_slice(value, 0, n);
+    if (n == 0)
+        return "an account without a name";
+    if (begins_with(value, " ") || str_ends(value, STR(" ")) || has(value, STR("  ")))
+        return "two blanks end the name of an account, so that it cannot hold them, nor begin or go on "
+               "behind one";
+    if (here->state == POSTING && begins_with(value, "*!([=~"))
         return "the name of an account cannot begin with * ! ( [ = ~";
     return has_any(value, ";") ? "a semicolon cannot stand in the name of an account" : NULL;
 }
@@ -130,7 +142,7 @@ static const char *wrong_comment(struct str value, bool tag)
     return NULL;
 }
 
-static const char *wrong(struct str value, uint8_t state)
+static const char *wrong(struct str value, const struct escape_place *here)
 {
     static const char semicolon[] = "a semicolon begins a comment, and cannot stand here: replace it";
     for (size_t i = 0; i < value.n; i++) {
@@ -138,7 +150,7 @@ static const char *wrong(struct str value, uint8_t state)
             return "a control character (an end of line, a tab) cannot stand in a line of a journal: as "
                    "one_line makes blanks of them";
     }
-    switch (state) {
+    switch (here->state) {
     case LINE:
     case DATE: return wrong_date(value);
     case HEAD:
@@ -147,9 +159,9 @@ static const char *wrong(struct str value, uint8_t state)
         return has_any(value, ";") ? semicolon : NULL;
     case CODE: return has_any(value, ")") ? "a ) ends the code, and cannot stand in it" : NULL;
     case COMMENT:
-    case TAG: return wrong_comment(value, state == TAG);
+    case TAG: return wrong_comment(value, here->state == TAG);
     case POSTING:
-    case ACCOUNT: return wrong_account(value, state == POSTING);
+    case ACCOUNT: return wrong_account(value, here);
     case AMOUNT: return has_any(value, ";=@{}\"") ? "; = @ { } \" cannot stand in an amount" : NULL;
     default: return has_any(value, ";") ? semicolon : NULL;
     }
@@ -157,7 +169,7 @@ static const char *wrong(struct str value, uint8_t state)
 
 static const char *journal_put(struct buf *out, struct str value, const struct escape_place *here)
 {
-    const char *why = wrong(value, here->state);
+    const char *why = wrong(value, here);
     if (why == NULL)
         buf_put(out, value);
     return why;

@@ -72,8 +72,9 @@ static const char *zpl_pass(struct escape_place *place, struct str text, size_t 
     return NULL;
 }
 
-static const char *zpl_value(struct escape_place *place, struct escape_place *here)
+static const char *zpl_value(struct escape_place *place, struct escape_place *here, struct str next)
 {
+    (void)next;
     *here = *place;
     if (place->state == NAME || place->state == NAME_2 || place->state == HEX)
         return "a value cannot be a part of the name of a command, or the indicator of ^FH";

@@ -8,6 +8,12 @@
 #include "canon/map_set.h"
 #include "canon/template_tree.h"
 
+/* An entity whose contract has all the names; they are few. */
+struct checked {
+    struct str entity;
+    struct checked *next;
+};
+
 struct template
 {
     struct map_set *maps;
@@ -19,7 +25,7 @@ struct template
     struct machine *machine;
     bool bare;      /* reads canonical fields */
     bool deletions; /* asks for .op or .before: knows what a deletion is */
-    struct str checked;
+    struct checked *checked;
     struct arena running;
 };
 
@@ -191,8 +197,10 @@ static bool stands_in(const struct source_text *source, const struct ast_path *p
 int template_check(struct template *t, struct str entity, struct err *e)
 {
     struct diag_list *diags = &t->maps->diags;
-    if (str_eq(entity, t->checked))
-        return 0;
+    for (const struct checked *c = t->checked; c != NULL; c = c->next) {
+        if (str_eq(c->entity, entity))
+            return 0;
+    }
     const struct schema *schema = contract_entity(t->maps->env.contract, entity, e);
     if (schema == NULL)
         return -1;
@@ -211,7 +219,13 @@ int template_check(struct template *t, struct str entity, struct err *e)
     }
     if (diags->n > 0)
         return diag_first(diags, e);
-    t->checked = arena_str(&t->maps->kept, entity);
+    struct checked *c = arena_alloc(&t->maps->kept, sizeof *c);
+    if (c == NULL)
+        return err_memory(e);
+    *c = (struct checked){arena_str(&t->maps->kept, entity), t->checked};
+    if (c->entity.p == NULL)
+        return err_memory(e);
+    t->checked = c;
     return 0;
 }
 

@@ -33,7 +33,7 @@ struct template *template_load_text(struct map_set *maps, const char *name, stru
 void template_free(struct template *t);
 
 /* Whether the contract of ENTITY has all the fields that bare names ask for. -1: E has the first that it has
- * not, map_set_diags all. Costs nothing for an entity that was the last one checked. */
+ * not, map_set_diags all. Each entity is asked once. */
 int template_check(struct template *t, struct str entity, struct err *e);
 
 /* Appends what the template makes of a native record, a canonical one or a change. -1: refused, with code,

@@ -213,6 +213,10 @@ static const struct {
      "!a command is not whole here, as conditions go: write it whole in each branch"},
     {"t.journal", "{{if .n == 2}}2026-01-01{{else}}  {{end}}{{.a}}", "",
      "!what this line is here depends on a condition: write the line whole in each branch"},
+    {"t.journal", "  {{.a}}  1", "b   ", "  b     1"},
+    {"t.journal", "  {{.a}} {{.n}}  1", "b ", "!two blanks end the name of an account"},
+    {"t.journal", "  {{.a}}:{{.n}}", "b", "  b:2"},
+    {"t.journal", "  {{.a}}  1", "", "!an account without a name"},
     {"t.journal", "{{if .n == 2}}2026-01-01 a{{end}}\n  {{.a}}  1", "b", "2026-01-01 a\n  b  1"},
 };
 
