@@ -228,8 +228,8 @@ delete 2 2.00  ' "$(hub-canon -T a.txt changes)"
     printf '{{id}}\n' >a.txt
     same 1 "$(hub-canon -T a.txt marked)"
     same 1 "$(hub-canon --marks -T a.txt marked)"
-    head -n 1 marked >cut
-    run --separate-stderr hub-canon --marks -T a.txt cut
+    head -n 1 marked >short
+    run --separate-stderr hub-canon --marks -T a.txt short
     has 2
 }
 
@@ -254,7 +254,7 @@ delete 2 2.00  ' "$(hub-canon -T a.txt changes)"
 }
 
 @test "what one record may become is limited" {
-    local i items
+    local items
     items=$(printf '{},%.0s' {1..600})
     printf '%s{{each .l[]}}{{each $.l[]}}%s{{end}}{{end}}' '' "$(printf 'x%.0s' {1..300})" >a.txt
     echo "{\"data\":{\"l\":[${items%,}]},\"source\":\"s\",\"stream\":\"s:t\"}" >native

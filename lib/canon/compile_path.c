@@ -174,10 +174,10 @@ static struct scope *scope_of(struct scope *s, const struct ast_path *path)
 static struct scope *input_scope(struct compiler *c, struct scope *s, const struct ast_path *path)
 {
     s = scope_of(s, path);
-    if (c->program->template)
+    if (s->in_side == path->side || c->program->template)
         return s;
     if (path->side != c->program->in_side)
-        return s->in_side == path->side ? s : NULL;
+        return NULL;
     while (s->in_side != path->side && s->up != NULL)
         s = s->up;
     return s;
