@@ -67,7 +67,7 @@ entry() {
 @test "a label's field without ^FH refuses what it cannot hold" {
     run --separate-stderr write a.zpl '^XA^FD{{note}}^FS^XZ' '{"note":"a^XZ"}'
     has 2
-    same 'hub-canon: stdin:1: ^, ~ and control characters can stand only in a field with ^FH before its ^FD (from {{note}}, a.zpl:1:7)' "$stderr"
+    same 'hub-canon: stdin:1: /note: ^, ~ and control characters can stand only in a field with ^FH before its ^FD (from {{note}}, a.zpl:1:7)' "$stderr"
     run --separate-stderr write a.zpl '^XA^FO{{number}},1^FS^XZ' '{"number":"1,2"}'
     has 2
     [[ $stderr == *'outside of the data of a field'* ]]
@@ -132,7 +132,7 @@ entry() {
     same '[][]' "$(write a.txt '[{{note}}][{{email}}]' '{"note":null}')"
     run --separate-stderr write a.txt $'\n {{tags}}' '{"tags":["a"]}'
     has 2
-    same 'hub-canon: stdin:1: a list or an object where a text is due (from {{tags}}, a.txt:2:2)' "$stderr"
+    same 'hub-canon: stdin:1: /tags: a list or an object where a text is due (from {{tags}}, a.txt:2:2)' "$stderr"
     same 'a+b' "$(write a.txt '{{tags as split("+")}}' '{"tags":["a","b"]}')"
 }
 
@@ -145,6 +145,17 @@ entry() {
     [[ $stderr == *'read 3 = taken 2 + refused 1 + left out 0; wrote 2'* ]]
     same 'decimal not a decimal: "x" (from {{total | decimal}}, a.txt:1:10)' "$(jq -r '.error.code + " " + .error.message' rejects)"
     same 2 "$(jq -r .record.id rejects)"
+}
+
+@test "a refusal names the field, in whichever item it is" {
+    field() { # field TEXT: where the second item of an order is wrong
+        printf '%s' "$1" >a.html
+        record order 1 '{"lines":[{"quantity":"1"},{"quantity":"x"}]}' | hub-canon -r rejects -T a.html || [ $? -eq 1 ]
+        jq -r .error.field rejects && rm rejects
+    }
+    same /lines/1/quantity "$(field '{{each lines[]}}{{if quantity > 1}}{{end}}{{end}}')"
+    same /lines/1/quantity "$(field '{{lines[1].quantity * 2}}')"
+    same null "$(field '{{each lines[quantity != "1"]}}{{quantity | decimal}}{{end}}')"
 }
 
 @test "what is wrong with a template is told at once, with its place" {

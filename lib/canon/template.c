@@ -150,44 +150,6 @@ void template_free(struct template *t)
 
 /* ---- the contract ---- */
 
-enum { NAMES = 16 };
-
-static int path_names(const struct program *program, const struct in_path *path, struct str names[NAMES]);
-
-/* The names that lead from the record to a point; -1: not known. */
-static int point_names(const struct program *program, const struct point *p, struct str names[NAMES])
-{
-    int n;
-    switch (p->kind) {
-    case POINT_ITEM:
-        if (p->frame == program->root)
-            return 0;
-        return p->frame->of != NULL ? path_names(program, p->frame->of, names) : -1;
-    case POINT_KEY:
-        n = point_names(program, p->parent, names);
-        if (n == -1 || n == NAMES)
-            return -1;
-        names[n] = p->key;
-        return n + 1;
-    case POINT_INDEX: return point_names(program, p->parent, names);
-    case POINT_PATH: return path_names(program, p->path, names);
-    case POINT_ENVELOPE: break;
-    }
-    return -1;
-}
-
-static int path_names(const struct program *program, const struct in_path *path, struct str names[NAMES])
-{
-    int n = point_names(program, path->point, names);
-    for (const struct in_step *step = path->steps; step != NULL && n != -1; step = step->next) {
-        if (step->kind == STEP_ANY || n == NAMES)
-            return -1;
-        if (step->kind == STEP_KEY)
-            names[n++] = step->key;
-    }
-    return n;
-}
-
 /* Of what an included file holds, the place is not known: that is not asked. */
 static bool stands_in(const struct source_text *source, const struct ast_path *path)
 {
@@ -205,8 +167,8 @@ int template_check(struct template *t, struct str entity, struct err *e)
     if (schema == NULL)
         return -1;
     for (const struct in_path *path = t->program->paths; path != NULL; path = path->next) {
-        struct str names[NAMES], near = {0};
-        int n = path->ast->side == SIDE_CANONICAL ? path_names(t->program, path, names) : -1;
+        struct str names[TEMPLATE_NAMES], near = {0};
+        int n = path->ast->side == SIDE_CANONICAL ? template_names(t->program, path, names) : -1;
         if (n == -1 || !stands_in(&t->source, path->ast) ||
             schema_has_path(schema, names, (size_t)n, &near) == 1)
             continue;
@@ -238,12 +200,31 @@ struct writing {
     struct err *e;
 };
 
-/* What the machine or a format refuses, with where in the template. */
+/* The path that a value begins with, or NULL. */
+static const struct in_path *path_in(const struct code *x)
+{
+    while (x != NULL && x->op != OP_PATH)
+        x = x->nargs > 0 ? x->arg[0] : NULL;
+    return x != NULL ? x->path : NULL;
+}
+
+static void name_field(struct writing *w, const struct piece *piece)
+{
+    const struct in_path *path = path_in(piece->code);
+    struct buf pointer;
+    buf_init(&pointer, sizeof w->e->field);
+    if (path != NULL && path->ast->side == SIDE_CANONICAL && template_pointer(w->t->machine, path, &pointer))
+        err_field(w->e, buf_str(&pointer));
+    buf_release(&pointer);
+}
+
+/* What the machine or a format refuses, with the field, and where in the template. */
 static int refuse(struct writing *w, const struct piece *piece, const char *code, const char *message)
 {
     unsigned line, column;
     struct str name = w->t->source.name;
     source_place(&w->t->source, piece->at, &line, &column);
+    name_field(w, piece);
     return err_set(w->e, code, "%s (from {{%.*s}}, %.*s:%u:%u)", message, (int)piece->text.n, piece->text.p,
                    (int)name.n, name.p, line, column);
 }

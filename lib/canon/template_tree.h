@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "canon/compile.h"
 #include "canon/escape.h"
+#include "canon/machine.h"
 
 enum piece_kind {
     PIECE_TEXT,   /* literal */
@@ -38,5 +39,18 @@ struct piece *parse_template(const struct source_text *source, struct arena *a, 
 /* NULL: out of memory; errors are in C's list. */
 struct program *compile_template(struct compiler *c, const struct source_text *source, struct piece *pieces,
                                  const struct escape *escape);
+
+/* ---- what paths name (template_field.c) ---- */
+
+enum { TEMPLATE_NAMES = 16 };
+
+/* The names that lead from the record to what a path reads, lists passed through: how many, or -1 where that
+ * is not known (the envelope, conditions, any key). */
+int template_names(const struct program *program, const struct in_path *path,
+                   struct str names[TEMPLATE_NAMES]);
+
+/* Appends the JSON Pointer of what a path of keys and indexes reads at present. False: it is none, or stands
+ * in items that no list of the record has as they are. */
+bool template_pointer(const struct machine *m, const struct in_path *path, struct buf *out);
 
 #endif
