@@ -15,11 +15,12 @@ struct directive {
 struct reader {
     struct parser p;
     struct str all;
-    size_t at; /* all before it is in the tree */
-    unsigned depth;
+    size_t at;             /* all before it is in the tree */
+    unsigned depth, lists; /* blocks that are open; those of them that are an each */
 };
 
-enum { BLOCK_DEPTH = 64 };
+/* The places of values in a list of lists are followed several times for each level. */
+enum { BLOCK_DEPTH = 64, LIST_DEPTH = 8 };
 
 /* What comes behind would only be guessed at. */
 static void give_up(struct reader *r, size_t at, const char *what)
@@ -200,7 +201,10 @@ static void parse_if(struct reader *r, struct piece *made)
 static void parse_each(struct reader *r, struct piece *made)
 {
     struct directive last;
+    if (++r->lists > LIST_DEPTH)
+        give_up(r, made->at, "an each in more than seven others");
     made->body = block(r, &last);
+    r->lists--;
     if (last.word == WORD_ELSE)
         give_up(r, last.at, "else belongs to an if, and this is an each");
     else if (last.over && !r->p.panic)

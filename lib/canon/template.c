@@ -87,7 +87,7 @@ static int compile(struct template *t, struct err *e)
     return t->machine != NULL ? 0 : err_memory(e);
 }
 
-/* TEXT .p NULL: it is read from the file. */
+/* TEXT is good as long as the maps. .p NULL: it is read from the file. */
 static int load(struct template *t, const char *name, struct str text, struct err *e)
 {
     struct map_set *s = t->maps;
@@ -101,9 +101,7 @@ static int load(struct template *t, const char *name, struct str text, struct er
                        name, escape_suffixes);
     if (text.p == NULL && file_read(&text, name, TEMPLATE_BYTES, &s->kept, e) == -1)
         return -1;
-    t->source.text = arena_str(&s->kept, text);
-    if (t->source.text.p == NULL)
-        return err_memory(e);
+    t->source.text = text;
     size_t wrong = utf8_check(t->source.text);
     if (wrong < t->source.text.n) {
         diag_add(&s->diags, &t->source, wrong, "not UTF-8");
@@ -135,7 +133,11 @@ struct template *template_load(struct map_set *maps, const char *path, struct er
 
 struct template *template_load_text(struct map_set *maps, const char *name, struct str text, struct err *e)
 {
-    return new_template(maps, name, text, e);
+    struct str kept = arena_str(&maps->kept, text);
+    if (kept.p != NULL)
+        return new_template(maps, name, kept, e);
+    err_memory(e);
+    return NULL;
 }
 
 void template_free(struct template *t)

@@ -249,6 +249,17 @@ static void nesting_is_limited(void **unused)
     buf_byte(&text, '\0');
     make(&out, "t.txt", text.p, STR(""));
     assert_true(str_starts(buf_str(&out), STR("!nested too deep")));
+    for (int lists = 8; lists <= 9; lists++) {
+        buf_reset(&text);
+        for (int i = 0; i < lists; i++)
+            buf_put(&text, STR("\n{{each .l[]}}\n"));
+        buf_put(&text, STR("{{.n}}"));
+        for (int i = 0; i < lists; i++)
+            buf_put(&text, STR("{{end}}"));
+        buf_byte(&text, '\0');
+        make(&out, "t.csv", text.p, STR(""));
+        assert_int_equal(str_starts(buf_str(&out), STR("!an each in more than seven others")), lists > 8);
+    }
     buf_release(&out);
     buf_release(&text);
 }
