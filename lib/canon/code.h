@@ -66,6 +66,8 @@ struct in_step {
     struct code *cond;
     struct frame_def *frame; /* that the condition is asked in */
     bool picks;              /* STEP_INDEX right behind [] or [COND]: of all, not of each */
+    struct in_step
+        *of; /* STEP_INDEX behind several such: the steps of whose values it picks one; else NULL */
     struct in_step *next;
 };
 
@@ -211,7 +213,6 @@ struct producer {
 struct overflow {
     struct in_path *path;
     unsigned most;
-    const struct ast_rule *rule;
     struct overflow *next;
 };
 

@@ -58,6 +58,31 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
     rules_compile(c, inner, rule->body);
 }
 
+struct point *rules_range_point(struct compiler *c, struct scope *s, const struct ast_path *path,
+                                const struct ast_step *range)
+{
+    struct point *list = s->in;
+    for (const struct ast_step *step = path->steps; step != range; step = step->next) {
+        struct str key = step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
+        if (key.p == NULL) {
+            compile_error(c, s, step->at, "only keys can stand before [a..b]");
+            return NULL;
+        }
+        list = compile_key_point(c, list, key);
+    }
+    struct overflow *o = compile_make(c, sizeof *o);
+    o->path = compile_make(c, sizeof *o->path);
+    o->path->point = list;
+    o->path->side = SIDE_CANONICAL;
+    o->path->ast = path;
+    o->path->next = c->program->paths;
+    c->program->paths = o->path;
+    o->most = range->to - range->from + 1;
+    o->next = c->program->overflows;
+    c->program->overflows = o;
+    return list;
+}
+
 static void block_range(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                         const struct ast_step *range)
 {
@@ -71,27 +96,8 @@ static void block_range(struct compiler *c, struct scope *s, const struct ast_ru
         list = out_walk(c, s, s->out, rule->left->steps, range);
         if (list == NULL || !out_become(c, s, list, OUT_LIST, rule->at))
             return;
-    } else {
-        for (const struct ast_step *step = rule->left->steps; step != range; step = step->next) {
-            struct str key =
-                step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
-            if (key.p == NULL) {
-                compile_error(c, s, step->at, "only keys can stand before [a..b]");
-                return;
-            }
-            in_list = compile_key_point(c, in_list, key);
-        }
-        struct overflow *o = compile_make(c, sizeof *o);
-        o->path = compile_make(c, sizeof *o->path);
-        o->path->point = in_list;
-        o->path->side = SIDE_CANONICAL;
-        o->path->ast = rule->left;
-        o->path->next = c->program->paths;
-        c->program->paths = o->path;
-        o->most = range->to - range->from + 1;
-        o->rule = rule;
-        o->next = c->program->overflows;
-        c->program->overflows = o;
+    } else if ((in_list = rules_range_point(c, s, rule->left, range)) == NULL) {
+        return;
     }
     for (unsigned i = range->from; i <= range->to; i++) {
         struct scope *inner = rules_scope(c, s);
@@ -133,7 +139,13 @@ static void add_block(struct compiler *c, struct scope *s, const struct ast_rule
     const struct ast_step *left_list = rules_list_step(rule->left);
     const struct ast_path *out = rules_out_side(c, rule);
     const struct ast_step *out_list = out != NULL ? rules_list_step(out) : NULL;
-    if (left_list != NULL && left_list->kind == STEP_RANGE)
+    if (left_list != NULL && left_list->kind == STEP_EACH && rule->flow == FLOW_BOTH && rule->right == NULL)
+        compile_error(
+            c, s, rule->at,
+            "a two-way block for a list needs a native path: %.*s = .PATH[] { … }; items made one way are "
+            "%.*s <- { … }",
+            (int)rule->left->text.n, rule->left->text.p, (int)rule->left->text.n, rule->left->text.p);
+    else if (left_list != NULL && left_list->kind == STEP_RANGE)
         block_range(c, s, rule, left_list);
     else if (out_list != NULL && out_can_write(c, s, out))
         block_each(c, s, rule, out_list);

@@ -181,7 +181,7 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
     }
     struct code *made = compile_op(c, OP_CALL, x, x->nargs);
     made->function = f;
-    made->numeric = f->numeric;
+    made->numeric = f->gives == GIVES_NUMBER;
     for (size_t i = 0; i < x->nargs; i++) {
         struct scope inner = *s;
         if (i == 1 && f->each) {

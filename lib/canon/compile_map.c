@@ -12,7 +12,7 @@ static bool circle_in_code(const struct code *x);
 static bool circle_in_steps(const struct in_step *step)
 {
     for (; step != NULL; step = step->next) {
-        if (circle_in_code(step->cond))
+        if (circle_in_code(step->cond) || circle_in_steps(step->of))
             return true;
     }
     return false;

@@ -235,8 +235,9 @@ static struct code *condition(struct compiler *c, struct scope *s, const struct 
 struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const struct ast_step *step,
                                  enum ast_side side, bool *many)
 {
-    struct in_step *first = NULL, **tail = &first;
+    struct in_step *first = NULL, **tail = &first, **run = NULL; /* run: of steps that give many */
     bool behind_list = false;
+    size_t lists = 0; /* in the run */
     for (; step != NULL; step = step->next) {
         struct in_step *made = compile_make(c, sizeof *made);
         made->kind = step->kind;
@@ -251,10 +252,17 @@ struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const stru
         default: break;
         }
         behind_list = step->kind == STEP_EACH || step->kind == STEP_FILTER;
-        if (behind_list || step->kind == STEP_ANY)
+        if (made->picks && lists > 1) {
+            made->of = *run;
+            tail = run;
+        }
+        if (behind_list || step->kind == STEP_ANY) {
             *many = true;
-        else if (made->picks || step->kind == STEP_ALIKE)
+            run = lists++ == 0 ? tail : run;
+        } else if (made->picks || step->kind == STEP_ALIKE) {
             *many = false;
+            lists = 0;
+        }
         /* [*] says of all that follows that it is alike: what it reaches is reduced at the end. */
         *tail = made;
         tail = &made->next;

@@ -47,6 +47,11 @@ const struct ast_step *rules_list_step(const struct ast_path *path); /* its firs
 /* The key of the field beside KEY that keeps a word which an enumeration could not name. */
 struct str rules_raw_key(struct compiler *c, struct str key);
 
+/* The list that numbered columns are written from, seen from S: PATH up to its step RANGE. A record with more
+ * items than columns for them will be refused. NULL: reported. */
+struct point *rules_range_point(struct compiler *c, struct scope *s, const struct ast_path *path,
+                                const struct ast_step *range);
+
 void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *rule);
 void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rule);
 void rules_pattern(struct compiler *c, struct scope *s, const struct ast_rule *rule);

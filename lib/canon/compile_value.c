@@ -18,19 +18,40 @@ struct str rules_raw_key(struct compiler *c, struct str key)
     return arena_printf(c->arena, "%.*s_raw", (int)key.n, key.p);
 }
 
-static const struct ast_decl *rest_enum(const struct compiler *c, const struct ast_codec *chain)
+/* Whether what a chain gives is named by an enumeration that takes all words: the last codec, or that of the
+ * chain that it stands for. DEPTH: codecs made of themselves are refused elsewhere. */
+static bool ends_in_rest(const struct compiler *c, const struct ast_codec *chain, unsigned depth)
 {
     while (chain != NULL && chain->next != NULL)
         chain = chain->next;
-    for (const struct ast_decl *d = c->decls; chain != NULL && d != NULL; d = d->next) {
-        if (d->kind == DECL_ENUM && str_eq(d->name, chain->name)) {
-            for (const struct ast_word *w = d->words; w != NULL; w = w->next) {
-                if (w->rest)
-                    return d;
-            }
+    for (const struct ast_decl *d = c->decls; chain != NULL && depth > 0 && d != NULL; d = d->next) {
+        if (!str_eq(d->name, chain->name))
+            continue;
+        if (d->kind == DECL_CODEC)
+            return ends_in_rest(c, d->chain, depth - 1);
+        for (const struct ast_word *w = d->kind == DECL_ENUM ? d->words : NULL; w != NULL; w = w->next) {
+            if (w->rest)
+                return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+static bool chain_has_raw(const struct compiler *c, const struct ast_codec *chain)
+{
+    enum { CODECS_DEEP = 32 };
+    return ends_in_rest(c, chain, CODECS_DEEP);
+}
+
+/* The same of an expression, on any of its branches. */
+static bool expr_has_raw(const struct compiler *c, const struct ast_expr *x)
+{
+    if (x == NULL)
+        return false;
+    if (x->kind == X_DECODE)
+        return chain_has_raw(c, &(struct ast_codec){.name = x->codec->name});
+    return (x->kind == X_OR || x->kind == X_ELSE) &&
+           (expr_has_raw(c, x->arg[0]) || (x->nargs > 1 && expr_has_raw(c, x->arg[1])));
 }
 
 static void set_raw(struct compiler *c, struct scope *s, struct out_node *field, const struct ast_rule *rule,
@@ -101,6 +122,29 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     out_set(c, inner, value, rule, rules_later_path(c, inner, here, rule->chain)->code);
 }
 
+/* RULE with a path on its left that has BY (NULL: nothing) in place of the step OLD. */
+static struct ast_rule *rule_about(struct compiler *c, const struct ast_rule *rule,
+                                   const struct ast_step *old, const struct ast_step *by)
+{
+    struct ast_rule *made = compile_make(c, sizeof *made);
+    struct ast_path *left = compile_make(c, sizeof *left);
+    struct ast_step **tail = &left->steps;
+    *made = *rule;
+    *left = *rule->left;
+    made->left = left;
+    for (const struct ast_step *step = rule->left->steps; step != NULL; step = step->next) {
+        const struct ast_step *from = step == old ? by : step;
+        if (from == NULL)
+            continue;
+        struct ast_step *copy = compile_make(c, sizeof *copy);
+        *copy = *from;
+        *tail = copy;
+        tail = &copy->next;
+    }
+    *tail = NULL;
+    return made;
+}
+
 /* x[a..b] = ."Column {nth}": once for each number. */
 static void value_range(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                         const struct ast_step *range);
@@ -126,18 +170,19 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         value_list(c, s, rule, each);
         return;
     }
+    /* One native value is read as a list (split): the list as a whole is written to it. */
+    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL)
+        rule = rule_about(c, rule, range, NULL);
     struct pending *value = rule_value(c, s, rule);
     struct out_node *o = out_place(c, s, out);
     out_set(c, s, o, rule, rules_or_else(c, s, rule, value->code));
     if (o == NULL)
         return;
     if (rules_read(c)) {
-        const struct ast_codec *chain = rule->chain;
-        if (rule->expr != NULL)
-            chain = rule->expr->kind == X_DECODE ? rule->expr->codec : NULL;
-        if (rest_enum(c, chain) != NULL && o->parent != NULL && o->key.p != NULL)
+        bool raw = rule->expr != NULL ? expr_has_raw(c, rule->expr) : chain_has_raw(c, rule->chain);
+        if (raw && o->parent != NULL && o->key.p != NULL)
             set_raw(c, s, o, rule, value->code);
-    } else if (rule->flow == FLOW_BOTH && rest_enum(c, rule->chain) != NULL) {
+    } else if (rule->flow == FLOW_BOTH && chain_has_raw(c, rule->chain)) {
         value->raw = rule->left;
     }
 }
@@ -145,27 +190,16 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
 static void value_range(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                         const struct ast_step *range)
 {
+    if (!rules_read(c) && rules_range_point(c, s, rule->left, range) == NULL)
+        return;
     for (unsigned i = range->from; i <= range->to; i++) {
         struct scope *inner = rules_scope(c, s);
         inner->nth = i;
         /* The same rule about one place: the list's [] when it is made, its [i] when it is read. */
-        struct ast_rule *one = compile_make(c, sizeof *one);
-        struct ast_path *left = compile_make(c, sizeof *left);
-        *one = *rule;
-        *left = *rule->left;
-        one->left = left;
-        struct ast_step **tail = &left->steps;
-        for (const struct ast_step *step = rule->left->steps; step != NULL; step = step->next) {
-            struct ast_step *copy = compile_make(c, sizeof *copy);
-            *copy = *step;
-            if (step == range) {
-                copy->kind = rules_read(c) ? STEP_EACH : STEP_INDEX;
-                copy->from = i - range->from;
-            }
-            *tail = copy;
-            tail = &copy->next;
-        }
-        *tail = NULL;
+        struct ast_step place = *range;
+        place.kind = rules_read(c) ? STEP_EACH : STEP_INDEX;
+        place.from = i - range->from;
+        struct ast_rule *one = rule_about(c, rule, range, &place);
         if (rules_read(c))
             one->flow = FLOW_READ;
         if (rules_read(c) && rule->expr == NULL) {

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "canon/function.h"
 #include "canon/machine.h"
 
 /* ---- errors ---- */
@@ -66,11 +67,15 @@ static bool passes_raw(const struct code *x)
     case OP_PATH:
     case OP_STEPS:
     case OP_ROW: return true;
+    case OP_CALL:
+        if (x->function->gives != GIVES_ARGUMENT)
+            return false;
+        /* fall through */
     case OP_SINGLE:
     case OP_GUARD:
     case OP_ALTERNATIVE:
     case OP_ELSE:
-        for (size_t i = x->op == OP_GUARD; i < x->nargs; i++) {
+        for (size_t i = x->op == OP_GUARD || x->op == OP_CALL; i < x->nargs; i++) {
             if (x->arg[i] != NULL && passes_raw(x->arg[i]))
                 return true;
         }
@@ -79,12 +84,12 @@ static bool passes_raw(const struct code *x)
     }
 }
 
-/* What is said of values that are no strings. */
-static const struct json_node *checked_value(struct machine *m, const struct out_node *o,
+/* What is said of values that are no strings, made by CODE. */
+static const struct json_node *checked_value(struct machine *m, const struct code *code,
                                              const struct json_node *v)
 {
     const struct program *program = m->program;
-    if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(o->code))
+    if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(code))
         return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
                               err_quote(json_text(v)));
     if (v->type == JSON_NULL && program->in_side == SIDE_CANONICAL && program->null_node != NULL)
@@ -98,7 +103,7 @@ static inline const struct json_node *made_value(struct machine *m, const struct
     const struct json_node *v = machine_value(m, o->code);
     if (v == NULL || machine_failed(m))
         return NULL;
-    return v->type == JSON_STRING ? v : checked_value(m, o, v);
+    return v->type == JSON_STRING ? v : checked_value(m, o->code, v);
 }
 
 /* A value that is kept for the life of its frame's item, moved from the scratch tape to the arena. */
@@ -250,12 +255,8 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
     size_t to = m->nstack;
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
-        const struct json_node *v = m->stack[i];
-        if (v->type == JSON_NUMBER && m->program->in_side == SIDE_NATIVE && !m->program->hub &&
-            passes_raw(p->code))
-            machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
-                           err_quote(json_text(v)));
-        else if (append(m, tape, v) > 0)
+        const struct json_node *v = checked_value(m, p->code, m->stack[i]);
+        if (v != NULL && append(m, tape, v) > 0)
             made = 1;
     }
     m->nstack = from;
@@ -322,7 +323,10 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
                 machine_enter(m, p->frame, m->stack[i], i - at + 1);
                 m->stack[i] = machine_check_overflow(m, p->frame) == 0 ? materialize(m, p->body) : NULL;
             }
-        } else if (p->kind != PRODUCE_VALUES) {
+        } else if (p->kind == PRODUCE_VALUES) {
+            for (size_t i = at; i < m->nstack && !machine_failed(m); i++)
+                m->stack[i] = checked_value(m, p->code, m->stack[i]);
+        } else {
             machine_push(m, materialize(m, p->body));
         }
     }
@@ -364,6 +368,22 @@ static size_t positions(const struct machine *m, const struct out_node *list, co
     return n;
 }
 
+/* The largest index that a rule names and has a value for: what stands there would move where one before it
+ * is empty. */
+static size_t last_index(const struct machine *m, const struct out_node *list, const size_t *start)
+{
+    size_t last = 0, i = 0;
+    for (const struct producer *p = list->producers; p != NULL; p = p->next) {
+        if (p->appends)
+            continue;
+        bool some = start[i + 1] > start[i] && m->stack[start[i]] != NULL;
+        if (p->kind == PRODUCE_INDEX && some && p->index > last)
+            last = p->index;
+        i++;
+    }
+    return last;
+}
+
 /* What producer P gives to the item at POS, or NULL. */
 static const struct json_node *contribution(const struct machine *m, const struct producer *p,
                                             const size_t *start, size_t i, size_t pair, size_t pos)
@@ -386,7 +406,7 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
     int made = 0;
     if (!gather(m, list, start, &nproducers))
         return refuse_field(m, list);
-    size_t n = positions(m, list, start, pair);
+    size_t n = positions(m, list, start, pair), fixed = last_index(m, list, start);
     for (size_t pos = 0; pos < n; pos++) {
         const struct json_node *item = NULL;
         size_t i = 0;
@@ -401,6 +421,12 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
             if (item != NULL && !merge(m, item, more))
                 return machine_failed(m) ? refuse_field(m, list) : (machine_memory(m), -1);
             item = item != NULL ? kept(m, at) : more;
+        }
+        if (item == NULL && pos < fixed && m->program->in_side == SIDE_CANONICAL) {
+            machine_refuse(m, "list",
+                           "[%zu] has a value and [%zu] has none: it would be read back from there", fixed,
+                           pos);
+            return refuse_field(m, list);
         }
         if (item != NULL && append(m, tape, item) > 0)
             made = 1;

@@ -274,14 +274,34 @@ static const struct json_node *convert(struct machine *m, const struct code *x, 
     }
 }
 
+/* The look-up that gives the value of X, on the branch that is taken; NULL: none does. */
+static const struct code *chosen_lookup(struct machine *m, const struct code *x)
+{
+    while (x != NULL && x->op != OP_LOOKUP) {
+        if (x->op != OP_ALTERNATIVE && x->op != OP_ELSE && x->op != OP_GUARD)
+            return NULL;
+        size_t from = m->nstack;
+        const struct json_node *first = machine_value(m, x->arg[0]);
+        bool refused = machine_failed(m);
+        if (refused && x->op != OP_ELSE)
+            return NULL;
+        if (refused)
+            machine_forgive(m);
+        m->nstack = from;
+        if (x->op == OP_GUARD)
+            x = json_is(first, JSON_TRUE) ? x->arg[1] : NULL;
+        else
+            x = refused || (x->op == OP_ALTERNATIVE && json_is_nothing(first)) ? x->arg[1] : x->arg[0];
+    }
+    return x;
+}
+
 /* The word that the enumeration could not name; absent where it could. */
 static const struct json_node *raw_value(struct machine *m, const struct code *x)
 {
-    const struct code *decoded = x->arg[0];
-    if (decoded->op != OP_LOOKUP)
-        return NULL;
-    const struct json_node *v = machine_value(m, decoded->arg[0]);
-    if (json_is_nothing(v))
+    const struct code *decoded = chosen_lookup(m, x->arg[0]);
+    const struct json_node *v = decoded != NULL ? machine_value(m, decoded->arg[0]) : NULL;
+    if (json_is_nothing(v) || machine_failed(m))
         return NULL;
     struct str word = machine_text(m, v);
     if (word.p == NULL || lookup_decode(decoded->lookup, word) != NULL)
@@ -381,6 +401,16 @@ bool machine_values(struct machine *m, const struct code *x)
 bool machine_items(struct machine *m, const struct code *x)
 {
     size_t from = m->nstack;
+    if (x->op == OP_GUARD)
+        return machine_true(m, x->arg[0]) && machine_items(m, x->arg[1]);
+    if (x->op == OP_ELSE && !x->many) {
+        bool given = machine_items(m, x->arg[0]);
+        if (!machine_failed(m))
+            return given;
+        machine_forgive(m);
+        m->nstack = from;
+        return x->arg[1] != NULL && machine_items(m, x->arg[1]);
+    }
     if (!machine_values(m, x))
         return false;
     const struct json_node *v = x->many || m->nstack == from ? NULL : m->stack[from];

@@ -278,13 +278,14 @@ static const struct json_node *run_replace(struct machine *m, const struct code 
 }
 
 const struct function function_table[] = {
-    {"abs", 1, 1, 0, false, true, run_abs},      {"count", 1, 1, 1, false, true, run_count},
-    {"div", 3, 3, 0, false, true, run_div},      {"has", 1, 1, 1, false, false, run_has},
-    {"if", 2, 3, 0, false, false, run_if},       {"join", 2, 32, ~1u, false, false, run_join},
-    {"lower", 1, 1, 0, false, false, run_lower}, {"max", 1, 2, 1, true, true, run_max},
-    {"min", 1, 2, 1, true, true, run_min},       {"replace", 3, 3, 0, false, false, run_replace},
-    {"round", 2, 2, 0, false, true, run_round},  {"slice", 2, 3, 0, false, false, run_slice},
-    {"sum", 1, 2, 1, true, true, run_sum},       {0},
+    /* name, least and most arguments, which are lists, each, gives */
+    {"abs", 1, 1, 0, false, GIVES_NUMBER, run_abs},     {"count", 1, 1, 1, false, GIVES_NUMBER, run_count},
+    {"div", 3, 3, 0, false, GIVES_NUMBER, run_div},     {"has", 1, 1, 1, false, GIVES_VALUE, run_has},
+    {"if", 2, 3, 0, false, GIVES_ARGUMENT, run_if},     {"join", 2, 32, ~1u, false, GIVES_VALUE, run_join},
+    {"lower", 1, 1, 0, false, GIVES_VALUE, run_lower},  {"max", 1, 2, 1, true, GIVES_NUMBER, run_max},
+    {"min", 1, 2, 1, true, GIVES_NUMBER, run_min},      {"replace", 3, 3, 0, false, GIVES_VALUE, run_replace},
+    {"round", 2, 2, 0, false, GIVES_NUMBER, run_round}, {"slice", 2, 3, 0, false, GIVES_VALUE, run_slice},
+    {"sum", 1, 2, 1, true, GIVES_NUMBER, run_sum},      {0},
 };
 
 const struct function *function_find(struct str name)

@@ -9,12 +9,18 @@
 
 struct machine;
 
+enum function_gives {
+    GIVES_VALUE,
+    GIVES_NUMBER,
+    GIVES_ARGUMENT, /* one of its arguments, from the second on, as it is */
+};
+
 struct function {
     const char *name;
     unsigned least, most; /* arguments */
     unsigned lists;       /* bit i: argument i may be many values */
     bool each;            /* argument 1 is asked in the scope of each item of argument 0 */
-    bool numeric;         /* gives a number */
+    enum function_gives gives;
     /* NULL: absent, or refused (m->err has a code). */
     const struct json_node *(*run)(struct machine *m, const struct code *call);
 };

@@ -240,7 +240,7 @@ const struct json_node *machine_blank(struct machine *m, const struct json_node 
 static void walk_items(struct machine *m, const struct in_step *step, const struct json_node *v, bool native)
 {
     const struct in_step *next = step->next;
-    bool picks = next != NULL && next->kind == STEP_INDEX && next->picks;
+    bool picks = next != NULL && next->kind == STEP_INDEX && next->picks && next->of == NULL;
     bool is_list = v->type == JSON_ARRAY;
     size_t nth = 0, found = 0;
     const struct json_node *end = is_list ? v + v->span : v + 1;
@@ -285,6 +285,16 @@ static void reduce_alike(struct machine *m, size_t from)
         machine_push(m, value);
 }
 
+/* Of all values of the steps before it, the one that is asked for. */
+static const struct json_node *pick(struct machine *m, const struct in_step *step, const struct json_node *v)
+{
+    size_t from = m->nstack;
+    machine_walk(m, step->of, v, false);
+    const struct json_node *picked = step->index < m->nstack - from ? m->stack[from + step->index] : NULL;
+    m->nstack = from;
+    return picked;
+}
+
 void machine_walk(struct machine *m, const struct in_step *step, const struct json_node *v, bool native)
 {
     if (v == NULL || machine_failed(m))
@@ -298,7 +308,9 @@ void machine_walk(struct machine *m, const struct in_step *step, const struct js
     }
     switch (step->kind) {
     case STEP_KEY: machine_walk(m, step->next, json_get(v, step->key), native); break;
-    case STEP_INDEX: machine_walk(m, step->next, index_of(v, step->index), native); break;
+    case STEP_INDEX:
+        machine_walk(m, step->next, step->of != NULL ? pick(m, step, v) : index_of(v, step->index), native);
+        break;
     case STEP_EACH:
     case STEP_FILTER: walk_items(m, step, v, native); break;
     case STEP_ANY:

@@ -32,6 +32,17 @@ static const struct json_node *hole_value(struct machine *m, const struct patter
     return v;
 }
 
+/* V for hole I, where a hole before it that is of the same field does not hold something else. *FIRST: there
+ * is none. */
+static bool agrees(struct attempt *a, size_t i, const struct json_node *v, bool *first)
+{
+    const struct json_node **field = &a->field[a->p->field[i]];
+    *first = *field == NULL;
+    if (*first)
+        *field = v;
+    return *first || json_equal(*field, v);
+}
+
 /* Holes I and later against the text from AT, which stands behind literal I. */
 static bool fits(struct attempt *a, size_t i, size_t at)
 {
@@ -54,12 +65,14 @@ static bool fits(struct attempt *a, size_t i, size_t at)
             return false;
         a->tries++;
         const struct json_node *v = hole_value(a->m, p, i, str_slice(a->text, at, to));
-        if (v != NULL && fits(a, i + 1, to + stop.n)) {
-            a->field[p->field[i]] = v;
+        bool first = false;
+        if (v != NULL && agrees(a, i, v, &first) && fits(a, i + 1, to + stop.n)) {
             a->from[i] = at;
             a->to[i] = to;
             return true;
         }
+        if (first)
+            a->field[p->field[i]] = NULL;
         if (last || machine_failed(a->m))
             return false;
     }
