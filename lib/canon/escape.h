@@ -43,7 +43,7 @@ const struct escape *escape_find(struct str name);
 extern const char escape_suffixes[];
 
 /* The formats, a file each. */
-extern const struct escape escape_csv, escape_journal, escape_zpl;
+extern const struct escape escape_csv, escape_html, escape_journal, escape_zpl;
 
 /* C0 and DEL: what no line of text has. */
 static inline bool escape_is_control(char c)
