@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/search.h"
+#include "base/utf8.h"
 #include "canon/expr.h"
 #include "canon/map.h"
 #include "canon/template.h"
@@ -66,6 +67,8 @@ static int take_pair(struct pair *list, size_t *n, const char *text, struct err 
     size_t eq = str_find(all, '=');
     if (eq == 0 || eq == all.n)
         return err_set(e, "usage", "NAME=VALUE is due, not %s", err_quote(all));
+    if (utf8_check(all) != all.n)
+        return err_set(e, "usage", "not UTF-8: %s", err_quote(all));
     list[*n].name = str_slice(all, 0, eq);
     list[*n].value = str_slice(all, eq + 1, all.n);
     list[*n].node = json_string_node(list[*n].value);
@@ -216,6 +219,27 @@ static int load_template(struct tool *t, struct err *e)
     return 0;
 }
 
+/* What the options name must be there: a word that nobody knows would be without effect. */
+static int check_names(struct tool *t, struct err *e)
+{
+    if (t->nmaps == 0 && t->template_name == NULL && t->nparams + t->ntables > 0)
+        return err_set(e, "usage", "-%c is for maps, and none is named", t->nparams > 0 ? 'D' : 'l');
+    for (size_t i = 0; i < t->nparams; i++) {
+        if (map_set_knows(t->maps, MAP_PARAM, t->param[i].name, e) == -1)
+            return -1;
+    }
+    for (size_t i = 0; i < t->ntables; i++) {
+        if (map_set_knows(t->maps, MAP_TABLE, t->table[i].name, e) == -1)
+            return -1;
+    }
+    for (size_t i = 0; i < t->nentities && t->template_name == NULL; i++) {
+        if (t->nmaps > 0 ? map_set_knows(t->maps, MAP_ENTITY, t->entity[i], e) == -1
+                         : contract_entity(t->contract, t->entity[i], e) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
 static int load(struct tool *t, struct err *e)
 {
     const struct map_env env = {
@@ -242,7 +266,9 @@ static int load(struct tool *t, struct err *e)
     if (t->where_text != NULL &&
         (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
         return -1;
-    return map_set_compile(t->maps, t->reverse ? MAP_WRITE : MAP_READ, e);
+    if (map_set_compile(t->maps, t->reverse ? MAP_WRITE : MAP_READ, e) == -1)
+        return -1;
+    return check_names(t, e);
 }
 
 /* ---- work ---- */
@@ -263,15 +289,6 @@ static int translate(struct tool *t, const struct record *r, struct err *e)
     return map_respell(t->maps, r, e);
 }
 
-/* 1 passes, 0 does not, -1 refused. */
-static int passes(struct tool *t, const struct record *r, struct err *e)
-{
-    if (t->where == NULL || r->kind != RECORD_CANONICAL || r->data == NULL)
-        return 1;
-    enum expr_answer answer = expr_test(t->where, r->data, e);
-    return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
-}
-
 static bool is_wanted(const struct tool *t, const struct record *r)
 {
     for (size_t i = 0; i < t->nentities; i++) {
@@ -281,6 +298,15 @@ static bool is_wanted(const struct tool *t, const struct record *r)
     return t->nentities == 0;
 }
 
+/* 1 passes, 0 does not, -1 refused. */
+static int passes(struct tool *t, const struct record *r, struct err *e)
+{
+    if (t->where == NULL || r->kind != RECORD_CANONICAL || r->data == NULL)
+        return 1;
+    enum expr_answer answer = expr_test(t->where, r->data, e);
+    return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
+}
+
 /* Books one record. Returns true to stop. */
 static bool work(struct tool *t, const struct record *r)
 {
@@ -288,6 +314,8 @@ static bool work(struct tool *t, const struct record *r)
     struct err e;
     err_clear(&e);
     int wanted = t->reverse ? passes(t, r, &e) : 1;
+    if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
+        wanted = 0;
     int n = wanted == 1 ? translate(t, r, &e) : wanted;
     size_t before = c->out.buf.n;
     uint64_t written = 0;

@@ -75,7 +75,7 @@ gives() {
     reads 'a <- if(true, .n)' '{"n":1.50}' '/a: a JSON number needs a codec'
     reads 'a <- if(.n > 1, "much", .n)' '{"n":1.50}' '{"a":"much"}'
     reads 'a[] <- .n[]' '{"n":[1]}' '/a: a JSON number needs a codec'
-    reads 'a[] = .n[]; a[] = .m[]' '{"n":[1],"m":[2]}' '/a: a JSON number needs a codec'
+    reads 'a[0] = .n; a[1] = .m' '{"n":1,"m":"2"}' 'a JSON number needs a codec'
 }
 
 @test "a list that is read from one value is written to it" {
@@ -97,4 +97,124 @@ gives() {
     reads 'a <- .l[][][1].v' "$lists" '{"a":"2"}'
     reads 'a <- .l[1][.k == "x"][0].v' "$lists" '{"a":"3"}'
     reads 'a <- .l[][.k == "x"].v' "$lists" '/a: 3 values where one is due'
+}
+
+@test "bare id is that of the rule, else that of the native record" {
+    reads 'a <- "x-{id}"' '{}' '{"a":"x-1"}'
+    reads 'id <- .n; a <- "x-{id}"' '{"n":"7"}' '{"a":"x-7"}'
+    reads 'l[] = .l[] { id = .k; a <- id; b <- $id }' '{"l":[{"k":"5"}]}' '{"l":[{"a":"5","b":"1","id":"5"}]}'
+}
+
+@test "a rule can use what other rules made of lists" {
+    local list='{"l":[{"t":"1"},{"t":"2.5"}]}'
+    reads 'l[] = .l[] { t = .t }; sum <- sum(l[].t)' "$list" '{"l":[{"t":"1"},{"t":"2.5"}],"sum":"3.5"}'
+    reads 'l[] = .l[] { t = .t }; sum <- sum(l[], t * 2)' "$list" '{"l":[{"t":"1"},{"t":"2.5"}],"sum":"7.0"}'
+    reads 'l[] = .l[] { t = .t }; last <- l[1].t; large <- l[t > 1].t' "$list" '{"l":[{"t":"1"},{"t":"2.5"}],"large":"2.5","last":"2.5"}'
+    reads 'l[] = .l[] { t = .t }; sum <- sum(l[].u)' "$list" 'no rule makes l[].u'
+    reads 'l[] = .l[] { t <- $sum }; sum <- sum(l[].t)' "$list" 'computed from itself'
+}
+
+@test "two rules that write one place of a list are told when the map is compiled" {
+    reads 'l[] = .a[]; l[] = .b[]' '{}' 'another rule writes the same place of this list already'
+    reads 'l[] = .a[] { x = .x }; l[] = .b[] { x = .y }' '{}' 'another rule writes the same place of this list already'
+    reads 'l[0].x = .a; l[] = .b[] { x = .y }' '{}' 'another rule writes the same place of this list already'
+    reads 'l[] = .a[] { x = .x }; l[] = .b[] { y = .y }' '{"a":[{"x":"1"}],"b":[{"y":"2"}]}' '{"l":[{"x":"1","y":"2"}]}'
+    reads 'l[0].x = .a; l[1].x = .b' '{"a":"1","b":"2"}' '{"l":[{"x":"1"},{"x":"2"}]}'
+}
+
+@test "pairs are told by their condition, however it is spelled" {
+    writes 'a = .n[.name == "x]"].value; b = .n[ .name=="x]" ].other' '{"a":"1","b":"2"}' '{"n":[{"name":"x]","value":"1","other":"2"}]}'
+    writes "a = .n[.name == 'x'].value; b = .n[.name == \"x\"].other; c = .n[.name == \"y\"].value" '{"a":"1","b":"2","c":"3"}' \
+        '{"n":[{"name":"x","value":"1","other":"2"},{"name":"y","value":"3"}]}'
+}
+
+@test "what a codec would not read back is not written" {
+    writes 'a = .a | trim' '{"a":"A b"}' '{"a":"A b"}'
+    writes 'a = .a | trim' '{"a":" A"}' '/a: would be read back as something else: " A"'
+    writes 'a = .a | lower' '{"a":"Ab"}' '/a: would be read back as something else: "Ab"'
+    writes 'a = .a | upper' '{"a":"ab"}' '/a: would be read back as something else: "ab"'
+    writes 'a = .a | phone' '{"a":"12"}' '/a: not an international telephone number'
+    writes 'a = .a | phone' '{"a":"+4912345678"}' '{"a":"+4912345678"}'
+}
+
+@test "an empty cell is absent, whatever else means null, unless that is the empty text" {
+    echo '{"system":"t","streams":{"t":{"format":"csv"}}}' >hub/systems/t/system.json
+    for spelling in '' 'null "NULL"' 'absent "-"' 'null "NULL" absent "-"'; do
+        echo "map thing <- t:t $spelling { a <- .a; b <- .b }" >map
+        echo '{"data":{"a":"","b":"x"},"id":"1","source":"t","stream":"t:t"}' >in
+        gives '{"b":"x"}' -m map in
+    done
+    echo 'map thing <- t:t null "NULL" absent "-" { a <- .a; b <- .b; c <- .c }' >map
+    echo '{"data":{"a":"NULL","b":"-","c":"--"},"id":"1","source":"t","stream":"t:t"}' >in
+    gives '{"a":null,"c":"--"}' -m map in
+    echo 'map thing <- t:t null "" { a <- .a }' >map
+    gives '{"a":null}' -m map - <<<'{"data":{"a":""},"id":"1","source":"t","stream":"t:t"}'
+    printf 'k,v,w\n1,,x\n' >rows.csv
+    printf 'table rows from "rows.csv" key .k\nmap thing <- t:t { v <- rows(.a).v or "none"; w <- rows(.a).w }\n' >map
+    gives '{"v":"none","w":"x"}' -m map - <<<'{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}'
+}
+
+@test "a map is UTF-8, and so are its parameters" {
+    printf 'map thing <- t:t {\n\ta <- "\xff"\n}\n' >map
+    run --separate-stderr hub-canon -m map /dev/null
+    has 2
+    same 'hub-canon: map:2:8: not UTF-8' "${stderr%%$'\n'*}"
+    echo 'map thing <- t:t { a <- @p }' >map
+    run --separate-stderr hub-canon -m map -D p=$'\xff' /dev/null
+    has 2
+    [[ $stderr == 'hub-canon: not UTF-8: '* ]]
+}
+
+@test "the caret stands below what it means, also behind tabs" {
+    printf 'map thing <- t:t {\n\ta\t<- "x" | foo\n}\n' >map
+    run --separate-stderr hub-canon -m map /dev/null
+    has 2
+    same 'hub-canon: map:2:13: no codec is called "foo"
+hub-canon:      a <- "x" | foo
+hub-canon:                 ^' "$stderr"
+}
+
+@test "shapes that grow beyond measure are an error" {
+    { echo 'shape s0 { a <- "1" }'; for i in $(seq 1 28); do echo "shape s$i { x { use s$((i - 1)) }; y { use s$((i - 1)) } }"; done; } >map
+    echo 'map thing <- t:t { use s28 }' >>map
+    run --separate-stderr timeout 20 hub-canon -m map /dev/null
+    has 2
+    [[ $stderr == *'the shapes of this map make more than 20000 rules'* ]]
+}
+
+@test "a name that no map knows is an error, and what is near is named" {
+    echo 'param zone = "UTC"
+map thing <- t:t { a <- @zone; b <- @given }' >map
+    unknown() {
+        run --separate-stderr hub-canon "${@:2}" /dev/null
+        has 2
+        same "hub-canon: $1" "${stderr%%$'\n'*}"
+    }
+    unknown 'no parameter is called "zoen"; did you mean zone?' -m map -D given=1 -D zoen=1
+    unknown 'no table is called "rows"' -m map -D given=1 -l rows=x
+    unknown 'no map makes "thong"; did you mean thing?' -m map -D given=1 -e thong
+    unknown '-D is for maps, and none is named' -D zone=1
+    run --separate-stderr hub-canon -e thong /dev/null
+    has 2
+    [[ $stderr == 'hub-canon: schema/thong.json was not found in '* ]]
+    run --separate-stderr hub-canon -m map -D given=1 -D zone=x -e thing /dev/null
+    has 0
+}
+
+@test "without a map, -e leaves out other entities" {
+    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >hub/schema/other.json
+    for entity in thing other thing; do echo '{"data":{},"entity":"'$entity'","id":"1","source":"t","v":1}'; done >in
+    run --separate-stderr hub-canon -v -e thing in
+    has 0
+    same 2 "${#lines[@]}"
+    same 'hub-canon: read 3 = taken 2 + refused 0 + left out 1; wrote 2' "$stderr"
+}
+
+@test "a reject that cannot be read keeps its place when it is tried again" {
+    printf 'not json\n' >in
+    run hub-canon -r rejects in
+    mv rejects todo
+    run hub-canon -r rejects todo
+    has 1
+    same 'in:1' "$(jq -r .from rejects)"
 }

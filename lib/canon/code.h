@@ -202,10 +202,11 @@ struct producer {
     unsigned index;
     struct in_path *path;
     struct code *code;
-    struct code *when;       /* asked before an item is made, in the frame of the list */
-    struct frame_def *frame; /* of the items */
-    struct out_node *body;   /* OUT_OBJECT, OUT_VALUE or OUT_LIST */
-    struct str pair;         /* text of the condition */
+    struct code *when;           /* asked before an item is made, in the frame of the list */
+    struct frame_def *frame;     /* of the items */
+    struct out_node *body;       /* OUT_OBJECT, OUT_VALUE or OUT_LIST; NULL: values as they are */
+    size_t at;                   /* of its rule, in its source */
+    const struct ast_expr *pair; /* the condition that tells it */
     struct producer *next;
 };
 

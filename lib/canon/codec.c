@@ -18,9 +18,9 @@ const struct codec codec_table[] = {
     {"epoch", 0, 0, false, NULL, epoch_decode, epoch_encode},
     {"epoch_ms", 0, 0, false, NULL, epoch_ms_decode, epoch_ms_encode},
     {"split", 1, 1, true, split_bind, split_decode, split_encode},
-    {"trim", 0, 0, false, NULL, trim_decode, pass_encode},
-    {"lower", 0, 0, false, NULL, lower_decode, pass_encode},
-    {"upper", 0, 0, false, NULL, upper_decode, pass_encode},
+    {"trim", 0, 0, false, NULL, trim_decode, same_encode},
+    {"lower", 0, 0, false, NULL, lower_decode, same_encode},
+    {"upper", 0, 0, false, NULL, upper_decode, same_encode},
     {"email", 0, 0, false, NULL, email_both, email_both},
     {"between", 2, 2, true, between_bind, between_decode, between_encode},
     {"pad", 1, 2, false, pad_bind, pad_decode, pad_encode},
@@ -28,7 +28,7 @@ const struct codec codec_table[] = {
     {"country", 0, 0, false, NULL, country_both, country_both},
     {"currency", 0, 0, false, NULL, currency_both, currency_both},
     {"gtin", 0, 0, true, NULL, gtin_both, gtin_both},
-    {"phone", 0, 0, false, NULL, phone_decode, pass_encode},
+    {"phone", 0, 0, false, NULL, phone_decode, same_encode},
     {0},
 };
 

@@ -23,7 +23,7 @@ codec_step time_decode, time_encode, date_decode, date_encode, epoch_decode, epo
 codec_bind time_bind, date_bind;
 /* codec_text.c */
 codec_step bool_decode, bool_encode, split_decode, split_encode, trim_decode, lower_decode, upper_decode,
-    pass_encode, email_both, between_decode, between_encode, pad_decode, pad_encode, one_line_both;
+    same_encode, email_both, between_decode, between_encode, pad_decode, pad_encode, one_line_both;
 codec_bind bool_bind, split_bind, between_bind, pad_bind;
 /* codec_lookup.c */
 codec_step country_both, currency_both, gtin_both, phone_decode;

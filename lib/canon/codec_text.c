@@ -185,10 +185,14 @@ const struct json_node *split_encode(const struct codec_use *use, const struct j
 
 /* ---- spelling ---- */
 
-const struct json_node *pass_encode(const struct codec_use *use, const struct json_node *in,
+/* Written as it is, if it is read back as it is. */
+const struct json_node *same_encode(const struct codec_use *use, const struct json_node *in,
                                     struct codec_run *run)
 {
-    return in->type == JSON_STRING ? in : codec_refuse(run, use->codec->name, "a text", in);
+    const struct json_node *back = use->codec->decode(use, in, run);
+    if (back == NULL || json_equal(back, in))
+        return back != NULL ? in : NULL;
+    return codec_refuse_as(run, use->codec->name, "would be read back as something else", in);
 }
 
 const struct json_node *trim_decode(const struct codec_use *use, const struct json_node *in,

@@ -35,6 +35,7 @@ struct compiler {
     struct table_made *tables;
     bool checks; /* by the rules of x-checks */
     unsigned depth;
+    unsigned rules; /* compiled so far, of this map */
 };
 
 /* NULL: out of memory. */
@@ -106,7 +107,12 @@ struct str compile_key(struct compiler *c, const struct scope *s, const struct a
 struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str name,
                               const struct ast_decl **decl);
 
-/* The field of the output that a path of keys names, seen from S; NULL: reported. */
-struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path);
+/* The field of the output that the first keys of a path name, seen from S, and what of the path goes on in
+ * its value. NULL: reported. */
+struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path,
+                                   const struct ast_step **rest);
+
+/* Whether a path is the `id` of what is made, and no rule makes it: then it is the native record's own. */
+bool compile_is_own_id(const struct compiler *c, const struct scope *s, const struct ast_path *path);
 
 #endif

@@ -2,6 +2,9 @@
 
 #include "canon/compile_rules.h"
 
+/* In one map, its shapes spread out: shapes that use shapes grow fast. */
+enum { RULES_MOST = 20000 };
+
 /* ---- blocks ---- */
 
 static struct code *block_condition(struct compiler *c, struct scope *s, const struct ast_rule *rule)
@@ -34,7 +37,7 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
         return;
     }
     struct scope *inner = rules_scope(c, s);
-    struct producer *p = out_producer(c, list, in != NULL ? PRODUCE_EACH : PRODUCE_ONE);
+    struct producer *p = out_producer(c, list, in != NULL ? PRODUCE_EACH : PRODUCE_ONE, rule->at);
     p->appends = rule->flow != FLOW_BOTH;
     inner->guard = NULL;
     if (in != NULL) {
@@ -103,7 +106,7 @@ static void block_range(struct compiler *c, struct scope *s, const struct ast_ru
         struct scope *inner = rules_scope(c, s);
         inner->nth = i;
         if (rules_read(c)) {
-            struct producer *p = out_producer(c, list, PRODUCE_ONE);
+            struct producer *p = out_producer(c, list, PRODUCE_ONE, rule->at);
             p->appends = true;
             p->when = both_conditions(c, s->guard, block_condition(c, inner, rule));
             inner->guard = NULL;
@@ -223,7 +226,9 @@ static void add_use(struct compiler *c, struct scope *s, const struct ast_rule *
 
 void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *rule)
 {
-    for (; rule != NULL; rule = rule->next) {
+    for (; rule != NULL && c->rules <= RULES_MOST; rule = rule->next) {
+        if (++c->rules > RULES_MOST)
+            compile_error(c, s, rule->at, "the shapes of this map make more than %d rules", RULES_MOST);
         switch (rule->kind) {
         case RULE_VALUE: rules_value(c, s, rule); break;
         case RULE_BLOCK: add_block(c, s, rule); break;

@@ -190,7 +190,7 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
             inner.frame = made->frame;
             inner.in = made->frame->item;
             made->frame->of = made->arg[0]->op == OP_PATH ? made->arg[0]->path : NULL;
-            inner.in_side = made->frame->of != NULL ? made->frame->of->side : SIDE_NATIVE;
+            inner.in_side = x->arg[0]->kind == X_PATH ? x->arg[0]->path->side : SIDE_NATIVE;
             inner.out = NULL;
         }
         made->arg[i] =

@@ -70,6 +70,50 @@ void program_refuse_circles(struct compiler *c, const struct scope *s, struct ou
         compile_error(c, s, o->rule->at, "this field is computed from itself");
 }
 
+/* ---- conflicts ---- */
+
+/* Whether both make a value, or what cannot be merged with one, at one place below A and B. */
+static bool write_one_place(const struct out_node *a, const struct out_node *b)
+{
+    if (a == NULL || b == NULL || a->kind == OUT_VALUE || b->kind == OUT_VALUE || a->kind != b->kind)
+        return true;
+    for (const struct out_node *x = a->children; x != NULL; x = x->next) {
+        for (const struct out_node *y = b->children; y != NULL; y = y->next) {
+            if (!x->implied && !y->implied && str_eq(json_text(&x->key), json_text(&y->key)) &&
+                write_one_place(x, y))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the two can stand at one position of their list. Conditions may see to it that only one does. */
+static bool may_meet(const struct producer *a, const struct producer *b)
+{
+    if (a->appends || b->appends || a->when != NULL || b->when != NULL || a->kind == PRODUCE_PAIR ||
+        b->kind == PRODUCE_PAIR)
+        return false;
+    if ((a->code != NULL && a->code->op == OP_GUARD) || (b->code != NULL && b->code->op == OP_GUARD))
+        return false;
+    return a->kind != PRODUCE_INDEX || b->kind != PRODUCE_INDEX || a->index == b->index;
+}
+
+void program_refuse_conflicts(struct compiler *c, const struct scope *s, const struct out_node *o)
+{
+    for (const struct out_node *child = o->children; child != NULL; child = child->next)
+        program_refuse_conflicts(c, s, child);
+    for (const struct producer *p = o->producers; p != NULL; p = p->next) {
+        if (p->body != NULL)
+            program_refuse_conflicts(c, s, p->body);
+        for (const struct producer *other = p->next; other != NULL; other = other->next) {
+            if (may_meet(p, other) && write_one_place(p->body, other->body)) {
+                compile_error(c, s, other->at, "another rule writes the same place of this list already");
+                return;
+            }
+        }
+    }
+}
+
 /* ---- numbering ---- */
 
 static void number_points(struct compiler *c, struct frame_def *f, struct point *p, unsigned *next)
@@ -138,6 +182,7 @@ struct program *program_new(struct compiler *c, enum ast_side side)
     c->pending = NULL;
     c->pending_tail = &c->pending;
     c->depth = 0;
+    c->rules = 0;
     return program;
 }
 
@@ -158,6 +203,8 @@ static void spellings(struct compiler *c, struct scope *s, const struct ast_decl
         program->null_node = compile_literal(c, s, map->null_word);
         if (program->null_node != NULL && program->null_node->type == JSON_STRING)
             program->null_word = json_string(program->null_node, c->arena);
+        if (program->null_word.p != NULL && program->null_word.n == 0)
+            program->empty_absent = false; /* the empty text means null */
     }
 }
 
@@ -196,6 +243,7 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     if (when != NULL)
         program->when = when->code;
     program_refuse_circles(c, s, program->out);
+    program_refuse_conflicts(c, s, program->out);
     return program;
 }
 

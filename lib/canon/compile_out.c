@@ -46,10 +46,11 @@ struct out_node *out_child(struct compiler *c, struct out_node *object, struct s
     return o;
 }
 
-struct producer *out_producer(struct compiler *c, struct out_node *list, enum producer_kind kind)
+struct producer *out_producer(struct compiler *c, struct out_node *list, enum producer_kind kind, size_t at)
 {
     struct producer *p = compile_make(c, sizeof *p), **tail = &list->producers;
     p->kind = kind;
+    p->at = at;
     while (*tail != NULL)
         tail = &(*tail)->next;
     *tail = p;
@@ -92,6 +93,32 @@ static void imply(struct compiler *c, struct scope *s, struct out_node *item, co
     field->implied = true;
 }
 
+/* Whether two conditions are the same equalities in the same order. */
+static bool is_same_pair(struct compiler *c, struct scope *s, const struct ast_expr *a,
+                         const struct ast_expr *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case X_BINARY:
+        return str_eq(a->name, b->name) && is_same_pair(c, s, a->arg[0], b->arg[0]) &&
+               is_same_pair(c, s, a->arg[1], b->arg[1]);
+    case X_PATH: {
+        const struct ast_step *x = a->path->steps, *y = b->path->steps;
+        if (x == NULL || y == NULL || x->kind != STEP_KEY || y->kind != STEP_KEY || x->next != NULL ||
+            y->next != NULL)
+            return false;
+        return str_eq(compile_key(c, s, &x->key, x->at), compile_key(c, s, &y->key, y->at));
+    }
+    case X_TEXT:
+    case X_NUMBER:
+    case X_PARAM:
+    case X_TRUE:
+    case X_FALSE: return json_equal(compile_literal(c, s, a), compile_literal(c, s, b));
+    default: return false;
+    }
+}
+
 /* The body of the item of LIST that STEP names, made or found. */
 static struct out_node *out_item(struct compiler *c, struct scope *s, struct out_node *list,
                                  const struct ast_step *step)
@@ -99,17 +126,14 @@ static struct out_node *out_item(struct compiler *c, struct scope *s, struct out
     enum producer_kind kind = step->kind == STEP_INDEX   ? PRODUCE_INDEX
                               : step->kind == STEP_ALIKE ? PRODUCE_ALL
                                                          : PRODUCE_PAIR;
-    struct str pair = {0};
-    if (step->kind == STEP_FILTER)
-        pair = str_slice(s->source->text, step->at,
-                         step->at + str_find(str_slice(s->source->text, step->at, s->source->text.n), ']'));
     for (struct producer *p = list->producers; p != NULL; p = p->next) {
-        if (p->kind == kind && p->index == step->from && str_eq(p->pair, pair))
+        if (p->kind == kind && p->index == step->from &&
+            (kind != PRODUCE_PAIR || is_same_pair(c, s, p->pair, step->cond)))
             return p->body;
     }
-    struct producer *p = out_producer(c, list, kind);
+    struct producer *p = out_producer(c, list, kind, step->at);
     p->index = step->from;
-    p->pair = pair;
+    p->pair = step->cond;
     struct out_node *body = out_body(c, list, p, list->frame);
     if (step->kind == STEP_FILTER && out_become(c, s, body, OUT_OBJECT, step->at))
         imply(c, s, body, step->cond);
@@ -192,7 +216,44 @@ struct out_node *out_place(struct compiler *c, struct scope *s, const struct ast
     return c->program->id;
 }
 
-struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path)
+/* Whether a rule makes something along STEPS, from the field O on. */
+static bool is_made(struct compiler *c, const struct scope *s, const struct out_node *o,
+                    const struct ast_step *step)
+{
+    if (step == NULL || o->kind == OUT_VALUE)
+        return true;
+    if (o->kind == OUT_LIST) {
+        for (const struct producer *p = o->producers; p != NULL; p = p->next) {
+            if (p->body == NULL || is_made(c, s, p->body, step->kind == STEP_KEY ? step : step->next))
+                return true;
+        }
+        return false;
+    }
+    struct str key = step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
+    for (const struct out_node *child = o->children; child != NULL; child = child->next) {
+        if (step->kind == STEP_ANY || (key.p != NULL && str_eq(json_text(&child->key), key)))
+            return is_made(c, s, child, step->next);
+    }
+    return step->kind != STEP_KEY && step->kind != STEP_ANY;
+}
+
+static struct out_node *kept_field(struct out_node *o)
+{
+    if (o->memo < 0)
+        o->memo = (int)o->frame->nmemos++;
+    return o;
+}
+
+bool compile_is_own_id(const struct compiler *c, const struct scope *s, const struct ast_path *path)
+{
+    for (unsigned up = path->up; up > 0 && s->up != NULL; up--)
+        s = s->up;
+    return is_id(path) && (path->root || s->out == NULL || s->out == c->program->out) &&
+           c->program->id == NULL;
+}
+
+struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path,
+                                   const struct ast_step **rest)
 {
     for (unsigned up = path->up; up > 0 && s->up != NULL; up--)
         s = s->up;
@@ -200,27 +261,22 @@ struct out_node *compile_out_field(struct compiler *c, struct scope *s, const st
         s = s->up;
     struct out_node *at = path->root ? c->program->out : s->out;
     const struct ast_step *step = path->steps;
-    if (at != NULL && at == c->program->out && c->program->id != NULL && is_id(path)) {
-        if (c->program->id->memo < 0)
-            c->program->id->memo = (int)c->program->id->frame->nmemos++;
-        return c->program->id;
+    *rest = NULL;
+    if (at != NULL && at == c->program->out && c->program->id != NULL && is_id(path))
+        return kept_field(c->program->id);
+    for (; at != NULL && step != NULL && step->kind == STEP_KEY && at->kind == OUT_OBJECT;
+         step = step->next) {
+        struct str key = compile_key(c, s, &step->key, step->at);
+        struct out_node *child = at->children;
+        while (child != NULL && !(key.p != NULL && str_eq(json_text(&child->key), key)))
+            child = child->next;
+        at = child;
     }
-    for (; at != NULL && step != NULL; step = step->next) {
-        struct out_node *child = NULL;
-        struct str key = step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
-        for (child = at->kind == OUT_OBJECT ? at->children : NULL; child != NULL && key.p != NULL;
-             child = child->next) {
-            if (str_eq(json_text(&child->key), key))
-                break;
-        }
-        at = key.p != NULL ? child : NULL;
-    }
-    if (at == NULL || path->steps == NULL) {
+    if (at == NULL || path->steps == NULL || at == s->out || !is_made(c, s, at, step)) {
         compile_error(c, s, path->at, "no rule makes %.*s, so it cannot be used here", (int)path->text.n,
                       path->text.p);
         return NULL;
     }
-    if (at->memo < 0)
-        at->memo = (int)at->frame->nmemos++;
-    return at;
+    *rest = step;
+    return kept_field(at);
 }

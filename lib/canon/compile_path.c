@@ -316,6 +316,38 @@ struct code *compile_constant(struct compiler *c, const struct ast_expr *x, cons
     return made;
 }
 
+/* The id of the envelope of the record that is read. */
+static struct code *own_id(struct compiler *c, struct scope *s, const struct ast_path *path,
+                           const struct ast_expr *x)
+{
+    while (s->up != NULL)
+        s = s->up;
+    struct in_path *made = compile_make(c, sizeof *made);
+    made->next = c->program->paths;
+    c->program->paths = made;
+    made->ast = path;
+    made->side = path->side;
+    made->point = envelope_point(c, s, STR("id"));
+    struct code *code = compile_op(c, OP_PATH, x, 0);
+    code->path = made;
+    return code;
+}
+
+/* A field that another rule makes, or what is in it. */
+static struct code *field_code(struct compiler *c, struct scope *s, const struct ast_path *path,
+                               const struct ast_expr *x)
+{
+    const struct ast_step *rest = NULL;
+    struct code *field = compile_op(c, OP_FIELD, x, 0);
+    field->field = compile_out_field(c, s, path, &rest);
+    if (rest == NULL)
+        return field;
+    struct code *made = compile_op(c, OP_STEPS, x, 1);
+    made->arg[0] = field;
+    made->steps = compile_in_steps(c, s, rest, SIDE_CANONICAL, &made->many);
+    return made;
+}
+
 struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
                              const struct ast_expr *x)
 {
@@ -323,11 +355,8 @@ struct code *compile_in_path(struct compiler *c, struct scope *s, const struct a
     if (argument != NULL)
         return compile_constant(c, x, argument);
     struct scope *at = input_scope(c, s, path);
-    if (at == NULL) {
-        struct code *made = compile_op(c, OP_FIELD, x, 0);
-        made->field = compile_out_field(c, s, path);
-        return made;
-    }
+    if (at == NULL)
+        return compile_is_own_id(c, s, path) ? own_id(c, s, path, x) : field_code(c, s, path, x);
     struct code *made = compile_op(c, OP_PATH, x, 0);
     made->path = input_path(c, at, s, path);
     made->many = made->path->many;

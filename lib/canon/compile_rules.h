@@ -65,7 +65,7 @@ bool out_become(struct compiler *c, const struct scope *s, struct out_node *o, e
 
 /* The field KEY of an object, made or found. */
 struct out_node *out_child(struct compiler *c, struct out_node *object, struct str key);
-struct producer *out_producer(struct compiler *c, struct out_node *list, enum producer_kind kind);
+struct producer *out_producer(struct compiler *c, struct out_node *list, enum producer_kind kind, size_t at);
 struct out_node *out_body(struct compiler *c, struct out_node *list, struct producer *p,
                           struct frame_def *frame);
 
@@ -84,6 +84,10 @@ void out_set(struct compiler *c, struct scope *s, struct out_node *o, const stru
 /* ---- when all is laid out ---- */
 
 void program_refuse_circles(struct compiler *c, const struct scope *s, struct out_node *o);
+
+/* Two rules on one list that write the same place of its items: their values would have to be equal in each
+ * record. */
+void program_refuse_conflicts(struct compiler *c, const struct scope *s, const struct out_node *o);
 void program_number(struct compiler *c, struct program *program);
 
 /* ---- a program, from its first point to its last ---- */

@@ -98,7 +98,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     if (list == NULL || !out_become(c, s, list, OUT_LIST, rule->at))
         return;
     if (each->next == NULL) {
-        struct producer *p = out_producer(c, list, PRODUCE_VALUES);
+        struct producer *p = out_producer(c, list, PRODUCE_VALUES, rule->at);
         struct pending *values = rule_value(c, s, rule);
         values->many = true;
         p->appends = rule->flow != FLOW_BOTH;
@@ -107,7 +107,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     }
     /* .tags[].name: each value becomes an object */
     struct scope *inner = rules_scope(c, s);
-    struct producer *p = out_producer(c, list, PRODUCE_EACH);
+    struct producer *p = out_producer(c, list, PRODUCE_EACH, rule->at);
     inner->frame = compile_frame(c, s->frame, true);
     inner->in = inner->frame->item;
     struct pending *path = rules_later_path(c, s, rules_in_side(c, rule), NULL);

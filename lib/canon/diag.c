@@ -20,6 +20,18 @@ size_t source_place(const struct source_text *source, size_t offset, unsigned *l
     return start;
 }
 
+/* The first line of TEXT with blanks for tabs, so that its column stands below what is shown. */
+static struct str shown_line(struct arena *a, struct str text)
+{
+    size_t n = str_find(text, '\n');
+    char *line = arena_raw(a, n + 1);
+    if (line == NULL)
+        return STR("");
+    for (size_t i = 0; i < n; i++)
+        line[i] = (char)(text.p[i] == '\t' ? ' ' : text.p[i]);
+    return (struct str){line, n};
+}
+
 void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
 {
     unsigned line, column;
@@ -36,7 +48,7 @@ void diag_add(struct diag_list *list, const struct source_text *source, size_t o
         .name = source->name,
         .line = line,
         .column = column,
-        .text = str_slice(rest, 0, str_find(rest, '\n')),
+        .text = shown_line(list->arena, rest),
         .message = arena_str(list->arena, str_of(n >= 0 ? message : "")),
     };
 }

@@ -300,7 +300,9 @@ static const struct code *chosen_lookup(struct machine *m, const struct code *x)
 static const struct json_node *raw_value(struct machine *m, const struct code *x)
 {
     const struct code *decoded = chosen_lookup(m, x->arg[0]);
-    const struct json_node *v = decoded != NULL ? machine_value(m, decoded->arg[0]) : NULL;
+    if (decoded == NULL)
+        return NULL;
+    const struct json_node *v = machine_value(m, decoded->arg[0]);
     if (json_is_nothing(v) || machine_failed(m))
         return NULL;
     struct str word = machine_text(m, v);

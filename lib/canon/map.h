@@ -60,6 +60,11 @@ struct str map_set_hash(struct map_set *s);
 /* Only these entities are made: a list that stays with the caller. None: all. */
 void map_set_entities(struct map_set *s, const struct str *entity, size_t n);
 
+/* Whether the maps, once compiled, have a parameter, a table, or make an entity of this name. -1: E says that
+ * they do not, and what is near. */
+enum map_name { MAP_PARAM, MAP_TABLE, MAP_ENTITY };
+int map_set_knows(const struct map_set *s, enum map_name kind, struct str name, struct err *e);
+
 /* A native record, or a canonical one where a map reads the stream hub:ENTITY. Returns the number of records
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "canon/map_set.h"
 #include "canon/parse.h"
 
@@ -97,6 +98,11 @@ static int add_decls(struct map_set *s, struct map_file *f, struct str name, str
     *source = (struct source_text){name, text};
     buf_put(&s->text, text);
     struct ast_decl *next;
+    size_t good = utf8_check(text);
+    if (good < text.n) {
+        diag_add(&s->diags, source, good, "not UTF-8");
+        return 0;
+    }
     for (struct ast_decl *d = parse_map(source, &s->kept, &s->diags); d != NULL; d = next) {
         next = d->next;
         d->next = NULL;
@@ -123,8 +129,11 @@ static int read_decls(struct map_set *s, struct map_file *f, const char *path, u
     return add_decls(s, f, name, text, depth, e);
 }
 
-static void refuse_twice(struct map_set *s, const struct map_file *f)
+/* What is to be said of a file when all of it was read. */
+static void finish_file(struct map_set *s, struct map_file *f)
 {
+    f->next_known = s->known;
+    s->known = f;
     for (const struct ast_decl *a = f->decls; a != NULL; a = a->next) {
         for (const struct ast_decl *b = f->decls; b != a && a->kind != DECL_MAP && a->kind != DECL_INCLUDE;
              b = b->next) {
@@ -151,7 +160,7 @@ int map_set_read(struct map_set *s, struct map_file *f, const char *path, struct
 {
     if (read_decls(s, f, path, 0, e) == -1)
         return -1;
-    refuse_twice(s, f);
+    finish_file(s, f);
     return 0;
 }
 
@@ -169,7 +178,7 @@ int map_set_load_text(struct map_set *s, const char *name, struct str text, stru
         return err_memory(e);
     if (add_decls(s, f, kept_name, kept, 0, e) == -1)
         return -1;
-    refuse_twice(s, f);
+    finish_file(s, f);
     return s->diags.n > 0 ? diag_first(&s->diags, e) : 0;
 }
 
@@ -225,7 +234,13 @@ int map_set_load(struct map_set *s, const char *path, struct err *e)
 static const struct json_node *param(void *arg, struct str name)
 {
     struct map_set *s = arg;
-    return s->env.param != NULL ? s->env.param(s->env.arg, name) : NULL;
+    const struct json_node *given = s->env.param != NULL ? s->env.param(s->env.arg, name) : NULL;
+    struct given_param *kept = given != NULL ? arena_alloc(&s->kept, sizeof *kept) : NULL;
+    if (kept != NULL) {
+        *kept = (struct given_param){name, s->given};
+        s->given = kept;
+    }
+    return given;
 }
 
 static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
@@ -307,7 +322,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     struct unit *u = arena_alloc(&s->kept, sizeof *u);
     if (u == NULL)
         return err_memory(e);
-    c.empty_absent = map->null_word == NULL && s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
+    c.empty_absent = s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
     u->program = compile_map(&c, map, flow);
     f->tables = c.tables;
     if (u->program == NULL)
@@ -338,6 +353,39 @@ static int make_machines(struct unit *u, struct err *e)
             return err_memory(e);
     }
     return 0;
+}
+
+/* The name that a declaration gives to things of this kind; .p NULL: none. */
+static struct str declared(const struct ast_decl *d, enum map_name kind)
+{
+    static const enum ast_decl_kind kinds[] = {
+        [MAP_PARAM] = DECL_PARAM, [MAP_TABLE] = DECL_TABLE, [MAP_ENTITY] = DECL_MAP};
+    return d->kind == kinds[kind] ? d->name : (struct str){0};
+}
+
+int map_set_knows(const struct map_set *s, enum map_name kind, struct str name, struct err *e)
+{
+    static const char *const whats[] = {
+        [MAP_PARAM] = "parameter is called", [MAP_TABLE] = "table is called", [MAP_ENTITY] = "map makes"};
+    struct str names[256], near;
+    size_t n = 0;
+    for (const struct given_param *g = kind == MAP_PARAM ? s->given : NULL; g != NULL; g = g->next) {
+        if (str_eq(g->name, name))
+            return 0;
+    }
+    for (const struct map_file *f = s->known; f != NULL; f = f->next_known) {
+        for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
+            struct str found = declared(d, kind);
+            if (found.p != NULL && str_eq(found, name))
+                return 0;
+            if (found.p != NULL && n < sizeof names / sizeof *names)
+                names[n++] = found;
+        }
+    }
+    near = nearest_name(name, names, n);
+    return near.p != NULL ? err_set(e, "usage", "no %s %s; did you mean %.*s?", whats[kind], err_quote(name),
+                                    (int)near.n, near.p)
+                          : err_set(e, "usage", "no %s %s", whats[kind], err_quote(name));
 }
 
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e)

@@ -14,6 +14,13 @@ struct map_file {
     struct ast_decl *decls, **tail;
     struct table_made *tables;
     struct map_file *next;
+    struct map_file *next_known; /* of all files, those of templates too */
+};
+
+/* A parameter that was asked for and had a value from outside. */
+struct given_param {
+    struct str name;
+    struct given_param *next;
 };
 
 /* A compiled map, one direction. */
@@ -34,7 +41,8 @@ struct map_set {
     struct map_env env;
     struct arena kept, running;
     struct diag_list diags;
-    struct map_file *files, **files_tail;
+    struct map_file *files, **files_tail, *known;
+    struct given_param *given;
     struct unit *reads, **reads_tail, *writes, **writes_tail;
     const struct str *entity;
     size_t nentities;

@@ -40,6 +40,7 @@ static bool is_entity_name(struct str name)
 
 static const struct schema *load_entity(struct contract *c, struct str name, struct err *e)
 {
+    struct arena_mark before = arena_mark(&c->arena);
     struct schema_entity *entity = arena_alloc(&c->arena, sizeof *entity);
     struct str kept = arena_str(&c->arena, name);
     struct str file = arena_printf(&c->arena, "schema/%.*s.json", (int)name.n, name.p);
@@ -48,8 +49,11 @@ static const struct schema *load_entity(struct contract *c, struct str name, str
         err_memory(e);
         return NULL;
     }
-    if (search_find(&path, file, &c->arena, e) == -1)
+    if (search_find(&path, file, &c->arena, e) == -1) {
+        /* Records may name any number of entities that are not there. */
+        arena_rewind(&c->arena, before);
         return NULL;
+    }
     struct schema *s = schema_load(c, path, e);
     if (s == NULL) {
         c->broken = true;

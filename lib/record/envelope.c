@@ -341,6 +341,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
         if (json_is(f.value[FROM], JSON_STRING))
             from = json_string(f.value[FROM], &in->arena);
         r->root = NULL;
+        r->from = from; /* also where what it holds cannot be read */
         replayed = true;
         if (unwrap(in, &r->line, &f, e) == -1 || parse(in, r, &f, e) == -1)
             return -1;

@@ -11,22 +11,25 @@
 
 typedef int take_row(void *arg, const struct json_node *object, struct err *e);
 
-/* An object {header: cell} in the arena. */
+/* An object {header: cell} in the arena. An empty cell is absent. */
 static struct json_node *cells_object(const struct json_node *header, const struct csv_row *row,
                                       struct arena *a)
 {
     struct json_node *object = arena_array(a, 1 + 2 * row->n, sizeof *object);
     if (object == NULL)
         return NULL;
-    object[0].type = JSON_OBJECT;
-    object[0].span = (uint32_t)(1 + 2 * row->n) & 0x7FFFFFF; /* rows have at most CSV_CELLS_MOST cells */
+    struct json_node *behind = object + 1;
     for (size_t i = 0; i < row->n; i++) {
         struct str cell = arena_str(a, row->cell[i]);
         if (cell.p == NULL)
             return NULL;
-        object[1 + 2 * i] = header[i];
-        object[2 + 2 * i] = json_string_node(cell);
+        if (cell.n == 0)
+            continue;
+        *behind++ = header[i];
+        *behind++ = json_string_node(cell);
     }
+    object->type = JSON_OBJECT;
+    object->span = (uint32_t)(behind - object) & JSON_SPAN_MOST; /* rows have at most CSV_CELLS_MOST cells */
     return object;
 }
 

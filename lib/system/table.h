@@ -11,7 +11,8 @@
 #include "json/json.h"
 
 /* Gives each row as an object that lives as long as A. -1: E, with file and line as its place (also where ROW
- * returned -1). A line of NDJSON that is a canonical or native record stands for its data. */
+ * returned -1). An empty cell is left out. A line of NDJSON that is a canonical or native record stands for
+ * its data. */
 int table_rows(const char *path, struct arena *a,
                int (*row)(void *arg, const struct json_node *object, struct err *e), void *arg,
                struct err *e);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -512,9 +513,32 @@ static void paths(void **unused)
     assert_null(nearest.p);
 }
 
+static void entities_that_are_not_there_take_no_memory(void **unused)
+{
+    (void)unused;
+    enum { WARM = 10000, MORE = 100000, KIB = 4096 };
+    struct rusage before, after;
+    struct contract *c = contract_new();
+    assert_non_null(c);
+    for (int i = 0; i < WARM + MORE; i++) {
+        char name[32];
+        struct err e;
+        err_clear(&e);
+        if (i == WARM)
+            assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+        assert_true(snprintf(name, sizeof name, "none%d", i) > 0);
+        assert_null(contract_entity(c, str_of(name), &e));
+        assert_string_equal(e.code, "config");
+    }
+    assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+    assert_true(after.ru_maxrss - before.ru_maxrss < KIB);
+    contract_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entities_that_are_not_there_take_no_memory),
         cmocka_unit_test_setup_teardown(order_and_spelling_do_not_matter, start, stop),
         cmocka_unit_test_setup_teardown(shipped_schemas_load, start, stop),
         cmocka_unit_test_setup_teardown(money_has_the_places_of_its_currency, start, stop),
