@@ -147,7 +147,9 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
     c->log = (struct runlog){.path = getenv("HUB_RUN_LOG"), .tool = c->spec->name, .run = getenv("HUB_RUN")};
     if (c->log.path != NULL && c->log.path[0] == '\0')
         c->log.path = NULL;
-    if (rejects_open(&c->rejects, rejects, c->spec->name, e) == -1)
+    if (c->dry)
+        c->would_set_aside = rejects;
+    if (rejects_open(&c->rejects, c->dry ? NULL : rejects, c->spec->name, e) == -1)
         return -1;
     return runlog_begin(&c->log, e);
 }
@@ -383,10 +385,12 @@ static bool refuse(struct cmd *c, struct str line, const struct record *r, const
 {
     c->refused++;
     tick(c);
-    if (c->rejects.fd == -1)
+    if (c->rejects.fd == -1 && c->would_set_aside == NULL)
         return stop(c, why);
     struct err e = {0};
-    if (rejects_add(&c->rejects, line, r, why, &e) == -1)
+    if (c->would_set_aside != NULL)
+        cmd_say_err(c, why);
+    else if (rejects_add(&c->rejects, line, r, why, &e) == -1)
         return stop(c, &e);
     cmd_worse(c, CMD_NO);
     return false;

@@ -74,6 +74,9 @@ struct cmd {
     enum record_marks marks;
     bool write_marks; /* our output carries marks */
     bool verbose;
+    bool dry; /* set by a tool while it takes its options: nothing may be touched */
+    const char
+        *would_set_aside; /* then: the file for rejects, which is not opened; what is refused is said */
     /* The books: read = taken + refused + left_out, always: cmd_finish checks it. cmd_read counts what it
      * gives as read; a tool that reads otherwise counts `read` and `raw_bytes` (for the progress) itself. */
     uint64_t read, taken, refused, left_out, written;

@@ -59,7 +59,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     if (letter == 'f')
         t->options.format = format_named(str_of(argument));
     else if (letter == 'n')
-        t->options.dry = true;
+        t->options.dry = t->cmd.dry = true;
     else if (strcmp(name, "columns") == 0)
         return set_columns(t, str_of(argument), e);
     else

@@ -257,15 +257,15 @@ setup() {
     run --separate-stderr hub-load -f csv box in
     has 0
     same "$(receipt 1 applied box)"$'\n'"$(receipt 2 applied box)" "$output"
-    same "wh.pick.1.csv wh.pick.2.csv" "$(cd box && echo *)"
-    same $'sku,qty,note\nB,1.50,' "$(cat box/wh.pick.2.csv)"
+    same "wh.wh%3Apick.pick.1.csv wh.wh%3Apick.pick.2.csv" "$(cd box && echo *)"
+    same $'sku,qty,note\nB,1.50,' "$(cat box/wh.wh%3Apick.pick.2.csv)"
     touch -d 2001-01-01 box/*
     native 2 '{"sku":"B","qty":7,"note":null}' >>in
     run --separate-stderr hub-load -f csv box in
     has 0
     same "$(receipt 1 unchanged box)"$'\n'"$(receipt 2 unchanged box)"$'\n'"$(receipt 2 applied box)" "$output"
-    same 2001 "$(date -r box/wh.pick.1.csv +%Y)"
-    same $'sku,qty,note\nB,7,' "$(cat box/wh.pick.2.csv)"
+    same 2001 "$(date -r box/wh.wh%3Apick.pick.1.csv +%Y)"
+    same $'sku,qty,note\nB,7,' "$(cat box/wh.wh%3Apick.pick.2.csv)"
 }
 
 @test "no name leads out of the folder" {
@@ -273,7 +273,7 @@ setup() {
     native '../../x y' '{"a":1}' | sed 's/"source":"wh"/"source":".."/' >in
     run --separate-stderr hub-load box/ in
     has 0
-    same "%2E%2E.pick...%2F..%2Fx%20y.ndjson" "$(ls -A box)"
+    same "%2E%2E.wh%3Apick.pick...%2F..%2Fx%20y.ndjson" "$(ls -A box)"
     native "$(printf '%0300d' 7)" '{"a":1}' >in
     run --separate-stderr hub-load box/ in
     has 0
@@ -309,4 +309,42 @@ setup() {
     run --separate-stderr bash -c 'echo bad | hub-load -r both.ndjson both.ndjson'
     has 2
     [[ $stderr == *"is also the file for rejects"* ]]
+}
+
+@test "in a folder, records of two streams do not take each other's place" {
+    mkdir box
+    native 1 '{"a":1}' >in
+    native 1 '{"a":1}' | sed 's/"stream":"wh:pick"/"stream":"wh:label"/' >>in
+    run --separate-stderr hub-load box in
+    has 0
+    same 2 "$(find box -type f | wc -l)"
+}
+
+@test "a link to a file that is not there yet stays a link" {
+    mkdir -p far/away
+    ln -s far/link out.csv
+    ln -s away/real.csv far/link
+    run --separate-stderr hub-load out.csv in
+    has 0
+    [ -L out.csv ]
+    [ -L far/link ]
+    [ -s far/away/real.csv ]
+    ln -s nowhere/x.csv lost.csv
+    run --separate-stderr hub-load lost.csv in
+    has 2
+    [ -L lost.csv ]
+    ln -s round.csv round.csv
+    run --separate-stderr hub-load round.csv in
+    has 2
+}
+
+@test "-n makes no file for rejects, and says what it would hold" {
+    echo bad >>in
+    run --separate-stderr hub-load -n -r rejects.ndjson out.csv in
+    has 1
+    [[ $stderr == *"hub-load: in:3: "* && $stderr == *"out.csv would be created"* ]]
+    [ ! -e rejects.ndjson ]
+    [ ! -e out.csv ]
+    run --separate-stderr hub-load -n out.csv in
+    has 2
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,15 +190,41 @@ static void forget(struct file_write *w)
     *w = (struct file_write){.out.fd = -1};
 }
 
+/* Where a symbolic link leads, also where nothing is there yet: PATH itself where it is none. Malloced; NULL:
+ * errno. */
+static char *follow_links(const char *path)
+{
+    enum { LINKS_MOST = 40 }; /* as the kernel follows */
+    char *at = strdup(path), text[PATH_MAX];
+    for (int i = 0; at != NULL; i++) {
+        ssize_t n = readlink(at, text, sizeof text - 1);
+        if (n == -1 && (errno == EINVAL || errno == ENOENT))
+            return at; /* no link, or nothing yet */
+        if (n == -1 || i == LINKS_MOST) {
+            errno = n == -1 ? errno : ELOOP;
+            break;
+        }
+        size_t folder = text[0] == '/' ? 0 : folder_length(at);
+        char *next = malloc(folder + (size_t)n + 1);
+        if (next == NULL)
+            break;
+        memcpy(next, at, folder);
+        memcpy(next + folder, text, (size_t)n);
+        next[folder + (size_t)n] = '\0';
+        free(at);
+        at = next;
+    }
+    free(at);
+    return NULL;
+}
+
 int file_write_open(struct file_write *w, const char *path, mode_t mode, struct err *e)
 {
     *w = (struct file_write){.out.fd = -1};
     bool replaces = false;
     if (check_target(path, &mode, &replaces, e) == -1)
         return -1;
-    struct stat st;
-    bool is_link = replaces && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
-    w->path = is_link ? realpath(path, NULL) : strdup(path);
+    w->path = follow_links(path);
     if (w->path == NULL)
         return fail(e, path, "cannot write");
     if (create_temporary(w, mode, e) == -1) {

@@ -97,8 +97,14 @@ static int make_path(struct folder *f, const struct record *r, struct err *e)
     size_t start = path->n;
     put_part(path, r->source, true);
     buf_byte(path, '.');
-    put_part(path, r->entity.p != NULL ? r->entity : r->stream, true);
-    buf_byte(path, '.');
+    if (r->stream.p != NULL) {
+        put_part(path, r->stream, true);
+        buf_byte(path, '.');
+    }
+    if (r->entity.p != NULL) {
+        put_part(path, r->entity, true);
+        buf_byte(path, '.');
+    }
     if (r->id.p != NULL)
         put_part(path, r->id, false);
     else if (put_version(f, r, e) == -1)
