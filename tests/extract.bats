@@ -306,6 +306,22 @@ ends_with() {
     done
 }
 
+@test "a tar that was cut off between two members is no whole one" {
+    mkdir -p d
+    cp plain.csv d/a.csv
+    cp plain.csv d/b.csv
+    tar -cf t.tar d/a.csv d/b.csv
+    head -c 1024 t.tar >cut.tar
+    gzip -k cut.tar
+    for f in cut.tar cut.tar.gz; do
+        run --separate-stderr hub-extract "$f"
+        has 2
+        same "hub-extract: $f: cut off: it ends without the end of a tar" "$stderr"
+    done
+    run --separate-stderr hub-extract -m '*/b.csv' t.tar
+    has 0
+}
+
 @test "a path in an archive never reaches the file system" {
     python3 -c '
 import zipfile

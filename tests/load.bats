@@ -348,3 +348,29 @@ setup() {
     run --separate-stderr hub-load -n out.csv in
     has 2
 }
+
+@test "a delimiter that no reader takes is refused when it is described" {
+    mkdir -p pipelines/systems/wh
+    for delimiter in '"\""' '"\n"' '"€"' '";;"'; do
+        echo '{"system":"wh","streams":{"pick":{"format":"csv","delimiter":'"$delimiter"'}}}' >pipelines/systems/wh/system.json
+        HUB_PATH=pipelines run --separate-stderr hub-load out.csv in
+        has 2
+        [[ $stderr == *"pipelines/systems/wh/system.json: /streams/pick/delimiter: must be one ASCII character"* ]]
+    done
+    echo '{"system":"wh","streams":{"pick":{"format":"csv","delimiter":"tab"}}}' >pipelines/systems/wh/system.json
+    HUB_PATH=pipelines run --separate-stderr hub-load out.csv in
+    has 0
+    same "$(printf 'sku\tqty\tnote\tok')" "$(head -n 1 out.csv)"
+}
+
+@test "a header that would not be read back is refused" {
+    native 1 '{"":1}' >in
+    run --separate-stderr hub-load out.csv in
+    has 2
+    same 'hub-load: in:1: a field without a name cannot be a column' "$stderr"
+    native 1 '{"\ufeffa":1}' >in
+    run --separate-stderr hub-load out.csv in
+    has 2
+    [[ $stderr == *'would be read without its U+FEFF'* ]]
+    [ ! -e out.csv ]
+}

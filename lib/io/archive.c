@@ -84,6 +84,8 @@ enum archive_kind archive_sniff(struct str head)
     X(archive_read_open1)                                                                                    \
     X(archive_read_next_header)                                                                              \
     X(archive_read_data)                                                                                     \
+    X(archive_read_data_skip)                                                                                \
+    X(archive_filter_bytes)                                                                                  \
     X(archive_format)                                                                                        \
     X(archive_error_string)                                                                                  \
     X(archive_entry_pathname)                                                                                \
@@ -263,14 +265,28 @@ static const char *name_of(struct archive_entry *entry)
     return name != NULL ? name : "";
 }
 
+/* A tar ends with blocks of zeros. libarchive takes one that was cut off between two members for a whole one.
+ */
+static int check_end(struct archive_reader *a, int64_t behind_last, struct err *e)
+{
+    bool tar = (p_archive_format(a->handle) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    if (!tar || p_archive_filter_bytes(a->handle, 0) > behind_last)
+        return 0;
+    err_set(e, "archive", "cut off: it ends without the end of a tar");
+    return fail(a, e);
+}
+
 static int next_member(struct archive_reader *a, struct archive_member *member, struct err *e)
 {
     do {
         int got;
+        if (a->entry != NULL && p_archive_read_data_skip(a->handle) < ARCHIVE_WARN)
+            return say(a, e);
+        int64_t behind_last = p_archive_filter_bytes(a->handle, 0);
         while ((got = p_archive_read_next_header(a->handle, &a->entry)) == ARCHIVE_RETRY)
             ;
         if (got == ARCHIVE_EOF)
-            return 0;
+            return check_end(a, behind_last, e);
         if (got < ARCHIVE_WARN)
             return say(a, e);
     } while (p_archive_entry_filetype(a->entry) != AE_IFREG || p_archive_entry_hardlink(a->entry) != NULL);

@@ -49,6 +49,14 @@ static void *grow_entry(void *p, size_t n)
     return n > SIZE_MAX - BUF_PAD ? NULL : realloc(p, n + BUF_PAD);
 }
 
+char csv_delimiter(struct str text)
+{
+    if (str_eq(text, STR("\\t")) || str_eq(text, STR("tab")))
+        return '\t';
+    unsigned char c = text.n == 1 ? (unsigned char)text.p[0] : 0;
+    return (char)(c == '"' || c == '\n' || c == '\r' || c >= 0x80 ? 0 : c);
+}
+
 struct csv_reader *csv_reader_new(struct reader from, const char *name, char delimiter, size_t most)
 {
     struct csv_reader *r = calloc(1, sizeof *r);

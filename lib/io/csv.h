@@ -42,6 +42,10 @@ struct csv_row {
         fault_at; /* where: cell, from 0 (CSV_CELLS_MOST: one of those beyond), and byte in it */
 };
 
+/* One ASCII character that is no quote, no end of line and no NUL; a tab may be named "tab" or "\\t". '\0':
+ * TEXT names none. */
+char csv_delimiter(struct str text);
+
 struct csv_reader;
 
 /* NAME is for the place of errors; it is kept, not copied. MOST: longest row. NULL: memory. */

@@ -141,6 +141,17 @@ static bool has_column(const struct str *column, size_t n, struct str name)
     return false;
 }
 
+/* A header that hub-extract would not read as it is: without a name, or with what stands for a mark of UTF-8
+ * at the start of the file. */
+static int check_name(struct str name, size_t place, struct err *e)
+{
+    if (name.n == 0)
+        return err_set(e, "record", "a field without a name cannot be a column");
+    if (place == 0 && str_starts(name, STR("\xEF\xBB\xBF")))
+        return err_set(e, "record", "the first column would be read without its U+FEFF: %s", err_quote(name));
+    return 0;
+}
+
 /* All keys of the rows, each where it first stands. */
 static int columns_of_keys(struct format *f, const struct rows *rows, struct err *e)
 {
@@ -154,10 +165,14 @@ static int columns_of_keys(struct format *f, const struct rows *rows, struct err
         return err_memory(e);
     for (const struct json_node *row = rows->first; row < rows->end; row = json_next(row)) {
         const struct json_node *end = json_next(row);
-        for (const struct json_node *key = row + 1; key < end; key = json_next_key(key)) {
+        size_t next = 0; /* mostly the place of the key: rows look alike */
+        for (const struct json_node *key = row + 1; key < end; key = json_next_key(key), next++) {
             struct str name = json_string(key, &f->row);
-            if (name.p != NULL && has_column(column, n, name))
+            bool alike = name.p != NULL && next < n && str_eq(column[next], name);
+            if (alike || (name.p != NULL && has_column(column, n, name)))
                 continue;
+            if (name.p != NULL && check_name(name, n, e) == -1)
+                return -1;
             if (n == most)
                 return err_set(e, "limit", "more than %d columns", COLUMNS_MOST);
             column[n] = name.p != NULL ? arena_str(&f->chosen, name) : name;
@@ -181,7 +196,7 @@ static int columns_of_stream(struct format *f, struct str stream, struct err *e)
         return err_set(e, "config", "the encoding of %s is %s, and only UTF-8 is written", err_quote(stream),
                        err_quote(s.encoding));
     if (s.delimiter.p != NULL)
-        f->delimiter = s.delimiter.p[0];
+        f->delimiter = csv_delimiter(s.delimiter);
     if (s.columns == NULL)
         return 0;
     if (set_columns(f, s.columns, s.ncolumns, e) == -1)

@@ -1,5 +1,7 @@
 #include "source/source.h"
 
+#include "io/csv.h"
+
 const struct source_kind *const source_kinds[] = {&source_csv, &source_tsv, &source_ndjson, &source_json,
                                                   NULL};
 
@@ -64,14 +66,11 @@ const struct source_kind *source_kind_for(const struct input *input, const struc
 
 int source_set_delimiter(struct source_options *o, struct str text, struct err *e)
 {
-    if (str_eq(text, STR("\\t")) || str_eq(text, STR("tab")))
-        text = STR("\t");
-    unsigned char c = text.n == 1 ? (unsigned char)text.p[0] : 0;
-    if (c == 0 || c == '"' || c == '\n' || c == '\r' || c >= 0x80)
-        return err_set(e, "usage", "a delimiter is one ASCII character, and no quote or end of line: %s",
-                       err_quote(text));
-    o->delimiter = (char)c;
-    return 0;
+    o->delimiter = csv_delimiter(text);
+    if (o->delimiter != '\0')
+        return 0;
+    return err_set(e, "usage", "a delimiter is one ASCII character, and no quote or end of line: %s",
+                   err_quote(text));
 }
 
 int source_options_of_stream(struct source_options *o, const struct system_stream *d, struct err *e)

@@ -6,6 +6,7 @@
 #include "base/pointer.h"
 #include "base/search.h"
 #include "canon/diag.h"
+#include "io/csv.h"
 #include "system/names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -166,7 +167,7 @@ static int take_columns(struct system_stream *out, struct description *d, const 
             err_set(d->e, "config", "the column %s stands twice", err_quote(columns[i]));
             return at(d, stream, STR("columns"));
         }
-        if (columns[i].p == NULL)
+        if (columns[i].n == 0)
             columns = NULL;
     }
     if (columns == NULL) {
@@ -207,8 +208,9 @@ static int take_stream(struct system_stream *out, struct description *d, const s
     for (size_t i = 0; i < COUNT(texts); i++)
         if (text_of(texts[i].to, d, object, name, texts[i].key) == -1)
             return -1;
-    if (out->delimiter.n > 1) {
-        err_set(d->e, "config", "must be a single byte, not %s", err_quote(out->delimiter));
+    if (out->delimiter.p != NULL && csv_delimiter(out->delimiter) == '\0') {
+        err_set(d->e, "config", "must be one ASCII character, and no quote or end of line, not %s",
+                err_quote(out->delimiter));
         return at(d, name, STR("delimiter"));
     }
     if (check_format(d, name, out->format) == -1 || take_skip(out, d, object, name) == -1)

@@ -164,7 +164,7 @@ static void broken_descriptions_name_the_value(void **state)
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"format\":1}}}", "/streams/x/format", "text"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"id\":\"\"}}}", "/streams/x/id", "text"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"skip\":-1}}}", "/streams/x/skip", "lines"},
-        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"delimiter\":\"ab\"}}}", "/streams/x/delimiter", "byte"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"delimiter\":\"ab\"}}}", "/streams/x/delimiter", "ASCII"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[]}}}", "/streams/x/columns", "list"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",1]}}}", "/streams/x/columns", "list"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",\"a\"]}}}", "/streams/x/columns",
