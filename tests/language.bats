@@ -218,3 +218,50 @@ map thing <- t:t { a <- @zone; b <- @given }' >map
     has 1
     same 'in:1' "$(jq -r .from rejects)"
 }
+
+@test "shares add up to the total, and each is within a unit of its exact part" {
+    python3 - >in <<'END'
+import json, random
+random.seed(7)
+for i in range(2000):
+    places = random.choice([0, 2, 3])
+    total = f"{random.randint(-10**6, 10**6) / 10**places:.{places}f}"
+    weights = [f"{random.randint(0, 9999) / 100:.2f}" for _ in range(random.randint(1, 12))]
+    print(json.dumps({"data": {"t": total, "w": weights + ["0.01"]}, "id": str(i), "source": "t", "stream": "t:t"}))
+END
+    cat >map <<'END'
+map thing <- t:t {
+    l[] <- .w[] { a <- allocate($.t, $.w[], nth) }
+    t   <- .t
+    w[] <- .w[]
+}
+END
+    hub-canon -m map in >out
+    python3 - out <<'END'
+import json, sys
+from decimal import Decimal as D
+from fractions import Fraction as F
+n = 0
+for line in open(sys.argv[1]):
+    d = json.loads(line)["data"]
+    total, shares, weights = D(d["t"]), [D(l["a"]) for l in d["l"]], [F(w) for w in d["w"]]
+    unit = F(D(1).scaleb(total.as_tuple().exponent))
+    assert sum(shares) == total, d
+    for share, weight in zip(shares, weights):
+        assert abs(F(share) - F(total) * weight / sum(weights)) < unit, d
+    n += 1
+assert n == 2000
+END
+    reads 'a <- allocate(.t, .w[], 1)' '{"t":"5","w":["0","0"]}' '/a: the weights are all zero'
+    reads 'a <- allocate(.t, .w[], 3)' '{"t":"5","w":["1","2"]}' '/a: no weight of that number: there are 2'
+    reads 'a <- allocate(.t, .w[], 1)' '{"t":"5","w":["-1","2"]}' '/a: a weight below zero'
+    reads 'a <- allocate(.t, .w[], 1)' '{"w":["1","2"]}' '{}'
+}
+
+@test "sort: numbers, texts, and what has no key, each in their order" {
+    reads 's[] <- sort(.l[], .k)[].n' '{"l":[{"k":"10","n":"a"},{"k":"9","n":"b"},{"n":"c"},{"k":"b","n":"d"},{"k":"a","n":"e"},{"k":"9.0","n":"f"},{"n":"g"}]}' \
+        '{"s":["b","f","a","e","d","c","g"]}'
+    reads 'a <- sort(.l[], -.)[0] | text' '{"l":["3","20","1"]}' '{"a":"20"}'
+    reads 's[] <- sort(.l[], .k)[].n' '{"l":[{"k":["10"],"n":"a"},{"n":"b"}]}' 'a list or an object cannot be sorted by'
+    reads 's[] <- sort(.none[])' '{}' '{}'
+}

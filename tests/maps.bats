@@ -278,3 +278,50 @@ A2 2026-12-31 1234.50 -1234.50' "$(jq -r '[.id, .data.date, .data.lines[].amount
     has 2
     [[ $stderr == *"the entry does not sum to zero"* ]]
 }
+
+# ---- from orders to stock, from payouts to accounts ----
+
+@test "an order takes as many of each article from stock as it holds" {
+    { shop; till; } 2>/dev/null >orders
+    run --separate-stderr hub-canon -m rules/order-to-adjustments.map orders
+    has 0
+    printf '%s\n' "$output" >moves
+    same "$(jq -s '[.[] | select(.data.cancelled_at == null) | .data.lines[] | select(.sku != null) | (.current_quantity // .quantity) | tonumber] | -add' orders)" \
+        "$(jq -s '[.[].data.delta | tonumber] | add' moves)"
+    same "$(wc -l <moves)" "$(jq -r '.source + " " + .id' moves | sort -u | wc -l)"
+    same '[{"entity":"order"}]' "$(jq -c '[.of[] | {entity}]' moves | sort -u)"
+    same "$(jq -r 'select(.data.cancelled_at != null) | .id' orders | sort -u | head -1)" \
+        "$(jq -r 'select(.data.cancelled_at != null) | .id' orders | sort -u | grep -vxFf <(jq -r '.of[].id' moves) | head -1)"
+}
+
+@test "a line without an article, of none, or of a cancelled order moves no stock" {
+    order='{"data":{"currency":"EUR","number":"7","total":"1.00","lines":[{"sku":"A","quantity":"2","line_id":"l1"},{"sku":"B","quantity":"3","current_quantity":"0"},{"quantity":"4"},{"sku":"C","quantity":"5","current_quantity":"1"}]},"entity":"order","id":"1","source":"s","v":1}'
+    run --separate-stderr hub-canon -m rules/order-to-adjustments.map -D default_location=Leeds - <<<"$order"
+    has 0
+    same 'order:1:l1 A -2 Leeds 7
+order:1:2 C -1 Leeds 7' "$(jq -r '[.id, .data.sku, .data.delta, .data.location, .data.ref] | join(" ")' <<<"$output")"
+    run --separate-stderr hub-canon -v -m rules/order-to-adjustments.map - <<<"${order/\"number\"/\"cancelled_at\":\"2026-05-01T00:00:00Z\",\"number\"}"
+    has 0
+    same "" "$output"
+}
+
+@test "a payout's entry sums to zero: bank, fees, and the orders gross" {
+    payout='{"data":{"amount":"95.00","currency":"EUR","date":"2026-05-04","status":"paid","lines":[{"type":"charge","ref":"c1","order_number":"7","gross":"119.00","fee":"3.00","net":"116.00"},{"type":"refund","ref":"r1","gross":"-20.00","fee":"0.00","net":"-20.00"},{"type":"fee","ref":"f1","fee":"1.00","net":"-1.00"}]},"entity":"payout","id":"po_1","source":"stripe","v":1}'
+    run --separate-stderr hub-canon -m rules/payout-to-journal.map - <<<"$payout"
+    has 0
+    same "" "$stderr"
+    same 'assets:bank 95.00 -
+expenses:payment fees 4.00 -
+assets:clearing:orders -119.00 7
+assets:clearing:orders 20.00 r1' "$(jq -r '.data.lines[] | [.account, .amount, .description // "-"] | join(" ")' <<<"$output")"
+    run --separate-stderr hub-canon -m rules/payout-to-journal.map - <<<'{"data":{"amount":"95.00","currency":"EUR","date":"2026-05-04"},"entity":"payout","id":"2","source":"s","v":1}'
+    has 0
+    same 'assets:bank 95.00
+assets:clearing:orders -95.00' "$(jq -r '.data.lines[] | [.account, .amount] | join(" ")' <<<"$output")"
+    run --separate-stderr hub-canon -v -m rules/payout-to-journal.map - <<<"${payout/paid/failed}"
+    has 0
+    same "" "$output"
+    run --separate-stderr hub-canon -m rules/payout-to-journal.map - <<<"${payout/95.00/95.01}"
+    has 2
+    [[ $stderr == *"not sum to zero"* || $stderr == *"zero"* ]]
+}

@@ -8,7 +8,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
+enum { DIGEST_SHA256 = 65, DIGEST_MD5 = 33 }; /* hex digits and a NUL */
+
 /* Lower-case hex of SHA-256 (FIPS 180-4) and a NUL. -1 (code `config`) where libcrypto is not there. */
-int digest_sha256(char out[65], struct str bytes, struct err *e);
+int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e);
+
+/* The same of MD5 (RFC 1321): for systems that name their records by it, never as a proof. */
+int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "canon/function.h"
 
+#include "base/digest.h"
 #include "canon/machine.h"
 
 static const struct json_node *arg(struct machine *m, const struct code *x, size_t i)
@@ -277,15 +278,36 @@ static const struct json_node *run_replace(struct machine *m, const struct code 
     return machine_text_node(m, (struct str){out, n + s.n - from});
 }
 
+static const struct json_node *run_md5(struct machine *m, const struct code *x)
+{
+    char hex[DIGEST_MD5];
+    struct str text = text_arg(m, x, 0);
+    if (text.p == NULL)
+        return NULL;
+    if (digest_md5(hex, text, &m->err) == -1)
+        return NULL;
+    return machine_text_node(m, arena_str(m->arena, str_of(hex)));
+}
+
 const struct function function_table[] = {
     /* name, least and most arguments, which are lists, each, gives */
-    {"abs", 1, 1, 0, false, GIVES_NUMBER, run_abs},     {"count", 1, 1, 1, false, GIVES_NUMBER, run_count},
-    {"div", 3, 3, 0, false, GIVES_NUMBER, run_div},     {"has", 1, 1, 1, false, GIVES_VALUE, run_has},
-    {"if", 2, 3, 0, false, GIVES_ARGUMENT, run_if},     {"join", 2, 32, ~1u, false, GIVES_VALUE, run_join},
-    {"lower", 1, 1, 0, false, GIVES_VALUE, run_lower},  {"max", 1, 2, 1, true, GIVES_NUMBER, run_max},
-    {"min", 1, 2, 1, true, GIVES_NUMBER, run_min},      {"replace", 3, 3, 0, false, GIVES_VALUE, run_replace},
-    {"round", 2, 2, 0, false, GIVES_NUMBER, run_round}, {"slice", 2, 3, 0, false, GIVES_VALUE, run_slice},
-    {"sum", 1, 2, 1, true, GIVES_NUMBER, run_sum},      {0},
+    {"abs", 1, 1, 0, false, GIVES_NUMBER, run_abs},
+    {"allocate", 3, 3, 1 << 1, false, GIVES_NUMBER, function_allocate},
+    {"count", 1, 1, 1, false, GIVES_NUMBER, run_count},
+    {"div", 3, 3, 0, false, GIVES_NUMBER, run_div},
+    {"has", 1, 1, 1, false, GIVES_VALUE, run_has},
+    {"if", 2, 3, 0, false, GIVES_ARGUMENT, run_if},
+    {"join", 2, 32, ~1u, false, GIVES_VALUE, run_join},
+    {"lower", 1, 1, 0, false, GIVES_VALUE, run_lower},
+    {"max", 1, 2, 1, true, GIVES_NUMBER, run_max},
+    {"md5", 1, 1, 0, false, GIVES_VALUE, run_md5},
+    {"min", 1, 2, 1, true, GIVES_NUMBER, run_min},
+    {"replace", 3, 3, 0, false, GIVES_VALUE, run_replace},
+    {"round", 2, 2, 0, false, GIVES_NUMBER, run_round},
+    {"slice", 2, 3, 0, false, GIVES_VALUE, run_slice},
+    {"sort", 1, 2, 1, true, GIVES_VALUE, function_sort},
+    {"sum", 1, 2, 1, true, GIVES_NUMBER, run_sum},
+    {0},
 };
 
 const struct function *function_find(struct str name)

@@ -28,6 +28,10 @@ struct function {
 /* NULL: no function of that name. */
 const struct function *function_find(struct str name);
 
+/* function_list.c */
+const struct json_node *function_sort(struct machine *m, const struct code *call);
+const struct json_node *function_allocate(struct machine *m, const struct code *call);
+
 /* The table, ended by a row without a name. */
 extern const struct function function_table[];
 
