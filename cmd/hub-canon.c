@@ -7,6 +7,7 @@
 #include "canon/map.h"
 #include "canon/template.h"
 #include "cmd.h"
+#include "compare/through.h"
 #include "system/system.h"
 #include "system/table.h"
 
@@ -57,6 +58,7 @@ struct tool {
     struct map_set *maps;
     struct template *template;
     struct expr *where;
+    struct through *through; /* made at the first change */
     struct cmd *cmd;
     struct check check[CHECKS];
 };
@@ -275,9 +277,8 @@ static int load(struct tool *t, struct err *e)
 
 static int translate(struct tool *t, const struct record *r, struct err *e)
 {
-    if (r->kind == RECORD_CHANGE || r->kind == RECORD_RECEIPT)
-        return err_set(e, "record", "a %s has no place here",
-                       r->kind == RECORD_CHANGE ? "change" : "receipt");
+    if (r->kind == RECORD_RECEIPT)
+        return err_set(e, "record", "a receipt has no place here");
     if (t->reverse && r->kind == RECORD_NATIVE)
         return err_set(e, "record", "a native record where -R wants a canonical one");
     if (t->reverse)
@@ -301,10 +302,34 @@ static bool is_wanted(const struct tool *t, const struct record *r)
 /* 1 passes, 0 does not, -1 refused. */
 static int passes(struct tool *t, const struct record *r, struct err *e)
 {
-    if (t->where == NULL || r->kind != RECORD_CANONICAL || r->data == NULL)
+    const struct json_node *data = r->kind == RECORD_CHANGE && r->after != NULL ? r->after
+                                   : r->kind == RECORD_CHANGE                   ? r->before
+                                                                                : r->data;
+    if (t->where == NULL || r->kind == RECORD_NATIVE || data == NULL)
         return 1;
-    enum expr_answer answer = expr_test(t->where, r->data, e);
+    enum expr_answer answer = expr_test(t->where, data, e);
     return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
+}
+
+/* A change: of what the maps make of both states. How many records were written, or -1. */
+static int change(struct tool *t, const struct record *r, struct err *e)
+{
+    enum through_way way = t->reverse ? THROUGH_WRITE : t->nmaps > 0 ? THROUGH_READ : THROUGH_RESPELL;
+    struct record out;
+    int written = 0, got;
+    if (t->through == NULL && (t->through = through_new(t->maps, e)) == NULL)
+        return -1;
+    if (through_change(t->through, way, r, t->stream.stream, e) == -1)
+        return -1;
+    while ((got = through_next(t->through, &out, e)) == 1) {
+        int pass = t->reverse ? 1 : passes(t, &out, e);
+        if (pass == -1)
+            return -1;
+        if (pass == 1)
+            record_write(&t->cmd->out.buf, &out);
+        written += pass;
+    }
+    return got == -1 ? -1 : written;
 }
 
 /* Books one record. Returns true to stop. */
@@ -337,6 +362,24 @@ static bool work(struct tool *t, const struct record *r)
     return written > 0 ? cmd_took(c, written) : cmd_left_out(c);
 }
 
+/* The same of a change. */
+static bool work_change(struct tool *t, const struct record *r)
+{
+    struct cmd *c = t->cmd;
+    struct err e;
+    size_t before = c->out.buf.n;
+    err_clear(&e);
+    int asked = t->reverse || t->nmaps == 0 ? is_wanted(t, r) : 1;
+    int written = asked == 1 && t->reverse ? passes(t, r, &e) : asked;
+    if (written == 1)
+        written = change(t, r, &e);
+    if (written == -1) {
+        c->out.buf.n = before;
+        return cmd_refuse(c, r, &e);
+    }
+    return written > 0 ? cmd_took(c, (uint64_t)written) : cmd_left_out(c);
+}
+
 /* What the contract does not have is wrong in the template, not in the record: the work ends. */
 static bool wrong_template(struct tool *t)
 {
@@ -367,6 +410,7 @@ static void release(struct tool *t)
 {
     expr_free(t->where);
     template_free(t->template);
+    through_free(t->through);
     map_set_free(t->maps);
     contract_free(t->contract);
     arena_release(&t->arena);
@@ -398,7 +442,10 @@ int main(int argc, char **argv)
     }
     cmd.rejects.map = map_set_hash(tool.maps);
     while (cmd_read(&cmd, &record)) {
-        if (tool.template != NULL ? work_template(&tool, &record) : work(&tool, &record))
+        bool (*one)(struct tool *, const struct record *) = tool.template != NULL          ? work_template
+                                                            : record.kind == RECORD_CHANGE ? work_change
+                                                                                           : work;
+        if (one(&tool, &record))
             break;
     }
     say_warnings(&tool);

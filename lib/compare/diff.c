@@ -105,6 +105,15 @@ void diff_free(struct diff *d)
     free(d);
 }
 
+void diff_reset(struct diff *d)
+{
+    if (d->items > 0)
+        memset(d->slot, 0, d->slots * sizeof *d->slot);
+    d->items = d->ordered = d->next = 0;
+    d->partial = false;
+    arena_reset(&d->held);
+}
+
 /* ---- keys ---- */
 
 /* Texts of JSON one after the other: none is the beginning of another. */

@@ -38,6 +38,9 @@ struct diff;
 struct diff *diff_new(const struct diff_options *options, struct err *e);
 void diff_free(struct diff *d);
 
+/* Empty again, with the memory that it has. */
+void diff_reset(struct diff *d);
+
 enum diff_took {
     DIFF_FATAL = -1, /* memory */
     DIFF_TAKEN = 0,
