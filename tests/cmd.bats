@@ -87,6 +87,12 @@ setup() {
     has 2
 }
 
+@test "a full disk is told as such also while more input is waited for" {
+    run --separate-stderr bash -c '(cat good.ndjson; sleep 0.3) | hub-canon >/dev/full'
+    has 2
+    same "hub-canon: stdout: cannot write: No space left on device" "$stderr"
+}
+
 @test "a closed pipe ends the tool quietly, of SIGPIPE" {
     run --separate-stderr bash -c 'yes "$1" | hub-canon 2>said | head -n 1; echo "${PIPESTATUS[1]}"' _ "$one"
     has 0

@@ -62,9 +62,11 @@ static void name_place(const struct record_in *in, struct err *e)
     err_place(e, "%s:%" PRIu64, in->name, in->number);
 }
 
+/* A failure to write, while it waited for input, has its own place. */
 static enum record_got fatal(const struct record_in *in, struct err *e)
 {
-    name_place(in, e);
+    if (e->place[0] == '\0')
+        name_place(in, e);
     return RECORD_FATAL;
 }
 
@@ -194,7 +196,7 @@ static enum record_got next(struct record_in *in, struct record *r, struct err *
 
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e)
 {
-    e->field[0] = '\0';
+    e->field[0] = e->place[0] = '\0';
     for (;;) {
         enum record_got got = next(in, r, e);
         if (got == RECORD_END)
