@@ -73,20 +73,31 @@ static const struct json_node *list_node(struct machine *m, const struct sorted 
     return list;
 }
 
+/* The items on the stack from FROM on, with their keys; NULL: memory, or refused. */
+static struct sorted *with_keys(struct machine *m, const struct code *x, size_t from)
+{
+    size_t n = m->nstack - from;
+    struct sorted *s = arena_array(m->arena, 2 * n + 1, sizeof *s);
+    if (s == NULL)
+        machine_memory(m);
+    for (size_t i = 0; i < n && s != NULL; i++) {
+        s[i].item = m->stack[from + i];
+        if (!key_of(m, x, &s[i], i + 1))
+            return NULL;
+    }
+    return s;
+}
+
 const struct json_node *function_sort(struct machine *m, const struct code *x)
 {
-    size_t from = m->nstack;
-    bool given = machine_items(m, x->arg[0]);
-    size_t n = m->nstack - from;
-    struct sorted *s = given ? arena_array(m->arena, 2 * n + 1, sizeof *s) : NULL;
-    if (given && s == NULL)
-        machine_memory(m);
-    for (size_t i = 0; i < n && s != NULL && !machine_failed(m); i++) {
-        s[i].item = m->stack[from + i];
-        key_of(m, x, &s[i], i + 1);
+    size_t from = m->nstack, n = 0;
+    struct sorted *s = NULL;
+    if (machine_items(m, x->arg[0])) {
+        n = m->nstack - from;
+        s = with_keys(m, x, from);
     }
     m->nstack = from;
-    return given && !machine_failed(m) ? list_node(m, merge_sort(s, n), n) : NULL;
+    return s != NULL ? list_node(m, merge_sort(s, n), n) : NULL;
 }
 
 /* ---- allocate ---- */
