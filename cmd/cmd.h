@@ -32,6 +32,7 @@
 
 #include "base/err.h"
 #include "base/out.h"
+#include "canon/diag.h"
 #include "record/record.h"
 #include "record/reject.h"
 #include "record/runlog.h"
@@ -141,6 +142,9 @@ bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why);
 /* One line on standard error, in one write: "TOOL: PLACE: /FIELD: MESSAGE", control characters escaped. */
 void cmd_say(const struct cmd *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_say_err(const struct cmd *c, const struct err *e);
+
+/* Each on three lines: place and message, the line of the text, and a caret below what is meant. */
+void cmd_say_diags(const struct cmd *c, const struct diag_list *list);
 
 /* R passed although CHECK (of level warn) does not hold: a line in the run log, and on standard error where
  * SHOWN. */

@@ -2,14 +2,13 @@
 #include <stdlib.h>
 
 #include "base/search.h"
-#include "base/utf8.h"
 #include "canon/expr.h"
 #include "canon/map.h"
 #include "canon/template.h"
 #include "cmd.h"
 #include "compare/through.h"
+#include "system/given.h"
 #include "system/system.h"
-#include "system/table.h"
 
 /* hub-canon: native records to canonical ones, and back; and canonical ones to their one spelling. */
 
@@ -35,11 +34,6 @@ static const struct cmd_spec spec = {
     .common = CMD_HAS_REJECTS | CMD_HAS_MARKS,
 };
 
-struct pair {
-    struct str name, value;
-    struct json_node node;
-};
-
 struct check {
     const char *name;
     uint64_t count;
@@ -49,8 +43,8 @@ struct tool {
     struct arena arena;
     const char *map[LIST];
     struct str entity[LIST];
-    struct pair param[LIST], table[LIST];
-    size_t nmaps, nentities, nparams, ntables;
+    size_t nmaps, nentities;
+    struct given given;
     bool reverse;
     const char *stream_name, *where_text, *template_name;
     struct system_stream stream;
@@ -63,25 +57,10 @@ struct tool {
     struct check check[CHECKS];
 };
 
-static int take_pair(struct pair *list, size_t *n, const char *text, struct err *e)
-{
-    struct str all = str_of(text);
-    size_t eq = str_find(all, '=');
-    if (eq == 0 || eq == all.n)
-        return err_set(e, "usage", "NAME=VALUE is due, not %s", err_quote(all));
-    if (utf8_check(all) != all.n)
-        return err_set(e, "usage", "not UTF-8: %s", err_quote(all));
-    list[*n].name = str_slice(all, 0, eq);
-    list[*n].value = str_slice(all, eq + 1, all.n);
-    list[*n].node = json_string_node(list[*n].value);
-    ++*n;
-    return 0;
-}
-
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
     struct tool *t = arg;
-    if (t->nmaps == LIST || t->nentities == LIST || t->nparams == LIST || t->ntables == LIST)
+    if (t->nmaps == LIST || t->nentities == LIST)
         return err_set(e, "usage", "--%s stands here more than %d times", name, LIST);
     switch (letter) {
     case 'm': t->map[t->nmaps++] = argument; break;
@@ -90,56 +69,10 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'e': t->entity[t->nentities++] = str_of(argument); break;
     case 'T': t->template_name = argument; break;
     case 'w': t->where_text = argument; break;
-    case 'D': return take_pair(t->param, &t->nparams, argument, e);
-    case 'l': return take_pair(t->table, &t->ntables, argument, e);
+    case 'D': return given_param(&t->given, argument, e);
+    case 'l': return given_table(&t->given, argument, e);
     }
     return 0;
-}
-
-/* ---- what the maps ask for ---- */
-
-static const struct json_node *param(void *arg, struct str name)
-{
-    struct tool *t = arg;
-    for (size_t i = t->nparams; i-- > 0;) {
-        if (str_eq(t->param[i].name, name))
-            return &t->param[i].node;
-    }
-    return NULL;
-}
-
-static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
-                struct err *e)
-{
-    struct tool *t = arg;
-    size_t folder = map_path.n;
-    for (size_t i = t->ntables; i-- > 0;) {
-        if (str_eq(t->table[i].name, table))
-            return table_rows(t->table[i].value.p, a, row, row_arg, e);
-    }
-    while (folder > 0 && map_path.p[folder - 1] != '/')
-        folder--;
-    if (file.n > 0 && file.p[0] == '/')
-        folder = 0;
-    struct str path = arena_printf(a, "%.*s%.*s", (int)folder, map_path.p, (int)file.n, file.p);
-    if (path.p == NULL)
-        return err_memory(e);
-    int done = table_rows(path.p, a, row, row_arg, e);
-    size_t n = strlen(e->message);
-    if (done == -1)
-        snprintf(e->message + n, sizeof e->message - n, " (-l %.*s=FILE names another)", (int)table.n,
-                 table.p);
-    return done;
-}
-
-static bool cells(void *arg, struct str stream)
-{
-    struct tool *t = arg;
-    struct system_stream found;
-    struct err e = {0};
-    return system_stream_lookup(&found, stream, &t->arena, &e) == 1 &&
-           (str_eq(found.format, STR("csv")) || str_eq(found.format, STR("tsv")));
 }
 
 /* The first few are shown, all are counted. */
@@ -164,18 +97,6 @@ static void say_warnings(const struct tool *t)
 }
 
 /* ---- set up ---- */
-
-static void say_diags(const struct tool *t)
-{
-    const struct diag_list *diags = map_set_diags(t->maps);
-    for (size_t i = 0; i < diags->n; i++) {
-        const struct diag *d = &diags->diag[i];
-        cmd_say(t->cmd, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n,
-                d->message.p);
-        cmd_say(t->cmd, "    %.*s", (int)d->text.n, d->text.p);
-        cmd_say(t->cmd, "    %*s", (int)d->column, "^");
-    }
-}
 
 /* A map or a template as it is named, or on the search path. NULL: E. */
 static const char *locate(struct tool *t, const char *name, struct err *e)
@@ -224,16 +145,11 @@ static int load_template(struct tool *t, struct err *e)
 /* What the options name must be there: a word that nobody knows would be without effect. */
 static int check_names(struct tool *t, struct err *e)
 {
-    if (t->nmaps == 0 && t->template_name == NULL && t->nparams + t->ntables > 0)
-        return err_set(e, "usage", "-%c is for maps, and none is named", t->nparams > 0 ? 'D' : 'l');
-    for (size_t i = 0; i < t->nparams; i++) {
-        if (map_set_knows(t->maps, MAP_PARAM, t->param[i].name, e) == -1)
-            return -1;
-    }
-    for (size_t i = 0; i < t->ntables; i++) {
-        if (map_set_knows(t->maps, MAP_TABLE, t->table[i].name, e) == -1)
-            return -1;
-    }
+    bool none = t->nmaps == 0 && t->template_name == NULL;
+    if (none && t->given.nparams + t->given.ntables > 0)
+        return err_set(e, "usage", "-%c is for maps, and none is named", t->given.nparams > 0 ? 'D' : 'l');
+    if (given_check(&t->given, t->maps, e) == -1)
+        return -1;
     for (size_t i = 0; i < t->nentities && t->template_name == NULL; i++) {
         if (t->nmaps > 0 ? map_set_knows(t->maps, MAP_ENTITY, t->entity[i], e) == -1
                          : contract_entity(t->contract, t->entity[i], e) == NULL)
@@ -244,8 +160,8 @@ static int check_names(struct tool *t, struct err *e)
 
 static int load(struct tool *t, struct err *e)
 {
-    const struct map_env env = {
-        .contract = t->contract, .param = param, .rows = rows, .cells = cells, .warn = warn, .arg = t};
+    struct map_env env = {.contract = t->contract, .warn = warn, .warn_arg = t};
+    given_env(&t->given, &env);
     t->maps = map_set_new(&env);
     if (t->maps == NULL)
         return err_memory(e);
@@ -383,7 +299,7 @@ static bool work_change(struct tool *t, const struct record *r)
 /* What the contract does not have is wrong in the template, not in the record: the work ends. */
 static bool wrong_template(struct tool *t)
 {
-    say_diags(t);
+    cmd_say_diags(t->cmd, map_set_diags(t->maps));
     t->cmd->failed = true;
     cmd_worse(t->cmd, CMD_FAILED);
     return true;
@@ -413,6 +329,7 @@ static void release(struct tool *t)
     through_free(t->through);
     map_set_free(t->maps);
     contract_free(t->contract);
+    given_release(&t->given);
     arena_release(&t->arena);
 }
 
@@ -424,6 +341,7 @@ int main(int argc, char **argv)
     struct err e = {0};
     int status;
     arena_init(&tool.arena, (size_t)1 << 30);
+    given_init(&tool.given);
     tool.cmd = &cmd;
     cmd_start(&cmd, argc, argv, &spec, take_option, &tool);
     tool.contract = contract_new();
@@ -431,7 +349,7 @@ int main(int argc, char **argv)
         err_memory(&e);
     if (tool.contract == NULL || load(&tool, &e) == -1) {
         if (tool.maps != NULL && map_set_diags(tool.maps)->n > 0) {
-            say_diags(&tool);
+            cmd_say_diags(&cmd, map_set_diags(tool.maps));
             cmd_worse(&cmd, CMD_FAILED);
             status = cmd_finish(&cmd);
         } else {

@@ -41,6 +41,17 @@ void cmd_say_err(const struct cmd *c, const struct err *e)
             e->field[0] != '\0' ? ": " : "", e->message);
 }
 
+void cmd_say_diags(const struct cmd *c, const struct diag_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct diag *d = &list->diag[i];
+        cmd_say(c, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n,
+                d->message.p);
+        cmd_say(c, "    %.*s", (int)d->text.n, d->text.p);
+        cmd_say(c, "    %*s", (int)d->column, "^");
+    }
+}
+
 void cmd_warn(struct cmd *c, const struct record *r, const char *check, const char *message, bool shown)
 {
     struct err e = {0};

@@ -56,7 +56,7 @@ struct warning {
 static void warn(void *arg, const char *check, const char *message)
 {
     const struct warning *w = arg;
-    w->env->warn(w->env->arg, w->record, check, message);
+    w->env->warn(w->env->warn_arg, w->record, check, message);
 }
 
 /* DATA of record R by the contract, onto OUT. R NULL: warnings were given when it was made. */

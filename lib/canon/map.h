@@ -35,8 +35,9 @@ struct map_env {
     /* Whether the records of a stream come from cells (csv, tsv), where an empty text is absent. */
     bool (*cells)(void *arg, struct str stream);
     /* A check of level `warn` does not hold for a record (its data is not there yet). May be NULL. */
-    void (*warn)(void *arg, const struct record *canonical, const char *check, const char *message);
-    void *arg;
+    void (*warn)(void *warn_arg, const struct record *canonical, const char *check, const char *message);
+    void *warn_arg;
+    void *arg; /* of the others */
 };
 
 struct map_set *map_set_new(const struct map_env *env); /* NULL: memory */

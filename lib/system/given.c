@@ -1,0 +1,116 @@
+#include "system/given.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "system/system.h"
+#include "system/table.h"
+
+void given_init(struct given *g)
+{
+    enum { DESCRIPTIONS_MOST = 1 << 30 };
+    *g = (struct given){0};
+    arena_init(&g->arena, DESCRIPTIONS_MOST);
+}
+
+void given_release(struct given *g)
+{
+    arena_release(&g->arena);
+}
+
+static int take_pair(struct given_pair *list, size_t *n, const char *text, struct err *e)
+{
+    struct str all = str_of(text);
+    size_t eq = str_find(all, '=');
+    if (eq == 0 || eq == all.n)
+        return err_set(e, "usage", "NAME=VALUE is due, not %s", err_quote(all));
+    if (utf8_check(all) != all.n)
+        return err_set(e, "usage", "not UTF-8: %s", err_quote(all));
+    if (*n == GIVEN_MOST)
+        return err_set(e, "usage", "more than %d names are given", GIVEN_MOST);
+    list[*n].name = str_slice(all, 0, eq);
+    list[*n].value = str_slice(all, eq + 1, all.n);
+    list[*n].node = json_string_node(list[*n].value);
+    ++*n;
+    return 0;
+}
+
+int given_param(struct given *g, const char *text, struct err *e)
+{
+    return take_pair(g->param, &g->nparams, text, e);
+}
+
+int given_table(struct given *g, const char *text, struct err *e)
+{
+    return take_pair(g->table, &g->ntables, text, e);
+}
+
+static const struct given_pair *last_named(const struct given_pair *list, size_t n, struct str name)
+{
+    while (n-- > 0) {
+        if (str_eq(list[n].name, name))
+            return &list[n];
+    }
+    return NULL;
+}
+
+static const struct json_node *param(void *arg, struct str name)
+{
+    const struct given *g = arg;
+    const struct given_pair *pair = last_named(g->param, g->nparams, name);
+    return pair != NULL ? &pair->node : NULL;
+}
+
+static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
+                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+                struct err *e)
+{
+    const struct given *g = arg;
+    const struct given_pair *pair = last_named(g->table, g->ntables, table);
+    size_t folder = map_path.n;
+    if (pair != NULL)
+        return table_rows(pair->value.p, a, row, row_arg, e);
+    while (folder > 0 && map_path.p[folder - 1] != '/')
+        folder--;
+    if (file.n > 0 && file.p[0] == '/')
+        folder = 0;
+    struct str path = arena_printf(a, "%.*s%.*s", (int)folder, map_path.p, (int)file.n, file.p);
+    if (path.p == NULL)
+        return err_memory(e);
+    int done = table_rows(path.p, a, row, row_arg, e);
+    size_t n = strlen(e->message);
+    if (done == -1)
+        snprintf(e->message + n, sizeof e->message - n, " (-l %.*s=FILE names another)", (int)table.n,
+                 table.p);
+    return done;
+}
+
+static bool cells(void *arg, struct str stream)
+{
+    struct given *g = arg;
+    struct system_stream found;
+    struct err e = {0};
+    return system_stream_lookup(&found, stream, &g->arena, &e) == 1 &&
+           (str_eq(found.format, STR("csv")) || str_eq(found.format, STR("tsv")));
+}
+
+void given_env(struct given *g, struct map_env *env)
+{
+    env->param = param;
+    env->rows = rows;
+    env->cells = cells;
+    env->arg = g;
+}
+
+int given_check(const struct given *g, const struct map_set *maps, struct err *e)
+{
+    for (size_t i = 0; i < g->nparams; i++) {
+        if (map_set_knows(maps, MAP_PARAM, g->param[i].name, e) == -1)
+            return -1;
+    }
+    for (size_t i = 0; i < g->ntables; i++) {
+        if (map_set_knows(maps, MAP_TABLE, g->table[i].name, e) == -1)
+            return -1;
+    }
+    return 0;
+}
