@@ -6,6 +6,7 @@
 #include "canon/map.h"
 #include "canon/template.h"
 #include "cmd.h"
+#include "compare/roundtrip.h"
 #include "compare/through.h"
 #include "system/given.h"
 #include "system/system.h"
@@ -20,6 +21,8 @@ static const struct cmd_option options[] = {
     {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "whose maps to use; with -R, the stream to write", NULL},
     {'e', "entity", "ENTITY", CMD_TEXT, "only records of this entity (may be repeated)", NULL},
     {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of records", NULL},
+    {'t', "test", NULL, CMD_NONE, "say what of native records the maps keep, both ways", NULL},
+    {0, "json", NULL, CMD_NONE, "with -t, say it in JSON", NULL},
     {'w', "where", "EXPR", CMD_TEXT, "leave out the canonical records that do not satisfy EXPR", NULL},
     {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of maps or templates its value", NULL},
     {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table from another file", NULL},
@@ -45,7 +48,7 @@ struct tool {
     struct str entity[LIST];
     size_t nmaps, nentities;
     struct given given;
-    bool reverse;
+    bool reverse, test, json;
     const char *stream_name, *where_text, *template_name;
     struct system_stream stream;
     struct contract *contract;
@@ -53,6 +56,7 @@ struct tool {
     struct template *template;
     struct expr *where;
     struct through *through; /* made at the first change */
+    struct roundtrip *roundtrip;
     struct cmd *cmd;
     struct check check[CHECKS];
 };
@@ -65,6 +69,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     switch (letter) {
     case 'm': t->map[t->nmaps++] = argument; break;
     case 'R': t->reverse = true; break;
+    case 't': t->test = true; break;
+    case 0: t->json = true; break;
     case 's': t->stream_name = argument; break;
     case 'e': t->entity[t->nentities++] = str_of(argument); break;
     case 'T': t->template_name = argument; break;
@@ -184,7 +190,12 @@ static int load(struct tool *t, struct err *e)
     if (t->where_text != NULL &&
         (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
         return -1;
-    if (map_set_compile(t->maps, t->reverse ? MAP_WRITE : MAP_READ, e) == -1)
+    if (t->test && (t->reverse || t->template_name != NULL || t->nmaps == 0))
+        return err_set(e, "usage", "-t tests maps, both ways: name them by -m or -s, without -R and -T");
+    unsigned directions = t->test ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
+    if (map_set_compile(t->maps, directions, e) == -1)
+        return -1;
+    if (t->test && (t->roundtrip = roundtrip_new(t->maps, e)) == NULL)
         return -1;
     return check_names(t, e);
 }
@@ -296,6 +307,32 @@ static bool work_change(struct tool *t, const struct record *r)
     return written > 0 ? cmd_took(c, (uint64_t)written) : cmd_left_out(c);
 }
 
+/* A record there and back: nothing is written until all were seen. */
+static bool work_test(struct tool *t, const struct record *r)
+{
+    enum roundtrip_verdict verdict;
+    struct err e;
+    err_clear(&e);
+    if (r->kind != RECORD_NATIVE) {
+        err_set(&e, "record", "no native record: -t wants those");
+        return cmd_refuse(t->cmd, r, &e);
+    }
+    if (roundtrip_take(t->roundtrip, r, &verdict, &e) == -1)
+        return cmd_refuse(t->cmd, r, &e);
+    if (verdict == ROUNDTRIP_LOST)
+        cmd_worse(t->cmd, CMD_NO);
+    return cmd_took(t->cmd, 0);
+}
+
+static void say_test(struct tool *t)
+{
+    struct buf *out = &t->cmd->out.buf;
+    if (t->roundtrip == NULL || t->cmd->failed)
+        return;
+    t->cmd->write_marks = false;
+    cmd_wrote(t->cmd, t->json ? roundtrip_json(t->roundtrip, out) : roundtrip_table(t->roundtrip, out));
+}
+
 /* What the contract does not have is wrong in the template, not in the record: the work ends. */
 static bool wrong_template(struct tool *t)
 {
@@ -322,11 +359,22 @@ static bool work_template(struct tool *t, const struct record *r)
     return c->out.buf.n > before ? cmd_took(c, 1) : cmd_left_out(c);
 }
 
+/* How a record is dealt with. */
+static bool (*work_of(const struct tool *t, const struct record *r))(struct tool *, const struct record *)
+{
+    if (t->template != NULL)
+        return work_template;
+    if (t->roundtrip != NULL)
+        return work_test;
+    return r->kind == RECORD_CHANGE ? work_change : work;
+}
+
 static void release(struct tool *t)
 {
     expr_free(t->where);
     template_free(t->template);
     through_free(t->through);
+    roundtrip_free(t->roundtrip);
     map_set_free(t->maps);
     contract_free(t->contract);
     given_release(&t->given);
@@ -360,12 +408,10 @@ int main(int argc, char **argv)
     }
     cmd.rejects.map = map_set_hash(tool.maps);
     while (cmd_read(&cmd, &record)) {
-        bool (*one)(struct tool *, const struct record *) = tool.template != NULL          ? work_template
-                                                            : record.kind == RECORD_CHANGE ? work_change
-                                                                                           : work;
-        if (one(&tool, &record))
+        if (work_of(&tool, &record)(&tool, &record))
             break;
     }
+    say_test(&tool);
     say_warnings(&tool);
     status = cmd_finish(&cmd);
     release(&tool);

@@ -267,6 +267,15 @@ int map_write(struct map_set *s, const struct record *canonical, struct str stre
     return finish_record(s);
 }
 
+bool map_set_writes(const struct map_set *s, struct str entity, struct str stream)
+{
+    for (const struct unit *u = s->writes; u != NULL; u = u->next) {
+        if (str_eq(u->program->entity, entity) && str_eq(u->program->stream, stream))
+            return true;
+    }
+    return false;
+}
+
 const struct record *map_result(const struct map_set *s, int i)
 {
     return &s->result[i].record;

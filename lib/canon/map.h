@@ -74,6 +74,9 @@ int map_read(struct map_set *s, const struct record *native, struct err *e);
  * made from. */
 int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e);
 
+/* Whether a map writes such records to STREAM. */
+bool map_set_writes(const struct map_set *s, struct str entity, struct str stream);
+
 const struct record *map_result(const struct map_set *s, int i);
 
 /* A canonical record as the contract spells it. 1, or -1. */
