@@ -208,3 +208,15 @@ setup() {
     has 0
     same "" "$output"
 }
+
+@test "numbers are compared as they are written" {
+    record() { echo '{"data":{"n":'"$1"',"t":"\u0061"},"entity":"order","id":"1","source":"s","v":1}'; }
+    record 1 >old
+    record 1.0 >new
+    run --separate-stderr hub-diff old new
+    [ "$status" -eq 1 ]
+    [ "$(jq -c .changed <<<"$output")" = '["/n"]' ]
+    record 1 | sed 's/\\u0061/a/' >new
+    run --separate-stderr hub-diff old new
+    [ "$status" -eq 0 ]
+}

@@ -217,6 +217,13 @@ map thing <- t:t { a <- @zone; b <- @given }' >map
     run hub-canon -r rejects todo
     has 1
     same 'in:1' "$(jq -r .from rejects)"
+    rm rejects
+    echo '{"a":1}' >in
+    run hub-canon -r rejects in
+    mv rejects todo
+    run hub-canon -r rejects todo
+    has 1
+    same 'in:1 {"a":1}' "$(jq -r '.from + " " + (.record | tojson)' rejects)"
 }
 
 @test "shares add up to the total, and each is within a unit of its exact part" {

@@ -8,31 +8,16 @@
 #include <stdlib.h>
 
 #include "base/decimal.h"
+#include "random.h"
 
 enum { ROUNDS = 20000, LONGEST = 400 };
 
 static struct arena arena;
 
-/* xorshift64*: the same numbers in every run. */
-static uint64_t state;
-
-static uint64_t next(void)
-{
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * UINT64_C(2685821657736338717);
-}
-
-static unsigned below(unsigned n)
-{
-    return (unsigned)(next() >> 33) % n;
-}
-
 static int begin(void **unused)
 {
     (void)unused;
-    state = UINT64_C(0x9E3779B97F4A7C15);
+    random_seed(UINT64_C(0x9E3779B97F4A7C15));
     arena_init(&arena, 256 << 20);
     return 0;
 }
@@ -48,12 +33,12 @@ static int end(void **unused)
  * and the corrections of long division live there. */
 static unsigned any_length(void)
 {
-    switch (below(8)) {
-    case 0: return 16 + below(5);
-    case 1: return 34 + below(6);
-    case 2: return 1 + below(120);
-    case 3: return below(16) == 0 ? 1 + below(LONGEST) : 1;
-    default: return 1 + below(10);
+    switch (random_below(8)) {
+    case 0: return 16 + random_below(5);
+    case 1: return 34 + random_below(6);
+    case 2: return 1 + random_below(120);
+    case 3: return random_below(16) == 0 ? 1 + random_below(LONGEST) : 1;
+    default: return 1 + random_below(10);
     }
 }
 
@@ -61,12 +46,12 @@ static size_t put_digits(char *out, unsigned count, bool leading_zero)
 {
     char run = '\0';
     for (unsigned i = 0; i < count; i++) {
-        if (below(4) == 0)
-            run = "09\0\0"[below(4)];
-        out[i] = run != '\0' ? run : (char)('0' + below(10));
+        if (random_below(4) == 0)
+            run = "09\0\0"[random_below(4)];
+        out[i] = run != '\0' ? run : (char)('0' + random_below(10));
     }
     if (!leading_zero && out[0] == '0')
-        out[0] = (char)('1' + below(9));
+        out[0] = (char)('1' + random_below(9));
     return count;
 }
 
@@ -75,15 +60,15 @@ static struct str any_text(void)
 {
     char text[2 * LONGEST + 3];
     size_t n = 0;
-    bool negative = below(2) == 0, nonzero = false;
+    bool negative = random_below(2) == 0, nonzero = false;
     text[n++] = '-';
-    if (below(4) == 0)
+    if (random_below(4) == 0)
         text[n++] = '0';
     else
         n += put_digits(text + n, any_length(), false);
-    if (below(3) != 0) {
+    if (random_below(3) != 0) {
         text[n++] = '.';
-        n += put_digits(text + n, below(3) != 0 ? 1 + below(4) : any_length(), true);
+        n += put_digits(text + n, random_below(3) != 0 ? 1 + random_below(4) : any_length(), true);
     }
     for (size_t i = 1; i < n; i++)
         nonzero = nonzero || (text[i] >= '1' && text[i] <= '9');
@@ -168,7 +153,7 @@ static void text_of_parsed_text_is_the_text(void **unused)
         assert_int_equal(decimal_is_canonical(text), str_eq(text, shortest));
         assert_true(decimal_is_money(text, d.scale));
         assert_false(decimal_is_money(text, d.scale + 1));
-        int wide = (int)(d.scale + below(30));
+        int wide = (int)(d.scale + random_below(30));
         assert_true(decimal_is_money(decimal_text(&d, wide, &arena), (unsigned)wide));
     }
 }
@@ -203,7 +188,7 @@ static void comparison_is_a_total_order_that_agrees_with_subtraction(void **unus
     struct decimal nothing = {0};
     for (int i = 0; i < ROUNDS; i++, arena_reset(&arena)) {
         struct decimal x = any(), y = any(), z = any(), difference = sub(x, y);
-        if (below(4) == 0)
+        if (random_below(4) == 0)
             y = add(x, nothing); /* equal ones would hardly ever come up */
         else
             assert_int_equal(sign(decimal_cmp(&x, &y)), sign(decimal_cmp(&difference, &nothing)));
@@ -222,11 +207,11 @@ static void quotients_lie_within_their_bounds(void **unused)
     const struct decimal two = number("2");
     for (int i = 0; i < ROUNDS; i++, arena_reset(&arena)) {
         struct decimal x = any(), y = any(), q;
-        uint32_t places = below(4) == 0 ? below(100) : below(5);
-        enum decimal_round how = (enum decimal_round)below(3);
-        if (below(2) == 0)
+        uint32_t places = random_below(4) == 0 ? random_below(100) : random_below(5);
+        enum decimal_round how = (enum decimal_round)random_below(3);
+        if (random_below(2) == 0)
             x = mul(x, y); /* exact quotients */
-        if (below(4) == 0)
+        if (random_below(4) == 0)
             assert_true(decimal_div(&y, &y, &two, y.scale + 1, how, &arena)); /* and halves */
         if (decimal_is_zero(&y)) {
             assert_false(decimal_div(&q, &x, &y, places, how, &arena));
@@ -304,12 +289,12 @@ static void rounding_is_that_on_paper(void **unused)
     (void)unused;
     for (int i = 0; i < ROUNDS; i++, arena_reset(&arena)) {
         struct str text = any_text();
-        if (below(3) == 0 && str_find(text, '.') < text.n) /* halves, and almost */
+        if (random_below(3) == 0 && str_find(text, '.') < text.n) /* halves, and almost */
             text = arena_printf(&arena, "%.*s5%s", (int)text.n, text.p,
-                                below(2) ? "000000000000000000000000" : "");
+                                random_below(2) ? "000000000000000000000000" : "");
         struct decimal d = parse(text), rounded;
-        enum decimal_round how = (enum decimal_round)below(3);
-        uint32_t places = below(4) == 0 || d.scale == 0 ? below(60) : below(d.scale);
+        enum decimal_round how = (enum decimal_round)random_below(3);
+        uint32_t places = random_below(4) == 0 || d.scale == 0 ? random_below(60) : random_below(d.scale);
         assert_true(decimal_to_places(&rounded, &d, places, how, &arena));
         assert_int_equal(rounded.scale, places);
         assert_text(decimal_text(&rounded, DECIMAL_KEEP, &arena), round_on_paper(text, places, how));
@@ -321,7 +306,7 @@ static void shifts_are_undone_by_shifts(void **unused)
     (void)unused;
     for (int i = 0; i < ROUNDS; i++, arena_reset(&arena)) {
         struct decimal d = any(), shifted, back;
-        int by = (int)below(80) - 40;
+        int by = (int)random_below(80) - 40;
         assert_true(decimal_shift(&shifted, &d, by, &arena));
         assert_true(decimal_shift(&back, &shifted, -by, &arena));
         assert_int_equal(decimal_cmp(&d, &back), 0);
@@ -347,13 +332,14 @@ static void integers_come_back(void **unused)
                                     -1000000000000000000};
     for (int i = 0; i < ROUNDS; i++, arena_reset(&arena)) {
         size_t edge = (size_t)i;
-        int64_t value = edge < sizeof edges / sizeof *edges ? edges[edge] : (int64_t)next() >> below(64),
+        int64_t value = edge < sizeof edges / sizeof *edges ? edges[edge]
+                                                            : (int64_t)random_next() >> random_below(64),
                 back;
         struct decimal d;
         assert_true(decimal_from_i64(&d, value, &arena));
         assert_text(decimal_text(&d, DECIMAL_KEEP, &arena), arena_printf(&arena, "%lld", (long long)value));
         struct decimal padded;
-        assert_true(decimal_to_places(&padded, &d, below(40), DECIMAL_DOWN, &arena));
+        assert_true(decimal_to_places(&padded, &d, random_below(40), DECIMAL_DOWN, &arena));
         assert_true(decimal_to_i64(&padded, &back));
         assert_true(back == value);
     }

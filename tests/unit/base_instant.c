@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/instant.h"
+#include "random.h"
 
 enum { ROUNDS = 20000 };
 
@@ -16,26 +17,10 @@ static const int64_t first_second = INT64_C(-62135596800), last_second = INT64_C
 static struct arena arena;
 static struct buf out;
 
-/* xorshift64*: the same numbers in every run. */
-static uint64_t state;
-
-static uint64_t next(void)
-{
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * UINT64_C(2685821657736338717);
-}
-
-static unsigned below(unsigned n)
-{
-    return (unsigned)(next() >> 33) % n;
-}
-
 static int begin(void **unused)
 {
     (void)unused;
-    state = UINT64_C(0x9E3779B97F4A7C15);
+    random_seed(UINT64_C(0x9E3779B97F4A7C15));
     arena_init(&arena, 16 << 20);
     buf_init(&out, 1 << 20);
     return 0;
@@ -52,12 +37,13 @@ static int end(void **unused)
 static struct instant any(void)
 {
     static const uint32_t steps[] = {1, 1000, 1000000, 100000000};
-    struct instant t = {first_second + (int64_t)(next() % (uint64_t)(last_second - first_second + 1)), 0};
-    if (below(2) == 0)
-        t.nanoseconds = below(1000000000) / 1000 * 1000;
-    if (below(4) == 0) {
-        uint32_t step = steps[below(4)];
-        t.nanoseconds = below(1000000000) / step * step;
+    struct instant t = {first_second + (int64_t)(random_next() % (uint64_t)(last_second - first_second + 1)),
+                        0};
+    if (random_below(2) == 0)
+        t.nanoseconds = random_below(1000000000) / 1000 * 1000;
+    if (random_below(4) == 0) {
+        uint32_t step = steps[random_below(4)];
+        t.nanoseconds = random_below(1000000000) / step * step;
     }
     return t;
 }
@@ -140,8 +126,8 @@ static void canonical_is_what_writing_gives(void **unused)
         struct str text = written(&t);
         char changed[64];
         memcpy(changed, text.p, text.n);
-        for (unsigned n = below(3); n > 0; n--)
-            changed[below((unsigned)text.n)] = bytes[below(sizeof bytes - 1)];
+        for (unsigned n = random_below(3); n > 0; n--)
+            changed[random_below((unsigned)text.n)] = bytes[random_below(sizeof bytes - 1)];
         struct str variant = {changed, text.n};
         bool same = instant_parse_rfc3339(&read, variant, NULL) && str_eq(written(&read), variant);
         if (instant_is_canonical(variant) != same)
@@ -153,18 +139,19 @@ static void offsets_only_move_the_clock(void **unused)
 {
     (void)unused;
     for (int i = 0; i < ROUNDS; i++) {
-        struct instant t = {
-            first_second + 86400 + (int64_t)(next() % (uint64_t)(last_second - first_second - 2 * 86400)), 0};
-        int minutes = (int)below(1440);
-        bool west = below(2) == 0;
-        struct instant local = {t.seconds + (west ? -60 : 60) * minutes, below(1000000000)}, back;
+        struct instant t = {first_second + 86400 +
+                                (int64_t)(random_next() % (uint64_t)(last_second - first_second - 2 * 86400)),
+                            0};
+        int minutes = (int)random_below(1440);
+        bool west = random_below(2) == 0;
+        struct instant local = {t.seconds + (west ? -60 : 60) * minutes, random_below(1000000000)}, back;
         t.nanoseconds = local.nanoseconds;
         struct str text = written(&local);
         char shifted[64];
         int n = snprintf(shifted, sizeof shifted, "%.*s%c%02d:%02d", (int)text.n - 1, text.p,
                          west ? '-' : '+', minutes / 60, minutes % 60);
-        if (below(2) == 0)
-            shifted[10] = "t "[below(2)];
+        if (random_below(2) == 0)
+            shifted[10] = "t "[random_below(2)];
         assert_true(instant_parse_rfc3339(&back, (struct str){shifted, (size_t)n}, NULL));
         assert_instant(back, t);
         assert_false(instant_is_canonical((struct str){shifted, (size_t)n}));
@@ -288,8 +275,8 @@ static void what_a_format_writes_it_reads(void **unused)
         struct instant t = any(), back;
         t.seconds = t.seconds % 4000000000; /* offsets have seconds before the zones were laid down */
         t.seconds = t.seconds < 0 ? -t.seconds : t.seconds;
-        const char *text = formats[below(sizeof formats / sizeof *formats)];
-        struct str line = formatted(text, &t, zone(zones[below(4)])), why = {0};
+        const char *text = formats[random_below(sizeof formats / sizeof *formats)];
+        struct str line = formatted(text, &t, zone(zones[random_below(4)])), why = {0};
         if (!time_format_read(format(text), line, zone_utc(), &back, &why))
             fail_msg("%s: %.*s: %.*s", text, (int)line.n, line.p, (int)why.n, why.p);
         assert_instant(back, t);

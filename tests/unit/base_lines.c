@@ -13,27 +13,8 @@
 #include "base/buf.h"
 #include "base/lines.h"
 #include "base/out.h"
-
-static uint64_t seed = 42;
-
-static uint32_t chance(uint32_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(seed >> 33) % below;
-}
-
-/* A file with TEXT in it, that has no name any more; read from its start. */
-static int file_of(struct str text)
-{
-    char name[] = "/tmp/lines.XXXXXX";
-    int fd = mkstemp(name);
-    struct err e = {0};
-    assert_true(fd != -1);
-    assert_int_equal(unlink(name), 0);
-    assert_int_equal(write_all(fd, text, &e), 0);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
+#include "random.h"
+#include "scratch.h"
 
 /* A pipe into which another process writes TEXT in pieces of 1..MOST bytes. */
 static int pipe_of(struct str text, size_t most, pid_t *writer)
@@ -46,7 +27,7 @@ static int pipe_of(struct str text, size_t most, pid_t *writer)
     if (*writer == 0) {
         close(ends[0]);
         while (text.n > 0) {
-            size_t n = 1 + chance((uint32_t)most);
+            size_t n = 1 + random_below((uint32_t)most);
             if (write_all(ends[1], str_slice(text, 0, n), &e) == -1)
                 _exit(1);
             text = str_slice(text, n, text.n);
@@ -88,10 +69,10 @@ static struct str make_text(struct buf *b, uint32_t lines, uint32_t longest)
 {
     buf_reset(b);
     for (uint32_t i = 0; i < lines; i++) {
-        uint32_t n = chance(8) == 0 ? 0 : chance(longest);
+        uint32_t n = random_below(8) == 0 ? 0 : random_below(longest);
         for (uint32_t k = 0; k < n; k++)
-            buf_byte(b, (char)(' ' + chance(90)));
-        if (i + 1 < lines || chance(2) == 0)
+            buf_byte(b, (char)(' ' + random_below(90)));
+        if (i + 1 < lines || random_below(2) == 0)
             buf_byte(b, '\n');
     }
     assert_true(buf_ok(b));
@@ -111,7 +92,7 @@ static void lines_joined_are_the_text(void **state)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int round = 0; round < 3; round++) {
             struct str text = make_text(&b, shapes[i].lines, shapes[i].longest);
-            check_lines(file_of(text), text, shapes[i].max);
+            check_lines(scratch_file(text), text, shapes[i].max);
             pid_t writer;
             int status;
             int fd = pipe_of(text, 70000, &writer);
@@ -124,9 +105,9 @@ static void lines_joined_are_the_text(void **state)
 static void a_line_at_the_limit_passes(void **state)
 {
     (void)state;
-    check_lines(file_of(STR("12345\n123456\n12345")), STR("12345\n123456\n12345"), 5);
-    check_lines(file_of(STR("123456")), STR("123456"), 5);
-    check_lines(file_of(STR("\n\n")), STR("\n\n"), 5);
+    check_lines(scratch_file(STR("12345\n123456\n12345")), STR("12345\n123456\n12345"), 5);
+    check_lines(scratch_file(STR("123456")), STR("123456"), 5);
+    check_lines(scratch_file(STR("\n\n")), STR("\n\n"), 5);
 }
 
 static int count_idle(void *arg, struct err *e)

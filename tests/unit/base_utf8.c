@@ -9,14 +9,7 @@
 
 #include "base/simd.h"
 #include "base/utf8.h"
-
-static uint64_t random_state = 1;
-
-static uint32_t random_below(uint32_t n)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((random_state >> 33) % n);
-}
+#include "random.h"
 
 /* The plain reading of RFC 3629: decode, then ask whether the number is a scalar value that could not be
  * written shorter. */

@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "base/posix_tz.h"
 #include "base/zone.h"
+#include "random.h"
 
 enum { ROUNDS = 5000 };
 
@@ -22,28 +23,17 @@ static const char *const names[] = {
     "Africa/Cairo",     "Asia/Tehran",       "America/St_Johns",    "Pacific/Kiritimati", "EST5EDT"};
 enum { NAMES = sizeof names / sizeof *names };
 
-/* xorshift64*: the same numbers in every run. */
-static uint64_t state;
-
-static uint64_t next(void)
-{
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * UINT64_C(2685821657736338717);
-}
-
 static int begin(void **unused)
 {
     (void)unused;
-    state = UINT64_C(0x9E3779B97F4A7C15);
+    random_seed(UINT64_C(0x9E3779B97F4A7C15));
     return 0;
 }
 
 static int64_t between(int first_year, int end_year)
 {
     int64_t first = civil_days(first_year, 1, 1) * 86400, length = civil_days(end_year, 1, 1) * 86400 - first;
-    return first + (int64_t)(next() % (uint64_t)length);
+    return first + (int64_t)(random_next() % (uint64_t)length);
 }
 
 static const struct zone *zone(const char *name)
@@ -112,7 +102,7 @@ static void changes_have_the_sides_that_are_stated(void **unused)
             int32_t jump = after - before;
             for (int i = 0; i < 8; i++) {
                 int32_t size = jump < 0 ? -jump : jump;
-                int64_t within = (int64_t)(next() % (uint64_t)size);
+                int64_t within = (int64_t)(random_next() % (uint64_t)size);
                 if (jump > 0) /* a gap: clocks never show change + before + within */
                     assert_true(zone_local_to_utc(z, change + before + within) == change + within);
                 else /* an overlap: shown twice, the first one is before the change */

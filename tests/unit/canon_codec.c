@@ -11,31 +11,17 @@
 #include "canon/codec.h"
 #include "canon/forms.h"
 #include "canon/iso.h"
+#include "random.h"
 
 enum { ROUNDS = 3000, TEXT_MOST = 4096 };
 
 static struct arena arena;
 static struct err error;
 static struct codec_run run = {&arena, &error};
-static uint64_t state;
-
-static uint64_t next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static unsigned below(unsigned n)
-{
-    return (unsigned)(next() >> 33) % n;
-}
-
 static int start(void **unused)
 {
     (void)unused;
-    state = UINT64_C(0x9E3779B97F4A7C15);
+    random_seed(UINT64_C(0x9E3779B97F4A7C15));
     arena_init(&arena, 64 << 20);
     return 0;
 }
@@ -166,14 +152,14 @@ static void goes_and_returns(const struct codec_use *use, const char *native)
 /* "-1234.50": a sign, up to 24 digits, PLACES or fewer behind the point; no negative zero. */
 static struct str some_decimal(char *out, size_t size, unsigned places)
 {
-    uint64_t whole = below(3) == 0 ? next() : below(100000);
-    unsigned digits = below(places + 1);
-    bool negative = whole > 0 && below(2) == 0;
+    uint64_t whole = random_below(3) == 0 ? random_next() : random_below(100000);
+    unsigned digits = random_below(places + 1);
+    bool negative = whole > 0 && random_below(2) == 0;
     int n = snprintf(out, size, "%s%llu%s", negative ? "-" : "", (unsigned long long)whole,
                      digits > 0 ? "." : "");
     size_t at = (size_t)n;
     for (unsigned i = 0; i < digits; i++)
-        out[at++] = (char)('0' + below(10));
+        out[at++] = (char)('0' + random_below(10));
     out[at] = '\0';
     return (struct str){out, at};
 }
@@ -240,7 +226,7 @@ static void minor_units_come_back(void **unused)
     static const char *const currencies[] = {"[\"USD\"]", "[\"JPY\"]", "[\"KWD\"]", "[\"CLF\"]",
                                              "[\"ISK\",\"ISK=2 UGX=2\"]"};
     for (int i = 0; i < ROUNDS; i++) {
-        struct codec_use minor = codec("minor", currencies[below(5)]);
+        struct codec_use minor = codec("minor", currencies[random_below(5)]);
         char text[64];
         goes_and_returns(&minor, some_decimal(text, sizeof text, 0).p);
         arena_reset(&arena);
@@ -254,7 +240,7 @@ static void times_come_back(void **unused)
                                codec("time", "[\"%d %b %Y %I:%M:%S %p\"]"), codec("epoch", NULL),
                                codec("epoch_ms", NULL), codec("time", NULL)};
     for (int i = 0; i < ROUNDS; i++) {
-        struct instant t = {(int64_t)(next() % UINT64_C(4102444800)), 0};
+        struct instant t = {(int64_t)(random_next() % UINT64_C(4102444800)), 0};
         struct buf out;
         buf_init(&out, 64);
         buf_byte(&out, '"');
@@ -274,7 +260,7 @@ static void dates_come_back(void **unused)
                                codec("date", "[\"%Y%m%d\"]"), codec("date", "[\"%e %B %Y\"]")};
     for (int i = 0; i < ROUNDS; i++) {
         struct civil day = {0};
-        civil_of_days((int64_t)(next() % 3000000) - 600000, &day);
+        civil_of_days((int64_t)(random_next() % 3000000) - 600000, &day);
         char text[32];
         snprintf(text, sizeof text, "\"%04d-%02d-%02d\"", day.year, day.month, day.day);
         for (size_t k = 0; k < sizeof uses / sizeof uses[0]; k++)
@@ -294,10 +280,10 @@ static void lists_come_back(void **unused)
         struct buf list;
         buf_init(&list, TEXT_MOST);
         buf_byte(&list, '[');
-        for (unsigned n = below(4), k = 0; k < n; k++) {
+        for (unsigned n = random_below(4), k = 0; k < n; k++) {
             buf_printf(&list, "%s\"", k > 0 ? "," : "");
-            for (unsigned m = below(4); m > 0; m--)
-                buf_put(&list, str_of(pieces[below(8)]));
+            for (unsigned m = random_below(4); m > 0; m--)
+                buf_put(&list, str_of(pieces[random_below(8)]));
             buf_byte(&list, '"');
         }
         buf_put(&list, STR("]"));
@@ -328,8 +314,8 @@ static void spellings_are_idempotent(void **unused)
         struct buf text;
         buf_init(&text, TEXT_MOST);
         buf_byte(&text, '"');
-        for (unsigned n = below(7); n > 0; n--)
-            buf_put(&text, str_of(pieces[below(12)]));
+        for (unsigned n = random_below(7); n > 0; n--)
+            buf_put(&text, str_of(pieces[random_below(12)]));
         buf_put(&text, STR("\""));
         buf_byte(&text, '\0');
         for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {

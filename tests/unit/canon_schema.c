@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "canon/schema.h"
+#include "random.h"
 
 enum { ROUNDS = 2000, TEXT_MOST = 1 << 16 };
 
@@ -21,16 +22,6 @@ static struct err error;
 static struct contract *contract;
 static char folder[] = "/tmp/hub-schema-XXXXXX";
 static unsigned warnings;
-static uint64_t state = UINT64_C(0x2545F4914F6CDD1D);
-
-static unsigned below(unsigned n)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)(state >> 33) % n;
-}
-
 /* ---- fixtures ---- */
 
 static int start(void **unused)
@@ -215,14 +206,14 @@ static void order_and_spelling_do_not_matter(void **unused)
     for (int round = 0; round < ROUNDS; round++) {
         size_t at[MEMBERS];
         for (size_t i = 0; i < MEMBERS; i++) {
-            size_t other = below((unsigned)i + 1);
+            size_t other = random_below((unsigned)i + 1);
             at[i] = at[other];
             at[other] = i;
         }
         struct buf text;
         buf_init(&text, TEXT_MOST);
         for (size_t i = 0; i < MEMBERS; i++)
-            buf_printf(&text, "%s%s", i == 0 ? "{" : ",", members[at[i]][below(3)]);
+            buf_printf(&text, "%s%s", i == 0 ? "{" : ",", members[at[i]][random_below(3)]);
         buf_put(&text, STR("}"));
         buf_byte(&text, '\0');
         const char *out = apply(order, value(text.p));

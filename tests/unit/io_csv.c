@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "io/csv.h"
+#include "random.h"
 
 /* Gives at most STEP bytes at a time. */
 struct bytes {
@@ -44,24 +45,18 @@ static struct csv_reader *reader(struct bytes *bytes, char delimiter, size_t mos
 
 /* ---- laws ---- */
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 enum { CELLS = 6 };
 
 /* Cells of what has a meaning in CSV, and of long plain text. */
-static void random_row(uint64_t *state, struct buf *text, struct str cell[CELLS])
+static void random_row(struct buf *text, struct str cell[CELLS])
 {
     static const char alphabet[] = "\"\"\",,;\t\n\r ab";
     size_t length[CELLS];
     buf_reset(text);
     for (size_t i = 0; i < CELLS; i++) {
-        length[i] = next_random(state) % (next_random(state) % 50 == 0 ? 5000 : 12);
+        length[i] = random_next() % (random_next() % 50 == 0 ? 5000 : 12);
         for (size_t k = 0; k < length[i]; k++)
-            buf_byte(text, alphabet[next_random(state) % (sizeof alphabet - 1)]);
+            buf_byte(text, alphabet[random_next() % (sizeof alphabet - 1)]);
     }
     assert_true(buf_ok(text));
     const char *at = text->p != NULL ? text->p : "";
@@ -90,17 +85,17 @@ static void what_is_written_reads_back(void **state)
     (void)state;
     static const char delimiters[] = ",;\t";
     static const size_t steps[] = {1, 7, SIZE_MAX};
-    uint64_t seed = 1;
+    random_seed(1);
     struct buf text, csv;
     buf_init(&text, 1 << 20);
     buf_init(&csv, 1 << 20);
     for (size_t i = 0; i < 3000; i++) {
         struct str cell[CELLS];
-        random_row(&seed, &text, cell);
-        size_t n = 1 + next_random(&seed) % CELLS;
+        random_row(&text, cell);
+        size_t n = 1 + random_next() % CELLS;
         buf_reset(&csv);
         csv_put_row(&csv, cell, n, delimiters[i % 3]);
-        reads_as(buf_str(&csv), cell, n, delimiters[i % 3], steps[next_random(&seed) % 3]);
+        reads_as(buf_str(&csv), cell, n, delimiters[i % 3], steps[random_next() % 3]);
     }
     buf_release(&text);
     buf_release(&csv);

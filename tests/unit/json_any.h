@@ -7,22 +7,15 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "random.h"
 #include "json/json.h"
 
 static const struct json_limits any_limits = {JSON_DEPTH, JSON_BYTES, 0};
 
-static uint64_t any_state = 1;
-
-static inline uint32_t any_below(uint32_t n)
-{
-    any_state = any_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((any_state >> 33) % n);
-}
-
 static inline void any_space(struct buf *b, bool compact)
 {
-    while (!compact && any_below(4) == 0)
-        buf_byte(b, " \t\n\r"[any_below(4)]);
+    while (!compact && random_below(4) == 0)
+        buf_byte(b, " \t\n\r"[random_below(4)]);
 }
 
 /* Between quotes: no lone surrogates. */
@@ -44,12 +37,12 @@ static inline void any_string(struct buf *b)
                                        {"\xEF\xAC\xB3", 3},
                                        {"\\u20AC", 6}};
     buf_byte(b, '"');
-    bool plain = any_below(3) > 0;
-    for (uint32_t n = any_below(4) == 0 ? any_below(90) : any_below(12); n > 0; n--) {
-        if (plain || any_below(3) > 0)
-            buf_byte(b, (char)('a' + any_below(26)));
+    bool plain = random_below(3) > 0;
+    for (uint32_t n = random_below(4) == 0 ? random_below(90) : random_below(12); n > 0; n--) {
+        if (plain || random_below(3) > 0)
+            buf_byte(b, (char)('a' + random_below(26)));
         else
-            buf_put(b, parts[any_below(sizeof parts / sizeof parts[0])]);
+            buf_put(b, parts[random_below(sizeof parts / sizeof parts[0])]);
     }
     buf_byte(b, '"');
 }
@@ -59,7 +52,7 @@ static inline void any_scalar(struct buf *b)
     static const char *const parts[] = {"null",  "true", "false", "0",   "-0",     "1",
                                         "-17",   "1.50", "0.001", "1e5", "2E-308", "12345678901234567890",
                                         "1.5e+3"};
-    uint32_t i = any_below(2 * sizeof parts / sizeof parts[0]);
+    uint32_t i = random_below(2 * sizeof parts / sizeof parts[0]);
     if (i < sizeof parts / sizeof parts[0])
         buf_put(b, str_of(parts[i]));
     else
@@ -68,7 +61,7 @@ static inline void any_scalar(struct buf *b)
 
 static inline void any_value(struct buf *b, uint32_t depth, bool compact)
 {
-    uint32_t kind = depth > 0 ? any_below(4) : 0;
+    uint32_t kind = depth > 0 ? random_below(4) : 0;
     if (kind < 2) {
         any_scalar(b);
         return;
@@ -76,7 +69,7 @@ static inline void any_value(struct buf *b, uint32_t depth, bool compact)
     bool object = kind == 3;
     buf_byte(b, object ? '{' : '[');
     any_space(b, compact);
-    for (uint32_t i = 0, n = any_below(8) == 0 ? any_below(40) : any_below(5); i < n; i++) {
+    for (uint32_t i = 0, n = random_below(8) == 0 ? random_below(40) : random_below(5); i < n; i++) {
         if (i > 0) {
             buf_byte(b, ',');
             any_space(b, compact);
@@ -100,10 +93,10 @@ static inline void any_value(struct buf *b, uint32_t depth, bool compact)
 /* A whole text, padded; good until the next call with this B. */
 static inline struct str any_text(struct buf *b)
 {
-    bool compact = any_below(2) == 0;
+    bool compact = random_below(2) == 0;
     buf_reset(b);
     any_space(b, compact);
-    any_value(b, 1 + any_below(5), compact);
+    any_value(b, 1 + random_below(5), compact);
     any_space(b, compact);
     if (buf_room(b, JSON_PAD) == NULL)
         abort();

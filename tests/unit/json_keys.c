@@ -38,7 +38,7 @@ static void start(struct work *w)
     assert_non_null(w->keys);
     assert_non_null(w->alike);
     assert_non_null(w->unique);
-    any_state = 9;
+    random_seed(9);
 }
 
 static void stop(struct work *w)
@@ -86,8 +86,9 @@ static void add_key(struct buf *b, size_t i)
         "created_at", "a\\/b",      "\\u00e9", "quote\\\"d", "a name of more than thirty-two bytes, all told",
         "id2",        "another"};
     buf_printf(b, "%s\"%s\":", b->n > 1 ? "," : "",
-               any_below(8) == 0 || strchr(names[i], '"') != NULL || i == NAMES - 1 ? spelled[i] : names[i]);
-    buf_put(b, any_below(6) == 0 ? STR("{\"id\":[1,2]}") : STR("0"));
+               random_below(8) == 0 || strchr(names[i], '"') != NULL || i == NAMES - 1 ? spelled[i]
+                                                                                       : names[i]);
+    buf_put(b, random_below(6) == 0 ? STR("{\"id\":[1,2]}") : STR("0"));
 }
 
 /* Streams of objects that look alike for a while, with keys left out, added and moved. */
@@ -100,14 +101,14 @@ static void layouts_change(void **state)
     for (int round = 0; round < 20000; round++) {
         if (round % 50 == 0)
             for (size_t i = 0; i < NAMES; i++)
-                order[i] = any_below(NAMES);
+                order[i] = random_below(NAMES);
         buf_reset(&w.text);
         buf_byte(&w.text, '{');
         for (size_t i = 0; i < NAMES; i++) {
-            if (any_below(10) > 0)
+            if (random_below(10) > 0)
                 add_key(&w.text, order[i]);
-            if (any_below(20) == 0)
-                buf_printf(&w.text, "%s\"new%u\":0", w.text.n > 1 ? "," : "", (unsigned)any_below(30));
+            if (random_below(20) == 0)
+                buf_printf(&w.text, "%s\"new%u\":0", w.text.n > 1 ? "," : "", (unsigned)random_below(30));
         }
         buf_byte(&w.text, '}');
         assert_non_null(buf_room(&w.text, JSON_PAD));
@@ -127,7 +128,7 @@ static void kinds_take_turns(void **state)
     struct work w;
     start(&w);
     for (int round = 0; round < 1000; round++)
-        agrees_with_json_get(&w, any_parse_copy(&w.tape, &w.text, str_of(kinds[any_below(4)])));
+        agrees_with_json_get(&w, any_parse_copy(&w.tape, &w.text, str_of(kinds[random_below(4)])));
     assert_true(w.numbered > 100);
     stop(&w);
 }

@@ -60,7 +60,7 @@ static void start(struct work *w)
     memset(w, 0, sizeof *w);
     buf_init(&w->text, 1 << 20);
     buf_init(&w->copy, 1 << 20);
-    any_state = 1;
+    random_seed(1);
 }
 
 static void stop(struct work *w)
@@ -85,12 +85,12 @@ static void levels_agree_on_mutated_texts(void **state)
         char *p = buf_room(&w.copy, JSON_PAD);
         assert_non_null(p);
         for (size_t i = 0; i < JSON_PAD; i++)
-            p[i] = any_below(2) == 0 ? likely[any_below(sizeof likely - 1)] : (char)any_below(256);
-        for (uint32_t n = any_below(3); n > 0; n--)
-            w.copy.p[any_below((uint32_t)text.n)] =
-                any_below(2) == 0 ? likely[any_below(sizeof likely - 1)] : (char)any_below(256);
+            p[i] = random_below(2) == 0 ? likely[random_below(sizeof likely - 1)] : (char)random_below(256);
+        for (uint32_t n = random_below(3); n > 0; n--)
+            w.copy.p[random_below((uint32_t)text.n)] =
+                random_below(2) == 0 ? likely[random_below(sizeof likely - 1)] : (char)random_below(256);
         levels_agree(&w.first, &w.other,
-                     (struct str){w.copy.p, text.n - (round % 4 == 0 ? any_below((uint32_t)text.n) : 0)});
+                     (struct str){w.copy.p, text.n - (round % 4 == 0 ? random_below((uint32_t)text.n) : 0)});
     }
     stop(&w);
 }
@@ -104,7 +104,7 @@ static void bytes_behind_the_text_do_not_matter(void **state)
     start(&w);
     for (int round = 0; round < 3000; round++) {
         struct str text = any_text(&w.text);
-        size_t cut = any_below((uint32_t)text.n + 1);
+        size_t cut = random_below((uint32_t)text.n + 1);
         buf_reset(&w.copy);
         buf_put(&w.copy, str_slice(text, 0, cut));
         char *p = buf_room(&w.copy, JSON_PAD);

@@ -20,7 +20,7 @@ static void start(struct work *w)
     buf_init(&w->text, 64 << 20);
     buf_init(&w->other, 64 << 20);
     arena_init(&w->arena, 64 << 20);
-    any_state = 3;
+    random_seed(3);
 }
 
 static void stop(struct work *w)

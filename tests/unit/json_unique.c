@@ -23,7 +23,7 @@ static void start(struct work *w)
     arena_init(&w->arena, 64 << 20);
     w->unique = json_unique_new();
     assert_non_null(w->unique);
-    any_state = 5;
+    random_seed(5);
 }
 
 static void stop(struct work *w)
@@ -76,10 +76,10 @@ static void random_objects_agree_with_the_plain_way(void **state)
     for (int round = 0; round < 20000; round++) {
         buf_reset(&w.text);
         buf_put(&w.text, STR("[{\"x\":[{"));
-        for (uint32_t i = 0, n = any_below(7); i < n; i++)
+        for (uint32_t i = 0, n = random_below(7); i < n; i++)
             buf_printf(&w.text, "%s\"%s\":%s", i > 0 ? "," : "",
-                       names[any_below(sizeof names / sizeof names[0])],
-                       any_below(5) == 0 ? "{\"y\":1,\"x\":\"\\n\"}" : "1");
+                       names[random_below(sizeof names / sizeof names[0])],
+                       random_below(5) == 0 ? "{\"y\":1,\"x\":\"\\n\"}" : "1");
         buf_put(&w.text, STR("}]},{\"z\":0,\"a\":\"\\n\"}]"));
         assert_non_null(buf_room(&w.text, JSON_PAD));
         const struct json_node *root = any_parse(&w.tape, buf_str(&w.text));

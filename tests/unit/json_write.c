@@ -20,7 +20,7 @@ static void start(struct work *w)
     buf_init(&w->once, 1 << 20);
     buf_init(&w->twice, 1 << 20);
     buf_init(&w->copy, 1 << 20);
-    any_state = 7;
+    random_seed(7);
 }
 
 static void stop(struct work *w)
@@ -116,7 +116,7 @@ static void shuffle(struct json_tape *out, const struct json_node *v)
     }
     index = json_open(out, JSON_OBJECT);
     assert_true(index != SIZE_MAX);
-    size_t first = any_below((uint32_t)count);
+    size_t first = random_below((uint32_t)count);
     for (size_t i = 0; i < count; i++) {
         const struct json_node *key = v + 1;
         for (size_t j = (first + i * (count > 2 ? count - 1 : 1)) % count; j > 0; j--)
@@ -208,9 +208,9 @@ static void strings_are_escaped_as_rfc_8785_says(void **state)
             char *value = malloc(n > 0 ? n : 1);
             assert_non_null(value);
             for (size_t i = 0; i < n; i++)
-                value[i] = (char)any_below(round % 3 == 0   ? 0x80
-                                           : round % 3 == 1 ? 0x30
-                                                            : 0x5B) |
+                value[i] = (char)random_below(round % 3 == 0   ? 0x80
+                                              : round % 3 == 1 ? 0x30
+                                                               : 0x5B) |
                            (round % 6 == 5 ? 0x20 : 0);
             struct str s = {value, n};
             buf_release(&w.once);

@@ -11,18 +11,7 @@
 
 #include "record/record.h"
 #include "record/write.h"
-
-/* A file with TEXT in it, that has no name any more; read from its start. */
-static int file_of(struct str text)
-{
-    char name[] = "/tmp/record.XXXXXX";
-    int fd = mkstemp(name);
-    assert_true(fd != -1);
-    assert_int_equal(unlink(name), 0);
-    assert_int_equal(write(fd, text.p, text.n), text.n);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
+#include "scratch.h"
 
 /* ---- one line ---- */
 
@@ -264,7 +253,7 @@ static void streams_end_as_their_marks_say(void **state)
             assert_int_equal(record_in_init(&in, marks, &e), 0);
             in.on_mark = see;
             in.mark_arg = &seen;
-            record_in_open(&in, file_of(str_of(cases[i].text)), "x");
+            record_in_open(&in, scratch_file(str_of(cases[i].text)), "x");
             enum record_got got;
             while ((got = record_read(&in, &r, &e)) > 0)
                 *(got == RECORD_OK ? &ok : &bad) += 1;
@@ -299,7 +288,7 @@ static void a_broken_mark_ends_the_reading(void **state)
         struct record r;
         struct err e = {0};
         assert_int_equal(record_in_init(&in, RECORD_MARKS_AS_FOUND, &e), 0);
-        record_in_open(&in, file_of(str_of(lines[i])), "x");
+        record_in_open(&in, scratch_file(str_of(lines[i])), "x");
         assert_int_equal(record_read(&in, &r, &e), RECORD_FATAL);
         assert_string_equal(e.code, "record");
         assert_string_equal(e.place, "x:1");
@@ -321,7 +310,7 @@ static void a_long_line_is_refused_and_passed_over(void **state)
     struct record r;
     struct err e = {0};
     assert_int_equal(record_in_init(&in, RECORD_MARKS_AS_FOUND, &e), 0);
-    record_in_open(&in, file_of(buf_str(&text)), "x");
+    record_in_open(&in, scratch_file(buf_str(&text)), "x");
     assert_int_equal(record_read(&in, &r, &e), RECORD_BAD);
     assert_string_equal(e.code, "limit");
     assert_string_equal(e.place, "x:1");

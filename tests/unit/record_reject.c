@@ -10,15 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "record/reject.h"
-
-static uint64_t seed = 7;
-
-static uint32_t chance(uint32_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(seed >> 33) % below;
-}
 
 /* Law: the reject of a line is one line of UTF-8 JSON, and reading it gives the line back, byte for byte. */
 static void check_return(struct record_in *in, struct str line)
@@ -63,10 +56,10 @@ static void noise_comes_back_byte_for_byte(void **state)
     static const char alphabet[] = "{}[]\":,\\ \n\rau01-\xc3\xa9\xff";
     char line[40];
     for (int round = 0; round < 20000; round++) {
-        size_t n = chance(sizeof line);
+        size_t n = random_below(sizeof line);
         for (size_t i = 0; i < n; i++)
-            line[i] = round % 4 == 0 ? (char)chance(256) : alphabet[chance(sizeof alphabet)];
-        if (n >= 2 && chance(2) == 0) {
+            line[i] = round % 4 == 0 ? (char)random_below(256) : alphabet[random_below(sizeof alphabet)];
+        if (n >= 2 && random_below(2) == 0) {
             line[0] = '{';
             line[n - 1] = '}';
         }
