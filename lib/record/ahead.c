@@ -1,8 +1,12 @@
 #include "record/ahead.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A batch ends at either; a tape that one record made larger than TAPE_KEPT nodes is given back. */
 enum { BATCHES = 3, RECORDS = 256, BATCH_BYTES = 256 << 10, TAPE_KEPT = 8 << 10 };
@@ -21,6 +25,7 @@ struct batch {
 
 struct ahead {
     struct record_in in; /* the thread's own reader */
+    int stop[2];         /* a pipe: its other end is closed to end a wait for input */
     struct batch batch[BATCHES];
     struct batch *filled; /* by the thread before: its lines are still in in.lines */
 
@@ -40,14 +45,23 @@ struct ahead {
 
 /* ---- the thread ---- */
 
-/* Reads where it must; only there may the thread be ended from outside, since it holds nothing then. */
+/* Waits for input, or for the end of the wait; then there is nothing more to read. */
+static ssize_t read_input(void *arg, char *p, size_t n, struct err *e)
+{
+    struct ahead *a = arg;
+    struct fd_reader file = {.fd = a->in.lines.fd};
+    struct pollfd either[] = {{.fd = file.fd, .events = POLLIN}, {.fd = a->stop[0], .events = POLLIN}};
+    while (a->in.lines.polls && poll(either, 2, -1) == -1)
+        if (errno != EINTR)
+            return err_errno(e, "poll");
+    return either[1].revents != 0 ? 0 : fd_reader_read(&file, p, n, e);
+}
+
+/* The first record of a batch may have to be read, and those before it are given by then. */
 static int read_first(struct ahead *a, struct record *r, struct err *e)
 {
-    int before;
     a->in.lines.holds = false;
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
     int got = record_next(&a->in, r, e);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     a->in.lines.holds = true;
     return got;
 }
@@ -93,8 +107,6 @@ static void fill(struct ahead *a, struct batch *b)
 static void *run(void *arg)
 {
     struct ahead *a = arg;
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     for (size_t next = 0;; next = (next + 1) % BATCHES) {
         pthread_mutex_lock(&a->lock);
         while (a->ready == BATCHES && !a->stopping)
@@ -130,6 +142,9 @@ static void release(struct ahead *a)
     record_in_release(&a->in);
     pthread_mutex_destroy(&a->lock);
     pthread_cond_destroy(&a->changed);
+    for (int i = 0; i < 2; i++)
+        if (a->stop[i] != -1)
+            close(a->stop[i]);
     free(a);
 }
 
@@ -144,13 +159,26 @@ static bool start_thread(struct ahead *a)
     return started;
 }
 
+static bool make_pipe(int ends[2])
+{
+    if (pipe(ends) == -1) {
+        ends[0] = ends[1] = -1;
+        return false;
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return true;
+}
+
 struct ahead *ahead_start(struct record_in *in)
 {
     struct err e;
     struct ahead *a = calloc(1, sizeof *a);
     if (a == NULL)
         return NULL;
-    if (record_in_init(&a->in, RECORD_MARKS_IGNORED, &e) == -1) {
+    if (!make_pipe(a->stop) || record_in_init(&a->in, RECORD_MARKS_IGNORED, &e) == -1) {
+        close(a->stop[0]);
+        close(a->stop[1]);
         free(a);
         return NULL;
     }
@@ -160,6 +188,7 @@ struct ahead *ahead_start(struct record_in *in)
     pthread_cond_init(&a->changed, NULL);
     a->in.lines = in->lines;
     a->in.lines.idle = NULL;
+    a->in.lines.from = (struct reader){read_input, a};
     a->in.name = in->name;
     a->idle = in->lines.idle;
     a->idle_arg = in->lines.idle_arg;
@@ -239,7 +268,8 @@ void ahead_stop(struct ahead *a)
     a->stopping = true;
     pthread_cond_signal(&a->changed);
     pthread_mutex_unlock(&a->lock);
-    pthread_cancel(a->thread);
+    close(a->stop[1]);
+    a->stop[1] = -1;
     pthread_join(a->thread, NULL);
     release(a);
 }
