@@ -1,10 +1,9 @@
 #include "base/behind.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/out.h"
+#include "base/thread.h"
 
 struct behind {
     int fd;
@@ -39,19 +38,13 @@ static void *run(void *arg)
 
 struct behind *behind_start(int fd)
 {
-    sigset_t all, before;
     struct behind *b = calloc(1, sizeof *b);
     if (b == NULL)
         return NULL;
     b->fd = fd;
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->changed, NULL);
-    /* Signals are for the first thread. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&b->thread, NULL, run, b) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (started)
+    if (thread_start(&b->thread, run, b))
         return b;
     free(b);
     return NULL;

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "base/thread.h"
 
 /* A batch ends at either; a tape that one record made larger than TAPE_KEPT nodes is given back. */
 enum { BATCHES = 3, RECORDS = 256, BATCH_BYTES = 256 << 10, TAPE_KEPT = 8 << 10 };
@@ -148,17 +148,6 @@ static void release(struct ahead *a)
     free(a);
 }
 
-/* Signals are for the first thread. */
-static bool start_thread(struct ahead *a)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&a->thread, NULL, run, a) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 static bool make_pipe(int ends[2])
 {
     if (pipe(ends) == -1) {
@@ -192,7 +181,7 @@ struct ahead *ahead_start(struct record_in *in)
     a->in.name = in->name;
     a->idle = in->lines.idle;
     a->idle_arg = in->lines.idle_arg;
-    bool started = start_thread(a);
+    bool started = thread_start(&a->thread, run, a);
     *(started ? &in->lines : &a->in.lines) = (struct lines){.fd = -1, .max = LINES_MOST, .eof = true};
     if (started)
         return a;
