@@ -143,7 +143,8 @@ bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why);
 void cmd_say(const struct cmd *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_say_err(const struct cmd *c, const struct err *e);
 
-/* Each on three lines: place and message, the line of the text, and a caret below what is meant. */
+/* Each on three lines: place and message, the line of the text, and a caret below what is meant; and a last
+ * line where there are more than are kept. */
 void cmd_say_diags(const struct cmd *c, const struct diag_list *list);
 
 /* R passed although CHECK (of level warn) does not hold: a line in the run log, and on standard error where

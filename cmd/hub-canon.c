@@ -148,6 +148,17 @@ static int load_template(struct tool *t, struct err *e)
     return 0;
 }
 
+static int check_entity(struct tool *t, struct str name, struct err *e)
+{
+    if (contract_entity(t->contract, name, e) != NULL)
+        return 0;
+    struct str near = contract_near(name, &t->arena);
+    if (near.p == NULL || str_eq(near, name))
+        return -1;
+    return err_set(e, "usage", "no entity is called %s; did you mean %.*s?", err_quote(name), (int)near.n,
+                   near.p);
+}
+
 /* What the options name must be there: a word that nobody knows would be without effect. */
 static int check_names(struct tool *t, struct err *e)
 {
@@ -158,7 +169,7 @@ static int check_names(struct tool *t, struct err *e)
         return -1;
     for (size_t i = 0; i < t->nentities && t->template_name == NULL; i++) {
         if (t->nmaps > 0 ? map_set_knows(t->maps, MAP_ENTITY, t->entity[i], e) == -1
-                         : contract_entity(t->contract, t->entity[i], e) == NULL)
+                         : check_entity(t, t->entity[i], e) == -1)
             return -1;
     }
     return 0;

@@ -50,6 +50,8 @@ void cmd_say_diags(const struct cmd *c, const struct diag_list *list)
         cmd_say(c, "    %.*s", (int)d->text.n, d->text.p);
         cmd_say(c, "    %*s", (int)d->column, "^");
     }
+    if (list->more)
+        cmd_say(c, "these are the first %d errors: once they are mended, the others are told", DIAG_MOST);
 }
 
 void cmd_warn(struct cmd *c, const struct record *r, const char *check, const char *message, bool shown)

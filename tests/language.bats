@@ -196,7 +196,10 @@ map thing <- t:t { a <- @zone; b <- @given }' >map
     unknown '-D is for maps, and none is named' -D zone=1
     run --separate-stderr hub-canon -e thong /dev/null
     has 2
-    [[ $stderr == 'hub-canon: schema/thong.json was not found in '* ]]
+    same 'hub-canon: no entity is called "thong"; did you mean thing?' "$stderr"
+    run --separate-stderr hub-canon -e nothing_like_it /dev/null
+    has 2
+    [[ $stderr == 'hub-canon: schema/nothing_like_it.json was not found in '* ]]
     run --separate-stderr hub-canon -m map -D given=1 -D zone=x -e thing /dev/null
     has 0
 }

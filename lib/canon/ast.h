@@ -98,7 +98,8 @@ enum ast_rule_kind {
     RULE_BLOCK, /* left FLOW [right] [when] { body } */
     RULE_HALF,  /* path { body } */
     RULE_USE,
-    RULE_SKIP
+    RULE_SKIP,
+    RULE_BROKEN /* it was told what is wrong; `left` where it was read so far */
 };
 
 struct ast_rule {
@@ -136,6 +137,7 @@ enum ast_decl_kind { DECL_MAP, DECL_ENUM, DECL_TABLE, DECL_CODEC, DECL_SHAPE, DE
 
 struct ast_decl {
     enum ast_decl_kind kind;
+    bool broken; /* it was told what is wrong outside of its rules: what is missing is NULL or absent */
     size_t at;
     const struct source_text *source;
     struct str name;    /* of maps: the entity */

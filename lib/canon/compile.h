@@ -56,7 +56,7 @@ void program_release(struct program *program);
 struct binding { /* an argument of a shape */
     struct str name;
     const struct json_node *value;
-    struct binding *next;
+    const struct binding *next;
 };
 
 /* Where a rule or a condition stands. */
@@ -74,6 +74,11 @@ struct scope {
 
 void compile_error(struct compiler *c, const struct scope *s, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* "no WHAT is called NAME", and the nearest of the declarations of KINDS (bits of enum ast_decl_kind) and of
+ * the N names. */
+void compile_unknown(struct compiler *c, const struct scope *s, size_t at, const char *what, struct str name,
+                     unsigned kinds, const struct str *names, size_t n);
 void *compile_make(struct compiler *c,
                    size_t size); /* zeroed; never NULL: a full arena ends the compilation */
 

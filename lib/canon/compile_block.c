@@ -1,5 +1,3 @@
-#include <stdint.h>
-
 #include "canon/compile_rules.h"
 
 /* In one map, its shapes spread out: shapes that use shapes grow fast. */
@@ -190,36 +188,48 @@ static void add_half(struct compiler *c, struct scope *s, const struct ast_rule 
     rules_compile(c, inner, rule->body);
 }
 
+/* The arguments that RULE gives SHAPE, for INNER; false: one is none, which was told. */
+static bool bind_shape(struct compiler *c, const struct scope *s, const struct ast_rule *rule,
+                       const struct ast_decl *shape, struct scope *inner)
+{
+    struct binding *first = NULL;
+    bool ok = true;
+    for (size_t i = 0; i < rule->nargs; i++) {
+        struct binding *b = compile_make(c, sizeof *b);
+        b->name = shape->param[i];
+        b->value = compile_literal(c, s, rule->arg[i]);
+        b->next = first;
+        first = b;
+        ok &= b->value != NULL;
+    }
+    inner->bindings = first;
+    return ok;
+}
+
 static void add_use(struct compiler *c, struct scope *s, const struct ast_rule *rule)
 {
     const struct ast_decl *shape = c->decls;
     while (shape != NULL && (shape->kind != DECL_SHAPE || !str_eq(shape->name, rule->name)))
         shape = shape->next;
     if (shape == NULL) {
-        compile_error(c, s, rule->at, "no shape is called %s", err_quote(rule->name));
+        compile_unknown(c, s, rule->at, "shape", rule->name, 1u << DECL_SHAPE, NULL, 0);
         return;
     }
+    if (shape->broken)
+        return;
     if (rule->nargs != shape->nparams) {
-        compile_error(c, s, rule->at, "the shape %.*s takes %zu arguments, not %zu", (int)rule->name.n,
-                      rule->name.p, shape->nparams, rule->nargs);
+        compile_error(c, s, rule->at, "the shape %.*s takes %zu argument%s, not %zu", (int)rule->name.n,
+                      rule->name.p, shape->nparams, shape->nparams == 1 ? "" : "s", rule->nargs);
         return;
     }
     if (++c->depth > 32) {
         compile_error(c, s, rule->at, "the shape %.*s uses itself", (int)rule->name.n, rule->name.p);
     } else {
-        struct scope inner = *s;
-        inner.bindings = NULL;
-        for (size_t i = 0; i < rule->nargs; i++) {
-            struct binding *b = compile_make(c, sizeof *b);
-            b->name = shape->param[i];
-            b->value = compile_literal(c, s, rule->arg[i]);
-            b->next = (struct binding *)(uintptr_t)inner.bindings;
-            inner.bindings = b;
-        }
-        struct scope *kept = compile_make(c, sizeof *kept);
-        *kept = inner;
-        kept->source = shape->source;
-        rules_compile(c, kept, shape->body);
+        struct scope *inner = compile_make(c, sizeof *inner);
+        *inner = *s;
+        inner->source = shape->source;
+        if (bind_shape(c, s, rule, shape, inner))
+            rules_compile(c, inner, shape->body);
     }
     c->depth--;
 }
@@ -234,7 +244,8 @@ void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *r
         case RULE_BLOCK: add_block(c, s, rule); break;
         case RULE_HALF: add_half(c, s, rule); break;
         case RULE_USE: add_use(c, s, rule); break;
-        case RULE_SKIP: break;
+        case RULE_SKIP:
+        case RULE_BROKEN: break;
         }
     }
 }

@@ -14,25 +14,38 @@ static const struct ast_decl *find_decl(const struct compiler *c, enum ast_decl_
     return NULL;
 }
 
-static void unknown_name(struct compiler *c, const struct scope *s, size_t at, const char *what,
-                         struct str name, bool functions)
+static void unknown_codec(struct compiler *c, const struct scope *s, const struct ast_codec *codec)
 {
-    struct str names[256];
+    struct str names[128];
     size_t n = 0;
-    for (const struct codec *k = codec_table; !functions && k->name != NULL && n < 256; k++)
+    for (const struct codec *k = codec_table; k->name != NULL && n < sizeof names / sizeof *names; k++)
         names[n++] = str_of(k->name);
-    for (const struct function *f = function_table; functions && f->name != NULL && n < 256; f++)
+    compile_unknown(c, s, codec->at, "codec", codec->name,
+                    1u << DECL_TABLE | 1u << DECL_ENUM | 1u << DECL_CODEC, names, n);
+}
+
+static void unknown_function(struct compiler *c, const struct scope *s, const struct ast_expr *x)
+{
+    struct str names[128];
+    size_t n = 0;
+    for (const struct function *f = function_table; f->name != NULL && n < sizeof names / sizeof *names; f++)
         names[n++] = str_of(f->name);
-    for (const struct ast_decl *d = c->decls; d != NULL && n < 256; d = d->next) {
-        if (d->kind == DECL_TABLE || (!functions && (d->kind == DECL_ENUM || d->kind == DECL_CODEC)))
-            names[n++] = d->name;
-    }
-    struct str near = nearest_name(name, names, n);
-    if (near.p != NULL)
-        compile_error(c, s, at, "no %s is called %s; did you mean %.*s?", what, err_quote(name), (int)near.n,
-                      near.p);
+    compile_unknown(c, s, x->at, "function", x->name, 1u << DECL_TABLE, names, n);
+}
+
+/* Whether GIVEN is a number of arguments that NAME takes; if not, it is told. */
+static bool is_count_right(struct compiler *c, const struct scope *s, size_t at, struct str name,
+                           unsigned least, unsigned most, size_t given)
+{
+    if (given >= least && given <= most)
+        return true;
+    if (least == most)
+        compile_error(c, s, at, "%.*s takes %u argument%s, not %zu", (int)name.n, name.p, most,
+                      most == 1 ? "" : "s", given);
     else
-        compile_error(c, s, at, "no %s is called %s", what, err_quote(name));
+        compile_error(c, s, at, "%.*s takes %u to %u arguments, not %zu", (int)name.n, name.p, least, most,
+                      given);
+    return false;
 }
 
 static struct code *lookup_code(struct compiler *c, struct code *in, struct lookup *lookup, bool decode)
@@ -61,17 +74,21 @@ static void bind_arguments(struct compiler *c, struct scope *s, struct code *mad
                            const struct ast_codec *codec)
 {
     struct codec_use *use = made->use;
+    bool wrong = false; /* and told already */
     for (size_t i = 0; i < codec->nargs; i++) {
         const struct json_node *number = codec->arg[i] != NULL ? number_argument(c, codec->arg[i]) : NULL;
         struct code *arg =
             number != NULL ? compile_constant(c, codec->arg[i], number) : compile_scalar(c, s, codec->arg[i]);
         made->arg[i + 1] = arg;
+        wrong |= arg->op == OP_CONST && arg->constant == NULL;
         if (arg->op == OP_CONST) {
             use->arg[i] = arg->constant;
             use->literal |= 1u << i;
         }
     }
     use->nargs = codec->nargs;
+    if (wrong)
+        return;
     struct err e = {0};
     if (use->codec->bind != NULL && use->codec->bind(use, c->arena, &e) == -1)
         compile_error(c, s, codec->at, "%s", e.message);
@@ -83,7 +100,7 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     const struct ast_decl *decl = NULL;
     struct lookup *lookup = compile_lookup(c, s, codec->name, &decl);
     if (lookup != NULL) {
-        if (decl->kind == DECL_TABLE && decl->value == NULL)
+        if (decl->kind == DECL_TABLE && decl->value == NULL && !decl->broken)
             compile_error(c, s, codec->at,
                           "the table %.*s has no value: give it one, or use it as a function",
                           (int)codec->name.n, codec->name.p);
@@ -91,14 +108,11 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     }
     const struct codec *found = codec_find(codec->name);
     if (found == NULL) {
-        unknown_name(c, s, codec->at, "codec", codec->name, false);
+        unknown_codec(c, s, codec);
         return in;
     }
-    if (codec->nargs < found->least || codec->nargs > found->most) {
-        compile_error(c, s, codec->at, "%s takes %u to %u arguments, not %zu", found->name, found->least,
-                      found->most, codec->nargs);
+    if (!is_count_right(c, s, codec->at, str_of(found->name), found->least, found->most, codec->nargs))
         return in;
-    }
     struct code *made = compile_op(c, decode ? OP_DECODE : OP_ENCODE, in->ast, codec->nargs + 1);
     made->arg[0] = in;
     made->many = in->many;
@@ -171,14 +185,11 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
         return row_code(c, s, x, lookup);
     const struct function *f = function_find(x->name);
     if (f == NULL) {
-        unknown_name(c, s, x->at, "function", x->name, true);
+        unknown_function(c, s, x);
         return compile_constant(c, x, NULL);
     }
-    if (x->nargs < f->least || x->nargs > f->most) {
-        compile_error(c, s, x->at, "%s takes %u to %u arguments, not %zu", f->name, f->least, f->most,
-                      x->nargs);
+    if (!is_count_right(c, s, x->at, x->name, f->least, f->most, x->nargs))
         return compile_constant(c, x, NULL);
-    }
     struct code *made = compile_op(c, OP_CALL, x, x->nargs);
     made->function = f;
     made->numeric = f->gives == GIVES_NUMBER;

@@ -252,6 +252,51 @@ bool compile_is_own_id(const struct compiler *c, const struct scope *s, const st
            c->program->id == NULL;
 }
 
+/* The name that a path starts with, where it is known without a record. */
+static struct str first_name(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    if (path->side != SIDE_CANONICAL || step == NULL || step->kind != STEP_KEY || step->key.nholes > 0)
+        return (struct str){0};
+    return step->key.literal[0];
+}
+
+/* Whether one of the rules that are wrong themselves may be the one that makes NAME. */
+static bool may_be_broken(const struct ast_rule *rule, struct str name)
+{
+    for (; rule != NULL; rule = rule->next) {
+        struct str left = rule->left != NULL ? first_name(rule->left) : (struct str){0};
+        if (rule->kind == RULE_BROKEN && (left.p == NULL || str_eq(left, name)))
+            return true;
+        if (may_be_broken(rule->body, name))
+            return true;
+    }
+    return false;
+}
+
+static void no_rule_makes(struct compiler *c, const struct scope *s, const struct ast_path *path,
+                          const struct out_node *object)
+{
+    struct str names[256], name = first_name(path);
+    size_t n = 0;
+    for (const struct ast_decl *d = c->decls; d != NULL; d = d->next) {
+        if (may_be_broken(d->body, name))
+            return;
+    }
+    if (object != NULL && object->kind == OUT_OBJECT) {
+        for (const struct out_node *o = object->children; o != NULL && n < sizeof names / sizeof *names;
+             o = o->next)
+            names[n++] = json_text(&o->key);
+    }
+    struct str near = name.p != NULL ? nearest_name(name, names, n) : name;
+    if (near.p != NULL && !str_eq(near, name))
+        compile_error(c, s, path->at, "no rule makes %.*s, so it cannot be used here; did you mean %.*s?",
+                      (int)path->text.n, path->text.p, (int)near.n, near.p);
+    else
+        compile_error(c, s, path->at, "no rule makes %.*s, so it cannot be used here", (int)path->text.n,
+                      path->text.p);
+}
+
 struct out_node *compile_out_field(struct compiler *c, struct scope *s, const struct ast_path *path,
                                    const struct ast_step **rest)
 {
@@ -260,6 +305,7 @@ struct out_node *compile_out_field(struct compiler *c, struct scope *s, const st
     while (s->out == NULL && s->up != NULL)
         s = s->up;
     struct out_node *at = path->root ? c->program->out : s->out;
+    const struct out_node *object = at;
     const struct ast_step *step = path->steps;
     *rest = NULL;
     if (at != NULL && at == c->program->out && c->program->id != NULL && is_id(path))
@@ -273,8 +319,7 @@ struct out_node *compile_out_field(struct compiler *c, struct scope *s, const st
         at = child;
     }
     if (at == NULL || path->steps == NULL || at == s->out || !is_made(c, s, at, step)) {
-        compile_error(c, s, path->at, "no rule makes %.*s, so it cannot be used here", (int)path->text.n,
-                      path->text.p);
+        no_rule_makes(c, s, path, object);
         return NULL;
     }
     *rest = step;

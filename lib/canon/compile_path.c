@@ -12,6 +12,27 @@ void compile_error(struct compiler *c, const struct scope *s, size_t at, const c
     diag_add(c->diags, s->source, at, "%s", n >= 0 ? message : "");
 }
 
+void compile_unknown(struct compiler *c, const struct scope *s, size_t at, const char *what, struct str name,
+                     unsigned kinds, const struct str *names, size_t n)
+{
+    struct str all[256];
+    size_t count = 0;
+    while (count < n && count < sizeof all / sizeof *all) {
+        all[count] = names[count];
+        count++;
+    }
+    for (const struct ast_decl *d = c->decls; d != NULL && count < sizeof all / sizeof *all; d = d->next) {
+        if (kinds >> d->kind & 1)
+            all[count++] = d->name;
+    }
+    struct str near = nearest_name(name, all, count);
+    if (near.p != NULL)
+        compile_error(c, s, at, "no %s is called %s; did you mean %.*s?", what, err_quote(name), (int)near.n,
+                      near.p);
+    else
+        compile_error(c, s, at, "no %s is called %s", what, err_quote(name));
+}
+
 void *compile_make(struct compiler *c, size_t size)
 {
     void *made = arena_alloc(c->arena, size);
@@ -84,16 +105,31 @@ const struct json_node *compile_param(struct compiler *c, const struct scope *s,
     if (given != NULL)
         return given;
     for (const struct ast_decl *d = c->decls; d != NULL; d = d->next) {
-        if (d->kind == DECL_PARAM && str_eq(d->name, name) && d->literal != NULL)
+        if (d->kind != DECL_PARAM || !str_eq(d->name, name))
+            continue;
+        if (d->literal != NULL)
             return compile_literal(c, s, d->literal);
-        if (d->kind == DECL_PARAM && str_eq(d->name, name)) {
+        if (!d->broken) {
             compile_error(c, s, at, "the parameter %.*s has no value: give it with -D %.*s=VALUE",
                           (int)name.n, name.p, (int)name.n, name.p);
-            return NULL;
         }
+        return NULL;
     }
-    compile_error(c, s, at, "no parameter is called %s: declare it with param, or give it with -D %.*s=VALUE",
-                  err_quote(name), (int)name.n, name.p);
+    struct str declared[64];
+    size_t n = 0;
+    for (const struct ast_decl *d = c->decls; d != NULL && n < sizeof declared / sizeof *declared;
+         d = d->next) {
+        if (d->kind == DECL_PARAM)
+            declared[n++] = d->name;
+    }
+    struct str near = nearest_name(name, declared, n);
+    if (near.p != NULL)
+        compile_error(c, s, at, "no parameter is called %s; did you mean @%.*s?", err_quote(name),
+                      (int)near.n, near.p);
+    else
+        compile_error(c, s, at,
+                      "no parameter is called %s: declare it with param, or give it with -D %.*s=VALUE",
+                      err_quote(name), (int)name.n, name.p);
     return NULL;
 }
 

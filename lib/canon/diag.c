@@ -32,25 +32,51 @@ static struct str shown_line(struct arena *a, struct str text)
     return (struct str){line, n};
 }
 
+/* Those of one place stand in the order in which they were found. */
+static int compare_places(const struct diag *a, const struct diag *b)
+{
+    int names = str_cmp(a->name, b->name);
+    if (names != 0)
+        return names;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return a->column == b->column ? 0 : a->column < b->column ? -1 : 1;
+}
+
+/* Where D belongs; false where it stands there already: a map is compiled for each direction, and a shape for
+ * each of its uses. */
+static bool find_place(const struct diag_list *list, const struct diag *d, size_t *at)
+{
+    size_t i = 0;
+    for (int order; i < list->n && (order = compare_places(&list->diag[i], d)) <= 0; i++) {
+        if (order == 0 && str_eq(list->diag[i].message, d->message))
+            return false;
+    }
+    *at = i;
+    return true;
+}
+
 void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
 {
-    unsigned line, column;
-    if (list->n == DIAG_MOST)
-        return;
-    size_t start = source_place(source, offset, &line, &column);
-    struct str rest = str_slice(source->text, start, source->text.n);
     char message[512];
+    struct diag d = {.name = source->name};
+    size_t start = source_place(source, offset, &d.line, &d.column), at;
     va_list args;
     va_start(args, fmt);
     int n = vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    list->diag[list->n++] = (struct diag){
-        .name = source->name,
-        .line = line,
-        .column = column,
-        .text = shown_line(list->arena, rest),
-        .message = arena_str(list->arena, str_of(n >= 0 ? message : "")),
-    };
+    d.message = str_of(n >= 0 ? message : "");
+    if (!find_place(list, &d, &at))
+        return;
+    list->more |= list->n == DIAG_MOST;
+    if (at == DIAG_MOST)
+        return;
+    d.message = arena_str(list->arena, d.message);
+    d.text = shown_line(list->arena, str_slice(source->text, start, source->text.n));
+    list->n -= list->n == DIAG_MOST;
+    memmove(&list->diag[at + 1], &list->diag[at], (list->n - at) * sizeof d);
+    list->diag[at] = d;
+    list->n++;
 }
 
 int diag_first(const struct diag_list *list, struct err *e)
@@ -87,7 +113,7 @@ static size_t distance(struct str a, struct str b, size_t limit)
 struct str nearest_name(struct str name, const struct str *names, size_t count)
 {
     struct str best = {0};
-    size_t limit = 1 + name.n / 4;
+    size_t limit = name.n > 1 ? 1 + name.n / 4 : 0; /* all names of one letter are near each other */
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(name, names[i], limit);
         if (d <= limit) {

@@ -9,6 +9,8 @@
 #ifndef HUB_CANON_DIAG_H
 #define HUB_CANON_DIAG_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -30,8 +32,9 @@ enum { DIAG_MOST = 100 };
 
 struct diag_list {
     struct arena *arena;
-    struct diag diag[DIAG_MOST];
-    size_t n; /* those beyond DIAG_MOST are not kept */
+    struct diag diag[DIAG_MOST]; /* by source, line and column, each once */
+    size_t n;
+    bool more; /* others stand behind the last of DIAG_MOST */
 };
 
 /* The line and the column (in characters) of an offset, both from 1. Returns where that line starts. */

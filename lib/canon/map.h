@@ -43,14 +43,16 @@ struct map_env {
 struct map_set *map_set_new(const struct map_env *env); /* NULL: memory */
 void map_set_free(struct map_set *s);
 
-/* A file, or all *.map of a folder in the order of their names, with what they include. -1: E has the first
- * of what is wrong (a folder without maps, too). */
+/* A file, or all *.map of a folder in the order of their names, with what they include. -1: E says what
+ * cannot be read (a folder without maps, too). What is wrong in a text is told by map_set_compile, with all
+ * that is wrong in the others. */
 int map_set_load(struct map_set *s, const char *path, struct err *e);
 
 /* The same of a map that is in memory; TEXT is copied, NAME stands for the file in messages. */
 int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e);
 
-/* Compiles all loaded maps for the directions asked for; checks what they make against the contract. */
+/* Compiles all loaded maps for the directions asked for; checks what they make against the contract. -1: E
+ * has the first of what is wrong. */
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e);
 
 const struct diag_list *map_set_diags(const struct map_set *s);

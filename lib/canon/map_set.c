@@ -110,8 +110,11 @@ static int add_decls(struct map_set *s, struct map_file *f, struct str name, str
         f->tail = &d->next;
         if (d->kind == DECL_INCLUDE) {
             struct str file = map_set_beside(s, name, d->file);
-            if (file.p == NULL || read_decls(s, f, file.p, depth + 1, e) == -1)
-                return -1;
+            if (file.p == NULL)
+                return err_memory(e);
+            if (read_decls(s, f, file.p, depth + 1, e) == -1)
+                diag_add(&s->diags, d->source, d->at, "%s%s%s", e->place, e->place[0] != '\0' ? ": " : "",
+                         e->message);
         }
     }
     return 0;
@@ -179,7 +182,7 @@ int map_set_load_text(struct map_set *s, const char *name, struct str text, stru
     if (add_decls(s, f, kept_name, kept, 0, e) == -1)
         return -1;
     finish_file(s, f);
-    return s->diags.n > 0 ? diag_first(&s->diags, e) : 0;
+    return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -223,10 +226,7 @@ int map_set_load(struct map_set *s, const char *path, struct err *e)
         return err_memory(e);
     if (stat(clean.p, &st) == -1)
         return err_errno(e, path);
-    int done = S_ISDIR(st.st_mode) ? load_folder(s, clean.p, e) : load_file(s, clean.p, e);
-    if (done == 0 && s->diags.n > 0)
-        done = diag_first(&s->diags, e);
-    return done;
+    return S_ISDIR(st.st_mode) ? load_folder(s, clean.p, e) : load_file(s, clean.p, e);
 }
 
 /* ---- compiling ---- */
@@ -314,6 +314,15 @@ static void drop_unknown_raw(const struct schema *schema, struct out_node *o, st
     }
 }
 
+static void unknown_entity(struct map_set *s, const struct ast_decl *map, const struct err *e)
+{
+    struct str near = contract_near(map->name, &s->kept);
+    if (near.p != NULL)
+        diag_add(&s->diags, map->source, map->at, "%s; did you mean %.*s?", e->message, (int)near.n, near.p);
+    else
+        diag_add(&s->diags, map->source, map->at, "%s", e->message);
+}
+
 static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow,
                        struct err *e)
 {
@@ -327,9 +336,10 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     f->tables = c.tables;
     if (u->program == NULL)
         return err_memory(e);
-    u->schema = contract_entity(s->env.contract, map->name, e);
+    u->schema = map->name.p != NULL ? contract_entity(s->env.contract, map->name, e) : NULL;
     if (u->schema == NULL) {
-        diag_add(&s->diags, map->source, map->at, "%s", e->message);
+        if (map->name.p != NULL)
+            unknown_entity(s, map, e);
         program_release(u->program);
         return 0;
     }

@@ -310,7 +310,7 @@ struct ast_path *parser_native_path(struct parser *p)
                  token.text.p);
         p->panic = true;
     }
-    return native;
+    return p->panic ? NULL : native;
 }
 
 /* ---- codecs ---- */

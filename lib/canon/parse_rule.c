@@ -38,6 +38,7 @@ static struct ast_path *path_of(struct parser *p, struct ast_expr *x, enum ast_s
 static void rule_both(struct parser *p, struct ast_rule *rule, struct ast_expr *left)
 {
     rule->flow = FLOW_BOTH;
+    rule->left = NULL;
     if (left != NULL && is_pattern(left)) {
         rule->pattern = left;
         rule->pattern_left = true;
@@ -98,6 +99,7 @@ static void rule_write(struct parser *p, struct ast_rule *rule, struct ast_expr 
         rule->left = path_of(p, left, SIDE_CANONICAL, rule->at);
         block_rest(p, rule);
     } else {
+        rule->left = NULL;
         rule->expr = left;
     }
 }
@@ -152,6 +154,8 @@ static struct ast_rule *rule(struct parser *p)
     struct ast_expr *left = parser_expression(p);
     if (p->panic)
         return rule;
+    if (left != NULL && left->kind == X_PATH)
+        rule->left = left->path; /* of rules that turn out to be broken, too */
     if (lex_is(&p->lex, "{") && left != NULL && left->kind == X_PATH) {
         rule->kind = RULE_HALF;
         rule->left = left->path;
@@ -168,14 +172,20 @@ static struct ast_rule *rule(struct parser *p)
     return rule;
 }
 
-/* After an error: to the end of the rule, over whole blocks. */
-static void resync(struct parser *p)
+/* After an error: to the end of the rule or declaration. Of the rules in a block on the way (RULES: there are
+ * some in it) what is wrong is told, too. */
+static void resync(struct parser *p, bool rules)
 {
     int braces = 0;
-    p->lex.depth = 0;
-    while (p->lex.token.kind != T_END) {
+    while (p->lex.token.kind != T_END && !p->unclosed) {
+        p->lex.depth = 0;
         if (braces == 0 && (p->lex.token.kind == T_NEWLINE || lex_is(&p->lex, "}")))
             break;
+        if (rules && lex_is(&p->lex, "{") && p->depth < PARSE_DEPTH) {
+            p->panic = false;
+            body(p);
+            continue;
+        }
         if (lex_is(&p->lex, "{"))
             braces++;
         if (lex_is(&p->lex, "}"))
@@ -183,6 +193,37 @@ static void resync(struct parser *p)
         lex_next(&p->lex);
     }
     p->panic = false;
+}
+
+/* Whether a declaration starts here, where a rule is due: a block was not closed. No rule starts with two
+ * names, but those of `use`, and those where the second one is an operator. */
+static bool at_declaration(const struct parser *p)
+{
+    static const char *const words[] = {"map", "enum", "table", "codec", "shape", "param", "include"};
+    static const char *const operators[] = {"or", "else", "as", "when"};
+    struct lexer ahead = p->lex;
+    size_t word = 0, operator= 0;
+    while (word < sizeof words / sizeof *words && !lex_is_name(&ahead, words[word]))
+        word++;
+    if (word == sizeof words / sizeof *words)
+        return false;
+    lex_next(&ahead);
+    while (operator<sizeof operators / sizeof *operators && !lex_is_name(&ahead, operators[operator]))
+        operator++;
+    bool is_include = word + 1 == sizeof words / sizeof *words;
+    return is_include ? ahead.token.kind == T_STRING || ahead.token.kind == T_RAW
+                      : ahead.token.kind == T_NAME && operator== sizeof operators / sizeof * operators;
+}
+
+/* Where a declaration starts in a block: it is told that the block was not closed. */
+static bool leaves_open(struct parser *p)
+{
+    if (!at_declaration(p))
+        return false;
+    parser_fail(p, p->lex.token.at, "\"}\" is due before this declaration");
+    p->panic = false;
+    p->unclosed = true;
+    return true;
 }
 
 static struct ast_rule *body(struct parser *p)
@@ -194,22 +235,28 @@ static struct ast_rule *body(struct parser *p)
         p->depth--;
         return NULL;
     }
-    while (!lex_is(&p->lex, "}") && p->lex.token.kind != T_END) {
+    while (!lex_is(&p->lex, "}") && p->lex.token.kind != T_END && !p->unclosed) {
         if (p->lex.token.kind == T_NEWLINE) {
             lex_next(&p->lex);
             continue;
         }
+        if (leaves_open(p))
+            break;
         struct ast_rule *next = rule(p);
-        if (!p->panic && p->lex.token.kind != T_NEWLINE && !lex_is(&p->lex, "}"))
+        bool ended = p->lex.token.kind == T_NEWLINE || lex_is(&p->lex, "}") || p->unclosed;
+        if (!p->panic && !ended)
             parser_due(p, "the end of the rule");
+        if (next == NULL)
+            break;
         if (p->panic) {
-            resync(p);
-        } else if (next != NULL) {
-            *tail = next;
-            tail = &next->next;
+            resync(p, true);
+            next->kind = RULE_BROKEN;
         }
+        *tail = next;
+        tail = &next->next;
     }
-    parser_expect(p, "}", "\"}\"");
+    if (!p->unclosed)
+        parser_expect(p, "}", "\"}\"");
     p->depth--;
     return first;
 }
@@ -237,6 +284,18 @@ static void map_head(struct parser *p, struct ast_decl *decl)
     }
 }
 
+/* The rules of a declaration. They are read where its head is wrong, too. */
+static void block_of(struct parser *p, struct ast_decl *decl)
+{
+    decl->broken = p->panic;
+    p->lex.depth = p->panic ? 0 : p->lex.depth;
+    while (p->panic && !lex_is(&p->lex, "{") && p->lex.token.kind != T_NEWLINE && p->lex.token.kind != T_END)
+        lex_next(&p->lex);
+    if (lex_is(&p->lex, "{"))
+        p->panic = false;
+    decl->body = body(p);
+}
+
 static void decl_map(struct parser *p, struct ast_decl *decl)
 {
     decl->kind = DECL_MAP;
@@ -249,15 +308,39 @@ static void decl_map(struct parser *p, struct ast_decl *decl)
         decl->flow = FLOW_WRITE;
     else
         parser_due(p, "\"<->\", \"<-\" or \"->\"");
-    if (p->panic)
-        return;
-    lex_next(&p->lex);
-    size_t at = p->lex.token.at;
-    decl->stream = lex_stream(&p->lex);
-    if (decl->stream.p == NULL)
-        parser_fail(p, at, "the name of a stream is due here: system:stream");
-    map_head(p, decl);
-    decl->body = body(p);
+    if (!p->panic) {
+        lex_next(&p->lex);
+        size_t at = p->lex.token.at;
+        decl->stream = lex_stream(&p->lex);
+        if (decl->stream.p == NULL)
+            parser_fail(p, at, "the name of a stream is due here: system:stream");
+        map_head(p, decl);
+    }
+    block_of(p, decl);
+}
+
+static struct ast_word *enum_word(struct parser *p)
+{
+    struct ast_word *word = parser_make(p, sizeof *word);
+    if (word == NULL)
+        return NULL;
+    word->name = p->lex.token.kind == T_NAME ? parser_expect_name(p, "a name")
+                                             : parser_plain_text(p, "a canonical word");
+    parser_expect(p, "=", "\"=\"");
+    do {
+        if (parser_accept(p, "*")) {
+            word->rest = true;
+        } else {
+            word->word = parser_room(p, word->word, word->nwords, sizeof *word->word);
+            if (word->word == NULL)
+                break;
+            word->word[word->nwords++] = parser_plain_text(p, "a native word in quotes, or *");
+        }
+    } while (!p->panic && parser_accept(p, ","));
+    bool ended = p->lex.token.kind == T_NEWLINE || lex_is(&p->lex, "}") || p->lex.token.kind == T_END;
+    if (!p->panic && !ended)
+        parser_due(p, "the end of the word");
+    return word;
 }
 
 static void decl_enum(struct parser *p, struct ast_decl *decl)
@@ -265,30 +348,23 @@ static void decl_enum(struct parser *p, struct ast_decl *decl)
     struct ast_word **tail = &decl->words;
     decl->kind = DECL_ENUM;
     decl->name = parser_expect_name(p, "the name of the enumeration");
-    parser_expect(p, "{", "\"{\"");
-    while (!p->panic && !lex_is(&p->lex, "}")) {
+    if (!parser_expect(p, "{", "\"{\""))
+        return;
+    while (!lex_is(&p->lex, "}") && p->lex.token.kind != T_END) {
         if (p->lex.token.kind == T_NEWLINE) {
             lex_next(&p->lex);
             continue;
         }
-        struct ast_word *word = parser_make(p, sizeof *word);
-        if (word == NULL)
+        if (leaves_open(p))
             return;
-        word->name = p->lex.token.kind == T_NAME ? parser_expect_name(p, "a name")
-                                                 : parser_plain_text(p, "a canonical word");
-        parser_expect(p, "=", "\"=\"");
-        do {
-            if (parser_accept(p, "*")) {
-                word->rest = true;
-            } else {
-                word->word = parser_room(p, word->word, word->nwords, sizeof *word->word);
-                if (word->word == NULL)
-                    return;
-                word->word[word->nwords++] = parser_plain_text(p, "a native word in quotes, or *");
-            }
-        } while (!p->panic && parser_accept(p, ","));
-        *tail = word;
-        tail = &word->next;
+        struct ast_word *word = enum_word(p);
+        if (p->panic) {
+            resync(p, false);
+            decl->broken = true;
+        } else {
+            *tail = word;
+            tail = &word->next;
+        }
     }
     parser_expect(p, "}", "\"}\"");
 }
@@ -320,10 +396,11 @@ static void decl_shape(struct parser *p, struct ast_decl *decl)
         } while (!p->panic && parser_accept(p, ","));
         parser_expect(p, ")", "\")\"");
     }
-    decl->body = body(p);
+    block_of(p, decl);
 }
 
-static void declaration(struct parser *p, struct ast_decl *decl)
+/* False: nothing of it can be used. */
+static bool declaration(struct parser *p, struct ast_decl *decl)
 {
     if (parser_accept_name(p, "map")) {
         decl_map(p, decl);
@@ -350,7 +427,9 @@ static void declaration(struct parser *p, struct ast_decl *decl)
         decl->file = parser_plain_text(p, "the name of a file");
     } else {
         parser_due(p, "a declaration (map, enum, table, codec, shape, param or include)");
+        return false;
     }
+    return decl->kind == DECL_INCLUDE ? decl->file.p != NULL : decl->kind == DECL_MAP || decl->name.p != NULL;
 }
 
 struct ast_decl *parse_map(const struct source_text *source, struct arena *a, struct diag_list *diags)
@@ -368,15 +447,20 @@ struct ast_decl *parse_map(const struct source_text *source, struct arena *a, st
             break;
         decl->at = p.lex.token.at;
         decl->source = source;
-        declaration(&p, decl);
-        if (!p.panic && p.lex.token.kind != T_NEWLINE && p.lex.token.kind != T_END)
+        p.unclosed = false;
+        bool known = declaration(&p, decl);
+        bool ended = p.lex.token.kind == T_NEWLINE || p.lex.token.kind == T_END || p.unclosed;
+        if (!p.panic && !ended)
             parser_due(&p, "the end of the declaration");
         if (p.panic) {
-            resync(&p);
+            decl->broken = true;
+            resync(&p, false);
             if (lex_is(&p.lex, "}"))
                 lex_next(&p.lex);
-            continue;
         }
+        /* Its name is known, so that what uses it is not told to be wrong. */
+        if (!known)
+            continue;
         *tail = decl;
         tail = &decl->next;
     }

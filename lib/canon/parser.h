@@ -13,8 +13,9 @@ struct parser {
     struct arena *arena;
     struct diag_list *diags;
     const struct source_text *source;
-    bool panic; /* an error was told; nothing more is until the next rule */
-    int depth;  /* of nesting, so that no text can exhaust the stack */
+    bool panic;    /* an error was told; nothing more is until the next rule */
+    bool unclosed; /* a declaration starts where a block has not ended */
+    int depth;     /* of nesting, so that no text can exhaust the stack */
 };
 
 enum { PARSE_DEPTH = 200 };

@@ -1,5 +1,6 @@
 #include "canon/schema.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
 #include "base/ascii.h"
@@ -78,6 +79,32 @@ const struct schema *contract_entity(struct contract *c, struct str name, struct
         return load_entity(c, name, e);
     err_set(e, "contract", "not a name of an entity: %s", err_quote(name));
     return NULL;
+}
+
+/* The schemas of one folder, behind the N that NAMES has. */
+static size_t folder_names(struct str folder, struct str *names, size_t n, size_t most, struct arena *a)
+{
+    struct str path = arena_printf(a, "%.*s/schema", (int)folder.n, folder.p);
+    DIR *open = path.p != NULL ? opendir(path.p) : NULL;
+    if (open == NULL)
+        return n;
+    for (const struct dirent *d; n < most && (d = readdir(open)) != NULL;) {
+        struct str file = str_of(d->d_name), suffix = STR(".json");
+        if (str_ends(file, suffix))
+            names[n++] = arena_str(a, str_slice(file, 0, file.n - suffix.n));
+    }
+    closedir(open);
+    return n;
+}
+
+struct str contract_near(struct str entity, struct arena *a)
+{
+    struct str names[256];
+    size_t folders = 0, n = 0;
+    const struct str *folder = search_folders(&folders, a);
+    for (size_t i = 0; folder != NULL && i < folders; i++)
+        n = folder_names(folder[i], names, n, sizeof names / sizeof *names, a);
+    return nearest_name(entity, names, n);
 }
 
 int64_t schema_version(const struct schema *s)

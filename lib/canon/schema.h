@@ -29,6 +29,9 @@ struct contract *contract_new(void);
 void contract_free(struct contract *c);
 const struct schema *contract_entity(struct contract *c, struct str entity, struct err *e);
 
+/* The most similar name of all the entities that there are (absent where none is near), good as long as A. */
+struct str contract_near(struct str entity, struct arena *a);
+
 /* The major version that records of this entity carry as `v` ("x-version" of the schema; 1 where it says
  * none). */
 int64_t schema_version(const struct schema *s);

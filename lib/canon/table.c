@@ -128,7 +128,10 @@ struct lookup *compile_lookup(struct compiler *c, struct scope *s, struct str na
     there.source = d->source;
     struct table_made *made = compile_make(c, sizeof *made);
     made->decl = d;
-    made->lookup = d->kind == DECL_ENUM ? make_enum(c, &there, d) : make_table(c, &there, d);
+    if (d->kind == DECL_ENUM)
+        made->lookup = make_enum(c, &there, d);
+    else
+        made->lookup = d->broken ? lookup_new(c->arena, d->name, false) : make_table(c, &there, d);
     made->next = c->tables;
     c->tables = made;
     *decl = d;

@@ -441,6 +441,7 @@ static void mistakes(void **unused)
     (void)unused;
     static const struct mistake list[] = {
         {"map thing <- x:y {\n  a <- .x | decimel\n  b <- foo(.x)\n  c = .x +\n}\n",
+         "2:13 no codec is called \"decimel\"; did you mean decimal?\n3:8 no function is called \"foo\"\n"
          "4:10 the end of the rule is due here, not \"+\"\n"},
         {"map thing <- x:y {\n  a <- .x | decimel\n  b <- sun(.x)\n}\n",
          "2:13 no codec is called \"decimel\"; did you mean decimal?\n3:8 no function is called \"sun\"; did "

@@ -1,0 +1,23 @@
+#!/usr/bin/env bats
+# What is wrong with a map: all of it is told at once, in the order of the text. Each map in maps/errors is wrong in ways of one kind; beside it stands
+# what is said.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=$PWD/hub:$ROOT/pipelines
+    mkdir -p hub/schema
+    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >hub/schema/thing.json
+    cd "$ROOT/tests/maps/errors" || return 1
+}
+
+@test "every map that is wrong is told so, in the words beside it" {
+    for map in *.map; do
+        run --separate-stderr hub-canon -t -m "$map" /dev/null
+        has 2
+        same "" "$output"
+        # Where schemas are looked for is not the map's matter.
+        diff -u --label "$map, wanted" --label "$map, told" "${map%.map}.err" <(sed 's/ was not found in .* (HUB_PATH/ was not found in … (HUB_PATH/' <<<"$stderr")
+    done
+}
