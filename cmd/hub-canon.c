@@ -44,6 +44,7 @@ struct check {
 
 struct tool {
     struct arena arena;
+    struct diag_list diags; /* what is wrong with the description of the stream */
     const char *map[LIST];
     struct str entity[LIST];
     size_t nmaps, nentities;
@@ -187,7 +188,9 @@ static int load(struct tool *t, struct err *e)
                        "-T takes records as they are: run maps (-m, -s, -R) before it in the pipe");
     if (t->reverse && t->stream_name == NULL)
         return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
-    if (t->stream_name != NULL && system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, e) == -1)
+    t->diags.arena = &t->arena;
+    if (t->stream_name != NULL &&
+        system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, &t->diags, e) == -1)
         return -1;
     if (t->stream_name != NULL && t->nmaps == 0)
         t->map[t->nmaps++] = t->stream.folder.p;
@@ -407,8 +410,11 @@ int main(int argc, char **argv)
     if (tool.contract == NULL)
         err_memory(&e);
     if (tool.contract == NULL || load(&tool, &e) == -1) {
-        if (tool.maps != NULL && map_set_diags(tool.maps)->n > 0) {
-            cmd_say_diags(&cmd, map_set_diags(tool.maps));
+        const struct diag_list *diags = tool.maps != NULL ? map_set_diags(tool.maps) : &tool.diags;
+        if (diags->n == 0)
+            diags = &tool.diags;
+        if (diags->n > 0) {
+            cmd_say_diags(&cmd, diags);
             cmd_worse(&cmd, CMD_FAILED);
             status = cmd_finish(&cmd);
         } else {

@@ -16,6 +16,7 @@ enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
 struct tool {
     struct cmd cmd;
     struct str described_by; /* -s; absent: none */
+    struct diag_list diags;  /* what is wrong with its description */
     struct source_options options;
     uint64_t memory; /* -M: bytes for the keys of groups */
     struct input_options input;
@@ -98,7 +99,7 @@ static int describe(struct tool *t, struct err *e)
     struct system_stream *d = &t->described;
     if (t->described_by.p == NULL)
         return 0;
-    if (system_stream_find(d, t->described_by, &t->arena, e) == -1 ||
+    if (system_stream_find(d, t->described_by, &t->arena, &t->diags, e) == -1 ||
         source_options_of_stream(&t->options, d, e) == -1)
         return -1;
     struct str place = arena_printf(&t->arena, "%.*s/system.json", (int)d->folder.n, d->folder.p);
@@ -112,6 +113,17 @@ static int describe(struct tool *t, struct err *e)
 static bool fail(struct tool *t, const struct err *e)
 {
     cmd_fail(&t->cmd, e);
+    return true;
+}
+
+/* A description is shown with all that is wrong in it. */
+static bool fail_description(struct tool *t, const struct err *e)
+{
+    if (t->diags.n == 0)
+        return fail(t, e);
+    cmd_say_diags(&t->cmd, &t->diags);
+    cmd_worse(&t->cmd, CMD_FAILED);
+    t->cmd.failed = true;
     return true;
 }
 
@@ -295,8 +307,9 @@ static void release(struct tool *t)
 static void run(struct tool *t)
 {
     struct err e = {0};
+    t->diags.arena = &t->arena;
     if (describe(t, &e) == -1) {
-        fail(t, &e);
+        fail_description(t, &e);
         return;
     }
     t->source = t->described.source.p != NULL ? t->described.source : STR("file");

@@ -45,7 +45,8 @@ void cmd_say_diags(const struct cmd *c, const struct diag_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct diag *d = &list->diag[i];
-        cmd_say(c, "%.*s:%u:%u: %.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->message.n,
+        cmd_say(c, "%.*s:%u:%u: %.*s%s%.*s", (int)d->name.n, d->name.p, d->line, d->column, (int)d->field.n,
+                d->field.p != NULL ? d->field.p : "", d->field.n > 0 ? ": " : "", (int)d->message.n,
                 d->message.p);
         cmd_say(c, "    %.*s", (int)d->text.n, d->text.p);
         cmd_say(c, "    %*s", (int)d->column, "^");

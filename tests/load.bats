@@ -355,7 +355,7 @@ setup() {
         echo '{"system":"wh","streams":{"pick":{"format":"csv","delimiter":'"$delimiter"'}}}' >pipelines/systems/wh/system.json
         HUB_PATH=pipelines run --separate-stderr hub-load out.csv in
         has 2
-        [[ $stderr == *"pipelines/systems/wh/system.json: /streams/pick/delimiter: must be one ASCII character"* ]]
+        [[ $stderr == *"pipelines/systems/wh/system.json:1:"*": /streams/pick/delimiter: must be one ASCII character"* ]]
     done
     echo '{"system":"wh","streams":{"pick":{"format":"csv","delimiter":"tab"}}}' >pipelines/systems/wh/system.json
     HUB_PATH=pipelines run --separate-stderr hub-load out.csv in

@@ -14,6 +14,7 @@
 #include <setjmp.h>
 
 #include "canon/code.h"
+#include "canon/expr.h"
 
 struct compiler {
     struct arena *arena;
@@ -27,6 +28,9 @@ struct compiler {
                 int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
                 struct err *e);
     void *arg;
+    /* Of an expression that is run within others' values: what bare names and @names are; else NULL. */
+    const struct expr_names *names;
+    struct scope *names_scope;
     bool empty_absent; /* an empty text is absent: the native records come from cells */
     /* private */
     jmp_buf *out_of_memory; /* where a compilation ends when its arena is full */
@@ -44,6 +48,12 @@ struct program *compile_map(struct compiler *c, const struct ast_decl *map, enum
 /* An expression on its own, run on one value that is `side`. */
 struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum ast_side side, bool checks,
                              struct code **code);
+
+/* The same by c->names, with OUTER values around the one that it is run on. Frame 0 is the value at hand,
+ * those up to OUTER the ones around it, the next is the object of the names. The code may give many values.
+ */
+struct program *compile_expr_within(struct compiler *c, const struct ast_expr *x, unsigned outer,
+                                    struct code **code);
 
 /* A path from the value at hand that must be one of keys and indexes: the key and the value of a table. */
 struct program *compile_path_on(struct compiler *c, const struct ast_path *path, struct code **code);
@@ -89,6 +99,8 @@ struct point *compile_path_point(struct compiler *c, struct scope *s, const stru
 
 struct code *compile_code(struct compiler *c, struct scope *s, const struct ast_expr *x);   /* may be many */
 struct code *compile_scalar(struct compiler *c, struct scope *s, const struct ast_expr *x); /* one value */
+struct code *compile_variable(struct compiler *c, struct scope *s,
+                              const struct ast_expr *x); /* by c->names */
 struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
                              const struct ast_expr *x);
 struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in,

@@ -183,7 +183,9 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
     struct lookup *lookup = compile_lookup(c, s, x->name, &decl);
     if (lookup != NULL && decl->kind == DECL_TABLE)
         return row_code(c, s, x, lookup);
-    const struct function *f = function_find(x->name);
+    const struct function *f = c->names != NULL ? function_find_answer(x->name) : NULL;
+    if (f == NULL)
+        f = function_find(x->name);
     if (f == NULL) {
         unknown_function(c, s, x);
         return compile_constant(c, x, NULL);
@@ -201,7 +203,8 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
             inner.frame = made->frame;
             inner.in = made->frame->item;
             made->frame->of = made->arg[0]->op == OP_PATH ? made->arg[0]->path : NULL;
-            inner.in_side = x->arg[0]->kind == X_PATH ? x->arg[0]->path->side : SIDE_NATIVE;
+            inner.in_side =
+                c->names == NULL && x->arg[0]->kind == X_PATH ? x->arg[0]->path->side : SIDE_NATIVE;
             inner.out = NULL;
         }
         made->arg[i] =
@@ -323,7 +326,10 @@ static struct code *any_code(struct compiler *c, struct scope *s, const struct a
     case X_TRUE:
     case X_FALSE: return compile_constant(c, x, compile_literal(c, s, x));
     case X_NTH: return nth_code(c, s, x);
-    case X_PARAM: return compile_constant(c, x, compile_param(c, s, x->name, x->at));
+    case X_PARAM:
+        if (c->names != NULL)
+            return compile_variable(c, s, x);
+        return compile_constant(c, x, compile_param(c, s, x->name, x->at));
     case X_PATH: return compile_in_path(c, s, x->path, x);
     case X_CALL: return steps_on(c, s, call_code(c, s, x), x->steps);
     case X_STEPS: return steps_on(c, s, compile_code(c, s, x->arg[0]), x->steps);

@@ -259,6 +259,23 @@ static struct program *expr_program(struct compiler *c, const struct ast_expr *x
     return program;
 }
 
+static struct program *within_program(struct compiler *c, const struct ast_expr *x, unsigned outer,
+                                      struct code **code)
+{
+    struct program *program = program_new(c, SIDE_NATIVE);
+    struct scope *s = compile_make(c, (outer + 2) * sizeof *s);
+    for (unsigned i = 0; i < outer + 2; i++) {
+        s[i] = (struct scope){
+            .frame = compile_frame(c, NULL, false), .in_side = SIDE_NATIVE, .source = x->source};
+        s[i].in = s[i].frame->item;
+        s[i].up = i < outer ? &s[i + 1] : NULL;
+    }
+    c->names_scope = &s[outer + 1];
+    *code = compile_code(c, &s[0], x);
+    program_finish(c);
+    return program;
+}
+
 static struct program *path_program(struct compiler *c, const struct ast_path *path, struct code **code)
 {
     struct program *program = program_new(c, path->side);
@@ -284,6 +301,14 @@ struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum 
     jmp_buf full;
     c->out_of_memory = &full;
     return setjmp(full) == 0 ? expr_program(c, x, side, checks, code) : NULL;
+}
+
+struct program *compile_expr_within(struct compiler *c, const struct ast_expr *x, unsigned outer,
+                                    struct code **code)
+{
+    jmp_buf full;
+    c->out_of_memory = &full;
+    return setjmp(full) == 0 ? within_program(c, x, outer, code) : NULL;
 }
 
 struct program *compile_path_on(struct compiler *c, const struct ast_path *path, struct code **code)

@@ -209,6 +209,8 @@ static struct scope *scope_of(struct scope *s, const struct ast_path *path)
 /* The scope whose input the path reads, or NULL where it names something of the output. */
 static struct scope *input_scope(struct compiler *c, struct scope *s, const struct ast_path *path)
 {
+    if (c->names != NULL && path->side == SIDE_CANONICAL)
+        return c->names_scope;
     s = scope_of(s, path);
     if (s->in_side == path->side || c->program->template)
         return s;
@@ -384,12 +386,52 @@ static struct code *field_code(struct compiler *c, struct scope *s, const struct
     return made;
 }
 
+/* Of an expression of system.json: a bare name must be one of the hub's. */
+static void check_name(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    struct str name = path->steps->key.literal[0];
+    for (size_t i = 0; i < c->names->nnames; i++)
+        if (str_eq(c->names->name[i], name))
+            return;
+    struct str near = nearest_name(name, c->names->name, c->names->nnames);
+    compile_error(c, s, path->at,
+                  near.p != NULL ? "no name is %s here; did you mean %s?" : "no name is %s here",
+                  err_quote(name), err_quote(near));
+}
+
+struct code *compile_variable(struct compiler *c, struct scope *s, const struct ast_expr *x)
+{
+    const struct expr_names *names = c->names;
+    size_t i = 0;
+    while (i < names->nvariables && !str_eq(names->variable[i], x->name))
+        i++;
+    if (i == names->nvariables) {
+        struct str near = nearest_name(x->name, names->variable, names->nvariables);
+        compile_error(c, s, x->at,
+                      near.p != NULL ? "no variable is called %s; did you mean %s?"
+                                     : "no variable is called %s: name it in vars or secrets",
+                      err_quote(x->name), err_quote(near));
+        return compile_constant(c, x, NULL);
+    }
+    struct str key = arena_printf(c->arena, "@%.*s", (int)x->name.n, x->name.p);
+    struct in_path *path = compile_make(c, sizeof *path);
+    path->next = c->program->paths;
+    c->program->paths = path;
+    path->side = SIDE_CANONICAL;
+    path->point = compile_key_point(c, c->names_scope->in, key);
+    struct code *made = compile_op(c, OP_PATH, x, 0);
+    made->path = path;
+    return made;
+}
+
 struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
                              const struct ast_expr *x)
 {
     const struct json_node *argument = bound(s, path);
     if (argument != NULL)
         return compile_constant(c, x, argument);
+    if (c->names != NULL && path->side == SIDE_CANONICAL)
+        check_name(c, s, path);
     struct scope *at = input_scope(c, s, path);
     if (at == NULL)
         return compile_is_own_id(c, s, path) ? own_id(c, s, path, x) : field_code(c, s, path, x);

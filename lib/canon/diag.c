@@ -56,15 +56,13 @@ static bool find_place(const struct diag_list *list, const struct diag *d, size_
     return true;
 }
 
-void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
+static void add(struct diag_list *list, const struct source_text *source, size_t offset, struct str field,
+                const char *fmt, va_list args)
 {
     char message[512];
-    struct diag d = {.name = source->name};
+    struct diag d = {.name = source->name, .field = field};
     size_t start = source_place(source, offset, &d.line, &d.column), at;
-    va_list args;
-    va_start(args, fmt);
     int n = vsnprintf(message, sizeof message, fmt, args);
-    va_end(args);
     d.message = str_of(n >= 0 ? message : "");
     if (!find_place(list, &d, &at))
         return;
@@ -79,12 +77,31 @@ void diag_add(struct diag_list *list, const struct source_text *source, size_t o
     list->n++;
 }
 
+void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    add(list, source, offset, (struct str){0}, fmt, args);
+    va_end(args);
+}
+
+void diag_add_field(struct diag_list *list, const struct source_text *source, size_t offset, struct str field,
+                    const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    add(list, source, offset, field, fmt, args);
+    va_end(args);
+}
+
 int diag_first(const struct diag_list *list, struct err *e)
 {
     if (list->n == 0)
         return err_memory(e);
     const struct diag *d = &list->diag[0];
     err_place(e, "%.*s:%u:%u", (int)d->name.n, d->name.p, d->line, d->column);
+    if (d->field.p != NULL)
+        err_field(e, d->field);
     return err_set(e, "config", "%.*s", (int)d->message.n, d->message.p);
 }
 

@@ -25,6 +25,7 @@ struct diag {
     struct str name;       /* of the source */
     unsigned line, column; /* from 1; columns in characters */
     struct str text;       /* that line */
+    struct str field;      /* JSON Pointer of what is meant, where the text is JSON; else absent */
     struct str message;
 };
 
@@ -42,6 +43,10 @@ size_t source_place(const struct source_text *source, size_t offset, unsigned *l
 
 void diag_add(struct diag_list *list, const struct source_text *source, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* FIELD lives as long as the list's arena. */
+void diag_add_field(struct diag_list *list, const struct source_text *source, size_t offset, struct str field,
+                    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* The first one as an error of code `config`, with place NAME:LINE:COLUMN. Returns -1. */
 int diag_first(const struct diag_list *list, struct err *e);

@@ -13,6 +13,8 @@ struct expr {
     struct program *program;
     struct code *code;
     struct machine *machine;
+    unsigned outer;
+    const struct expr_around *around; /* NULL: nothing is */
 };
 
 static int compile(struct expr *x, struct str text, const char *place, enum expr_side side, struct err *e)
@@ -50,6 +52,44 @@ struct expr *expr_compile(struct str text, const char *place, enum expr_side sid
     return x;
 }
 
+static int compile_within(struct expr *x, struct str text, const struct expr_names *names,
+                          struct diag_list *diags)
+{
+    x->source.text = arena_str(&x->kept, text);
+    x->source.name = STR("");
+    if (x->source.text.p == NULL)
+        return -1;
+    struct compiler c = {.arena = &x->kept, .diags = diags, .names = names};
+    size_t before = diags->n;
+    struct ast_expr *ast = parse_expr(&x->source, &x->kept, diags);
+    if (ast != NULL)
+        x->program = compile_expr_within(&c, ast, x->outer, &x->code);
+    if (diags->n > before || x->program == NULL)
+        return -1;
+    x->machine = machine_new(x->program);
+    return x->machine != NULL ? 0 : -1;
+}
+
+struct expr *expr_compile_within(struct str text, const struct expr_names *names, unsigned outer,
+                                 struct diag_list *diags)
+{
+    struct expr *x = calloc(1, sizeof *x);
+    if (x == NULL)
+        return NULL;
+    x->outer = outer;
+    arena_init(&x->kept, SIZE_MAX / 2);
+    arena_init(&x->running, (size_t)256 << 20);
+    if (compile_within(x, text, names, diags) == 0)
+        return x;
+    expr_free(x);
+    return NULL;
+}
+
+void expr_surround(struct expr *x, const struct expr_around *around)
+{
+    x->around = around;
+}
+
 void expr_free(struct expr *x)
 {
     if (x == NULL)
@@ -66,6 +106,13 @@ static void start(struct expr *x, const struct json_node *root)
 {
     arena_reset(&x->running);
     machine_start(x->machine, &x->running, root, 0, NULL);
+    if (x->around == NULL)
+        return;
+    struct frame_def *const *frame = x->program->frame;
+    for (unsigned i = 0; i < x->outer; i++)
+        machine_enter(x->machine, frame[i + 1], x->around->outer != NULL ? x->around->outer[i] : root, 1);
+    machine_enter(x->machine, frame[x->outer + 1], x->around->names, 1);
+    x->machine->answer = x->around->answer;
 }
 
 const struct json_node *expr_value(struct expr *x, const struct json_node *root, struct err *e)
@@ -77,6 +124,31 @@ const struct json_node *expr_value(struct expr *x, const struct json_node *root,
         return NULL;
     }
     return v;
+}
+
+bool expr_is_number(const struct expr *x)
+{
+    return x->code->numeric;
+}
+
+bool expr_is_many(const struct expr *x)
+{
+    return x->code->many;
+}
+
+const struct json_node *const *expr_values(struct expr *x, const struct json_node *root, size_t *count,
+                                           struct err *e)
+{
+    start(x, root);
+    struct machine *m = x->machine;
+    *count = 0;
+    bool some = machine_values(m, x->code);
+    if (machine_failed(m)) {
+        *e = m->err;
+        return NULL;
+    }
+    *count = some ? m->nstack : 0;
+    return *count > 0 ? m->stack : NULL;
 }
 
 struct str expr_text(struct expr *x, const struct json_node *root, struct err *e)

@@ -12,6 +12,7 @@
 #ifndef HUB_CANON_EXPR_H
 #define HUB_CANON_EXPR_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "json/json.h"
@@ -29,6 +30,50 @@ enum expr_side {
  * column. */
 struct expr *expr_compile(struct str text, const char *place, enum expr_side side, struct err *e);
 void expr_free(struct expr *x);
+
+/*
+ * Expressions of system.json see more than the value that they run on: the hub's names (bare `since`,
+ * `auth.token`) and the variables of a connection (`@zone`), all members of one object, the variables under
+ * "@zone"; the values around the one at hand (`^.sku`; `$` is the outermost); and the answer of a call, by
+ * header() and link().
+ */
+struct expr_names {
+    const struct str *name, *variable;
+    size_t nnames, nvariables;
+};
+
+struct expr_answer_of { /* either may give an absent text */
+    struct str (*header)(void *arg, struct str name);
+    struct str (*link)(void *arg, struct str relation, struct arena *a);
+    void *arg;
+};
+
+struct expr_around {
+    const struct json_node *names;        /* an object, or NULL */
+    const struct json_node *const *outer; /* the nearest first, as many as were said when compiled; NULL: the
+                                             value at hand is its own outside */
+    const struct expr_answer_of *answer;  /* NULL: there is none yet */
+};
+
+/* OUTER: how many values are around the one at hand. NULL: DIAGS has what is wrong; where it is empty, memory
+ * ran out. */
+struct diag_list;
+struct expr *expr_compile_within(struct str text, const struct expr_names *names, unsigned outer,
+                                 struct diag_list *diags);
+
+/* What is around X from now on; it stays the caller's. */
+void expr_surround(struct expr *x, const struct expr_around *around);
+
+/* Whether its value is reckoned: a decimal, which is a string where it is not asked for as a number. */
+bool expr_is_number(const struct expr *x);
+
+/* Whether it may give many values: a path with [] or the like. */
+bool expr_is_many(const struct expr *x);
+
+/* All values of a path that may give many; *COUNT of them, good until the next run. NULL: none (e->code is
+ * NULL), or refused. */
+const struct json_node *const *expr_values(struct expr *x, const struct json_node *root, size_t *count,
+                                           struct err *e);
 
 /* NULL: absent (e->code is NULL), or refused (E filled). E must be zeroed by the caller. */
 const struct json_node *expr_value(struct expr *x, const struct json_node *root, struct err *e);

@@ -28,6 +28,9 @@ struct function {
 /* NULL: no function of that name. */
 const struct function *function_find(struct str name);
 
+/* Those that ask of the answer to a call (expr.h), which only expressions of system.json know. */
+const struct function *function_find_answer(struct str name);
+
 /* function_list.c */
 const struct json_node *function_sort(struct machine *m, const struct code *call);
 const struct json_node *function_allocate(struct machine *m, const struct code *call);

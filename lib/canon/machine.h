@@ -50,8 +50,9 @@ struct machine {
     const struct json_node **stack;
     size_t nstack, capstack;
     struct json_tape scratch;
-    bool blanks;      /* native texts may mean null or absent */
-    bool empty_blank; /* and only the empty one does */
+    const struct expr_answer_of *answer; /* what header() and link() ask; NULL: absent */
+    bool blanks;                         /* native texts may mean null or absent */
+    bool empty_blank;                    /* and only the empty one does */
 };
 
 struct machine *machine_new(const struct program *program); /* NULL: memory */

@@ -1,22 +1,45 @@
 /*
  * How a system is described (hub-system.5): pipelines/systems/NAME/system.json, and the accounts on it,
- * pipelines/connections/NAME.json ({"system": …}). Of the description this module knows what is said of file
- * streams.
+ * pipelines/connections/NAME.json ({"system": …}).
+ *
+ *     struct system s;
+ *     if (system_open(&s, STR("shop-eu"), &arena, &diags, &e) == -1) ...
+ *     const struct json_node *stream = system_find_stream(&s, STR("orders"));
+ *     system_release(&s);
+ *
+ * Where there is no connection of a name, the system of that name is meant, and the connection is called like
+ * it.
+ *
+ * Of a stream of files, all that is said is in a struct of its own:
  *
  *     struct system_stream s;
- *     if (system_stream_find(&s, STR("shop-eu:orders-csv"), &arena, &e) == -1) ...
- *
- * A name is CONNECTION:STREAM; where there is no connection of that name, the system of that name is meant,
- * and the connection is called like it.
+ *     if (system_stream_find(&s, STR("shop-eu:orders-csv"), &arena, &diags, &e) == -1) ...
  */
 #ifndef HUB_SYSTEM_SYSTEM_H
 #define HUB_SYSTEM_SYSTEM_H
 
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
+#include "system/description.h"
+
+struct system {
+    struct str source;            /* the connection: "shop-eu" */
+    struct str name;              /* of the system: "shopify" */
+    struct description described; /* system.json */
+    struct description account;   /* of the connection, where has_account */
+    bool has_account;
+};
+
+/* -1: E says why, and DIAGS has all that is wrong with the descriptions. What it gives is good as long as A,
+ * and until system_release, which is due in any case. */
+int system_open(struct system *s, struct str connection, struct arena *a, struct diag_list *diags,
+                struct err *e);
+void system_release(struct system *s);
+
+/* The object under streams; NULL: there is none of that name, which system_no_stream makes an error of (-1).
+ */
+const struct json_node *system_find_stream(const struct system *s, struct str stream);
+int system_no_stream(struct system *s, struct str stream, struct err *e);
 
 struct system_stream {
     struct str source;         /* the connection: "shop-eu" */
@@ -36,11 +59,16 @@ struct system_stream {
 };
 
 /* -1 with code `config`: no such connection, system or stream (with the names that there are), or a broken
- * description. */
-int system_stream_find(struct system_stream *out, struct str name, struct arena *a, struct err *e);
+ * description: DIAGS has all that is wrong then. What it gives is good as long as A. */
+int system_stream_find(struct system_stream *out, struct str name, struct arena *a, struct diag_list *diags,
+                       struct err *e);
 
 /* The same by the stream that a record carries ("shopify:orders-csv"): source stays absent. Returns 1 where
  * found, 0 where there is no such system or stream, -1 where the description is broken. */
 int system_stream_lookup(struct system_stream *out, struct str stream, struct arena *a, struct err *e);
+
+/* What STREAM, an object of S called NAME, says of files. */
+int system_stream_of(struct system_stream *out, const struct system *s, const struct json_node *stream,
+                     struct str name, struct arena *a, struct err *e);
 
 #endif

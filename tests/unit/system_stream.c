@@ -15,6 +15,7 @@
 
 static char folder[] = "/tmp/system.XXXXXX";
 static struct arena arena;
+static struct diag_list diags = {.arena = &arena};
 
 static void write_file(const char *path, const char *text)
 {
@@ -63,9 +64,13 @@ static void assert_refused(const char *name, const char *place, const char *fiel
 {
     struct system_stream s;
     struct err e = {0};
-    assert_int_equal(system_stream_find(&s, str_of(name), &arena, &e), -1);
+    diags.n = 0;
+    assert_int_equal(system_stream_find(&s, str_of(name), &arena, &diags, &e), -1);
     assert_string_equal(e.code, "config");
-    assert_true(str_ends(str_of(e.place), str_of(place)));
+    struct str at = str_of(e.place);
+    if (strstr(e.place, ".json:") != NULL) /* with line and column */
+        at = str_slice(at, 0, (size_t)(strstr(e.place, ".json:") - e.place) + 5);
+    assert_true(str_ends(at, str_of(place)));
     assert_string_equal(e.field, field);
     if (strstr(e.message, message) == NULL)
         fail_msg("%s", e.message);
@@ -77,7 +82,7 @@ static void a_system_stands_for_a_connection(void **state)
     struct system_stream s;
     struct err e = {0};
     describe(whole);
-    assert_int_equal(system_stream_find(&s, STR("acme:orders-csv"), &arena, &e), 0);
+    assert_int_equal(system_stream_find(&s, STR("acme:orders-csv"), &arena, &diags, &e), 0);
     assert_true(str_eq(s.source, STR("acme")));
     assert_true(str_eq(s.system, STR("acme")));
     assert_true(str_eq(s.stream, STR("acme:orders-csv")));
@@ -102,7 +107,7 @@ static void a_connection_names_its_system(void **state)
     struct err e = {0};
     describe(whole);
     write_file("connections/shop-eu.json", "{\"system\":\"acme\",\"vars\":{\"shop\":\"eu\"}}");
-    assert_int_equal(system_stream_find(&s, STR("shop-eu:items"), &arena, &e), 0);
+    assert_int_equal(system_stream_find(&s, STR("shop-eu:items"), &arena, &diags, &e), 0);
     assert_true(str_eq(s.source, STR("shop-eu")));
     assert_true(str_eq(s.stream, STR("acme:items")));
     assert_null(s.format.p);
@@ -110,7 +115,7 @@ static void a_connection_names_its_system(void **state)
     write_file("connections/shop-eu.json", "{\"system\":\"acne\"}");
     assert_refused("shop-eu:items", "/connections/shop-eu.json", "/system", "there are: acme");
     write_file("connections/shop-eu.json", "{\"system\":\"../acme\"}");
-    assert_refused("shop-eu:items", "/connections/shop-eu.json", "/system", "there are: acme");
+    assert_refused("shop-eu:items", "/connections/shop-eu.json", "/system", "must be a name");
     write_file("connections/shop-eu.json", "{\"sistem\":\"acme\"}");
     assert_refused("shop-eu:items", "/connections/shop-eu.json", "/sistem", "did you mean \"system\"?");
 }
@@ -156,24 +161,61 @@ static void broken_descriptions_name_the_value(void **state)
         {"{}", "/system", "must be \"acme\""},
         {"{\"system\":\"acme\",\"stream\":{}}", "/stream", "did you mean \"streams\"?"},
         {"{\"system\":\"acme\",\"streams\":1}", "/streams", "object"},
-        {"{\"system\":\"acme\",\"streams\":{\"a/b\":1}}", "/streams/a~1b", "object"},
-        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"formt\":\"csv\"}}}", "/streams/x/formt", "\"format\"?"},
+        {"{\"system\":\"acme\",\"streams\":{\"a/b\":1}}", "/streams/a~1b", "name"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"formatt\":\"csv\"}}}", "/streams/x/formatt",
+         "\"format\"?"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"zzzzzz\":1}}}", "/streams/x/zzzzzz", "unknown key"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"format\":\"ndjsn\"}}}", "/streams/x/format",
          "\"ndjson\"?"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"format\":1}}}", "/streams/x/format", "text"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"id\":\"\"}}}", "/streams/x/id", "text"},
-        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"skip\":-1}}}", "/streams/x/skip", "lines"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"skip\":-1}}}", "/streams/x/skip", "number"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"delimiter\":\"ab\"}}}", "/streams/x/delimiter", "ASCII"},
         {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[]}}}", "/streams/x/columns", "list"},
-        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",1]}}}", "/streams/x/columns", "list"},
-        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",\"a\"]}}}", "/streams/x/columns",
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",1]}}}", "/streams/x/columns/1", "list"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"columns\":[\"a\",\"a\"]}}}", "/streams/x/columns/1",
          "twice"},
+        {"{\"system\":\"acme\",\"system\":\"acme\"}", "/system", "stands twice"},
+        {"{\"system\":\"acme\",\"base\":\"https://{@host}\"}", "/base", "no variable is called \"host\""},
+        {"{\"system\":\"acme\",\"vars\":{\"host\":\"h\"},\"base\":\"https://{@hots}\"}", "/base",
+         "\"host\"?"},
+        {"{\"system\":\"acme\",\"vars\":{\"x\":\"${}\"}}", "/vars/x", "${VARIABLE}"},
+        {"{\"system\":\"acme\",\"limits\":{\"rate\":\"2\"}}", "/limits/rate", "2/s"},
+        {"{\"system\":\"acme\",\"limits\":{\"timeout\":30}}", "/limits/timeout", "30s"},
+        {"{\"system\":\"acme\",\"answers\":[{\"do\":\"rety\"}]}", "/answers/0/do", "\"retry\"?"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"query\":{\"from\":\"{sinse}\"}}}}",
+         "/streams/x/query/from", "\"since\"?"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"json\":{\"a\":[1,{\"b\":\"{.a +}\"}]}}}}",
+         "/streams/x/json/a/1/b", "a value is due"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"get\":\"/a/{.id\"}}}", "/streams/x/get", "no end"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"next\":{\"set\":{\"url\":\"\"}}}}}",
+         "/streams/x/next/set/url", "slash"},
+        {"{\"system\":\"acme\",\"streams\":{\"x\":{\"graphql\":\"../x\"}}}", "/streams/x/graphql",
+         "in the folder"},
+        {"{\"system\":\"acme\",\"targets\":{\"t\":{\"repeat\":\"saef\"}}}", "/targets/t/repeat", "\"safe\"?"},
+        {"{\"system\":\"acme\",\"targets\":{\"t\":{\"batch\":{\"into\":\"body\"}}}}", "/targets/t/batch/into",
+         "slash"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         describe(cases[i].text);
         assert_refused("acme:x", "/acme/system.json", cases[i].field, cases[i].message);
     }
+}
+
+/* The caret of an expression stands at its own character, behind escapes, too. */
+static void a_fault_has_its_place(void **state)
+{
+    (void)state;
+    describe("{\"system\":\"acme\",\n \"streams\":{\"x\":{\n  \"id\":\".a == \\\"\\u00e9\\\" && nope\"}}}");
+    struct system_stream s;
+    struct err e = {0};
+    diags.n = 0;
+    assert_int_equal(system_stream_find(&s, STR("acme:x"), &arena, &diags, &e), -1);
+    assert_int_equal(diags.n, 1);
+    assert_int_equal(diags.diag[0].line, 3);
+    assert_true(str_starts(str_slice(diags.diag[0].text, diags.diag[0].column - 1, 100), STR("nope\"}")));
+    assert_true(str_eq(diags.diag[0].field, STR("/streams/x/id")));
+    assert_non_null(strstr(e.place, "system.json:3:"));
 }
 
 int main(void)
@@ -183,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_connection_names_its_system),
         cmocka_unit_test(what_is_not_there_is_told_with_what_is),
         cmocka_unit_test(a_record_may_be_of_no_known_system),
+        cmocka_unit_test(a_fault_has_its_place),
         cmocka_unit_test(broken_descriptions_name_the_value),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);

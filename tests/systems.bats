@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# Descriptions of systems: what is read of them, and how errors in them are shown.
+
+load common
+
+setup() {
+    common_setup
+    mkdir -p pipelines/systems/acme pipelines/connections
+    export HUB_PATH=pipelines:$ROOT/pipelines
+}
+
+describe() {
+    cat > pipelines/systems/acme/system.json
+}
+
+@test "an error in a description is shown with its line and a caret" {
+    printf 'a\n1\n' > x.csv
+    describe << 'END'
+{ "system": "acme",
+  // a comment
+  "streams": { "x": { "format": "csv", "id": ".a | nmber" },
+               "y": { "get": "/y", "query": { "from": "{sinse}" } } } }
+END
+    run hub-extract -s acme:x x.csv
+    has 2
+    same "hub-extract: pipelines/systems/acme/system.json:3:52: /streams/x/id: no codec is called \"nmber\"; did you mean number?
+hub-extract:       \"streams\": { \"x\": { \"format\": \"csv\", \"id\": \".a | nmber\" },
+hub-extract:                                                        ^
+hub-extract: pipelines/systems/acme/system.json:4:57: /streams/y/query/from: no name is \"sinse\" here; did you mean \"since\"?
+hub-extract:                    \"y\": { \"get\": \"/y\", \"query\": { \"from\": \"{sinse}\" } } } }
+hub-extract:                                                             ^" "$output"
+    run hub-canon -s acme:x x.csv
+    has 2
+    [[ $output == *"/streams/x/id: no codec is called"*"^"* ]]
+}
+
+@test "a description that uses all that there is can be loaded" {
+    cp "$ROOT/tests/systems/acme/"* pipelines/systems/acme/
+    printf 'Name,Email,Financial Status,Id\n#1,a@b.c,paid,7\n' > x.csv
+    run hub-extract -s acme:orders-csv x.csv
+    has 0
+    same '{"data":{"rows":[{"Name":"#1","Email":"a@b.c","Financial Status":"paid","Id":"7"}]},"from":"x.csv:2","id":"7","label":"#1","source":"acme","stream":"acme:orders-csv"}' "$output"
+}

@@ -1,0 +1,1 @@
+update stock set on_hand = on_hand + :delta
