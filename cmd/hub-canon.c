@@ -5,6 +5,7 @@
 #include "canon/expr.h"
 #include "canon/map.h"
 #include "canon/template.h"
+#include "canon/unread.h"
 #include "cmd.h"
 #include "compare/roundtrip.h"
 #include "compare/through.h"
@@ -13,7 +14,7 @@
 
 /* hub-canon: native records to canonical ones, and back; and canonical ones to their one spelling. */
 
-enum { LIST = 64, CHECKS = 64, WARNINGS_SHOWN = 5 };
+enum { LIST = 64, CHECKS = 64, WARNINGS_SHOWN = 5, UNREAD_SHOWN = 20 };
 
 static const struct cmd_option options[] = {
     {'m', "map", "MAP|FOLDER", CMD_FILE, "a map, or all maps of a folder (may be repeated)", NULL},
@@ -23,6 +24,8 @@ static const struct cmd_option options[] = {
     {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of records", NULL},
     {'t', "test", NULL, CMD_NONE, "say what of native records the maps keep, both ways", NULL},
     {0, "json", NULL, CMD_NONE, "with -t, say it in JSON", NULL},
+    {0, "strict", NULL, CMD_NONE, "refuse native records with a value that no rule reads or skips", NULL},
+    {0, "keep-unmapped", NULL, CMD_NONE, "keep such values in ext of the canonical record", NULL},
     {'w', "where", "EXPR", CMD_TEXT, "leave out the canonical records that do not satisfy EXPR", NULL},
     {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of maps or templates its value", NULL},
     {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table from another file", NULL},
@@ -50,6 +53,7 @@ struct tool {
     size_t nmaps, nentities;
     struct given given;
     bool reverse, test, json;
+    enum map_unread unread;
     const char *stream_name, *where_text, *template_name;
     struct system_stream stream;
     struct contract *contract;
@@ -62,6 +66,14 @@ struct tool {
     struct check check[CHECKS];
 };
 
+static void take_flag(struct tool *t, const char *name)
+{
+    if (strcmp(name, "json") == 0)
+        t->json = true;
+    else
+        t->unread = strcmp(name, "strict") == 0 ? MAP_UNREAD_REFUSE : MAP_UNREAD_KEEP;
+}
+
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
     struct tool *t = arg;
@@ -71,7 +83,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'm': t->map[t->nmaps++] = argument; break;
     case 'R': t->reverse = true; break;
     case 't': t->test = true; break;
-    case 0: t->json = true; break;
+    case 0: take_flag(t, name); break;
     case 's': t->stream_name = argument; break;
     case 'e': t->entity[t->nentities++] = str_of(argument); break;
     case 'T': t->template_name = argument; break;
@@ -100,6 +112,28 @@ static void say_warnings(const struct tool *t)
         if (t->check[i].count > WARNINGS_SHOWN)
             cmd_say(t->cmd, "%llu records in all do not satisfy: %s", (unsigned long long)t->check[i].count,
                     t->check[i].name);
+    }
+}
+
+/* Once, at the end: what the maps pass over, so that a new column of an export is noticed. */
+static void say_unread(const struct tool *t)
+{
+    struct unread_field field;
+    const struct map_unread_stream *s =
+        t->unread == MAP_UNREAD_COUNT && !t->cmd->failed ? map_set_unread_streams(t->maps) : NULL;
+    for (; s != NULL; s = s->next) {
+        uint64_t beyond = unread_beyond(s->unread);
+        size_t at = 0, shown = 0;
+        for (; unread_next(s->unread, &at, &field) && shown < UNREAD_SHOWN; shown++)
+            cmd_say(t->cmd, "%.*s: no rule reads or skips %.*s, which has a value in %llu of %llu records",
+                    (int)s->stream.n, s->stream.p, (int)field.path.n, field.path.p,
+                    (unsigned long long)field.records, (unsigned long long)s->records);
+        size_t more = shown == UNREAD_SHOWN;
+        while (more > 0 && unread_next(s->unread, &at, &field))
+            more++;
+        if (more > 0 || beyond > 0)
+            cmd_say(t->cmd, "%.*s: nor %zu more fields%s", (int)s->stream.n, s->stream.p, more,
+                    beyond > 0 ? ", and others beyond these" : "");
     }
 }
 
@@ -207,6 +241,10 @@ static int load(struct tool *t, struct err *e)
     if (t->test && (t->reverse || t->template_name != NULL || t->nmaps == 0))
         return err_set(e, "usage", "-t tests maps, both ways: name them by -m or -s, without -R and -T");
     unsigned directions = t->test ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
+    if (t->unread != MAP_UNREAD_COUNT && (t->test || t->reverse || t->nmaps == 0))
+        return err_set(e, "usage", "--%s is for maps that read: name them by -m or -s, without -R and -t",
+                       t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped");
+    map_set_unread(t->maps, t->test ? MAP_UNREAD_IGNORE : t->unread);
     if (map_set_compile(t->maps, directions, e) == -1)
         return -1;
     if (t->test && (t->roundtrip = roundtrip_new(t->maps, e)) == NULL)
@@ -405,6 +443,7 @@ int main(int argc, char **argv)
     arena_init(&tool.arena, (size_t)1 << 30);
     given_init(&tool.given);
     tool.cmd = &cmd;
+    tool.unread = MAP_UNREAD_COUNT;
     cmd_start(&cmd, argc, argv, &spec, take_option, &tool);
     tool.contract = contract_new();
     if (tool.contract == NULL)
@@ -430,6 +469,7 @@ int main(int argc, char **argv)
     }
     say_test(&tool);
     say_warnings(&tool);
+    say_unread(&tool);
     status = cmd_finish(&cmd);
     release(&tool);
     return status;

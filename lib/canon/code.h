@@ -76,6 +76,7 @@ struct in_path {
     unsigned frame, object, slot; /* index of the frame; slots in it of the object and of the value */
     bool is_key;
     bool many;
+    bool enters; /* to what is read further in: its value is not wanted as a whole */
     enum ast_side side;
     struct point *point;
     struct in_step *steps;

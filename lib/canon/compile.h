@@ -97,6 +97,9 @@ struct point *compile_key_point(struct compiler *c, struct point *parent, struct
 struct point *compile_index_point(struct compiler *c, struct point *parent, unsigned index);
 struct point *compile_path_point(struct compiler *c, struct scope *s, const struct ast_path *path);
 
+/* Notes that what PATH reaches is known, and not read. */
+void compile_skip(struct compiler *c, struct scope *s, const struct ast_path *path);
+
 struct code *compile_code(struct compiler *c, struct scope *s, const struct ast_expr *x);   /* may be many */
 struct code *compile_scalar(struct compiler *c, struct scope *s, const struct ast_expr *x); /* one value */
 struct code *compile_variable(struct compiler *c, struct scope *s,

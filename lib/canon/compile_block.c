@@ -44,6 +44,7 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
         inner->nth = 0;
         struct pending *path = rules_later_path(c, s, in, NULL);
         path->many = true;
+        path->items = inner->frame;
         p->code = path->code;
         /* The condition of a list is asked of each item. */
         p->when = s->guard;
@@ -234,6 +235,12 @@ static void add_use(struct compiler *c, struct scope *s, const struct ast_rule *
     c->depth--;
 }
 
+static void add_skips(struct compiler *c, struct scope *s, const struct ast_rule *rule)
+{
+    for (size_t i = 0; rules_read(c) && i < rule->nskip; i++)
+        compile_skip(c, s, rule->skip[i]);
+}
+
 void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *rule)
 {
     for (; rule != NULL && c->rules <= RULES_MOST; rule = rule->next) {
@@ -244,7 +251,7 @@ void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *r
         case RULE_BLOCK: add_block(c, s, rule); break;
         case RULE_HALF: add_half(c, s, rule); break;
         case RULE_USE: add_use(c, s, rule); break;
-        case RULE_SKIP:
+        case RULE_SKIP: add_skips(c, s, rule); break;
         case RULE_BROKEN: break;
         }
     }

@@ -210,6 +210,8 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
         made->arg[i] =
             f->lists >> i & 1 ? compile_code(c, &inner, x->arg[i]) : compile_scalar(c, &inner, x->arg[i]);
     }
+    if (made->arg[0]->op == OP_PATH && (f->asks || (made->frame != NULL && f->gives == GIVES_NUMBER)))
+        made->arg[0]->path->enters = true;
     return made;
 }
 

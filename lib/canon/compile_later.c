@@ -81,6 +81,10 @@ void rules_finish_one(struct compiler *c, struct pending *p)
         made->match = p->match;
     } else if (p->path != NULL) {
         made = compile_in_path(c, p->scope, p->path, NULL);
+        if (p->items != NULL && made->op == OP_PATH) {
+            p->items->of = made->path;
+            made->path->enters = true;
+        }
     } else if (p->expr != NULL) {
         made = compile_code(c, p->scope, p->expr);
     } else {

@@ -231,6 +231,7 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
         inner = rules_scope(c, s);
         inner->frame = program->record = compile_frame(c, s->frame, true);
         inner->in = inner->frame->item;
+        each->items = inner->frame;
     }
     program->out = out_new(c, inner->frame);
     program->out->kind = OUT_OBJECT;

@@ -441,6 +441,18 @@ struct code *compile_in_path(struct compiler *c, struct scope *s, const struct a
     return made;
 }
 
+void compile_skip(struct compiler *c, struct scope *s, const struct ast_path *path)
+{
+    struct scope *at = input_scope(c, s, path);
+    struct in_path *made = compile_make(c, sizeof *made);
+    made->next = c->program->paths;
+    c->program->paths = made;
+    made->ast = path;
+    made->side = path->side;
+    made->point = at->in;
+    made->steps = compile_in_steps(c, s, path->steps, at->in_side, &made->many);
+}
+
 struct point *compile_path_point(struct compiler *c, struct scope *s, const struct ast_path *path)
 {
     struct scope *at = input_scope(c, s, path);
@@ -449,6 +461,7 @@ struct point *compile_path_point(struct compiler *c, struct scope *s, const stru
         return s->in;
     }
     struct in_path *made = input_path(c, at, s, path);
+    made->enters = true;
     if (made->steps == NULL)
         return made->point;
     struct point *p = new_point(c, POINT_PATH, made->point->frame);

@@ -16,6 +16,7 @@ struct pending {
     const struct ast_path *path;   /* a path of the input */
     const struct ast_codec *chain; /* behind it */
     bool decode, many;
+    struct frame_def *items;    /* whose items the values of the path are; NULL */
     const struct ast_path *raw; /* encoding: the field beside which an unnamed word is kept */
     struct match *match;        /* a text to be made; or */
     struct code *input;         /* what the chain runs on */

@@ -112,6 +112,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     inner->in = inner->frame->item;
     struct pending *path = rules_later_path(c, s, rules_in_side(c, rule), NULL);
     path->many = true;
+    path->items = inner->frame;
     p->code = path->code;
     struct out_node *body = out_body(c, list, p, inner->frame);
     struct out_node *value = out_walk(c, inner, body, each->next, NULL);

@@ -290,23 +290,23 @@ static const struct json_node *run_md5(struct machine *m, const struct code *x)
 }
 
 const struct function function_table[] = {
-    /* name, least and most arguments, which are lists, each, gives */
-    {"abs", 1, 1, 0, false, GIVES_NUMBER, run_abs},
-    {"allocate", 3, 3, 1 << 1, false, GIVES_NUMBER, function_allocate},
-    {"count", 1, 1, 1, false, GIVES_NUMBER, run_count},
-    {"div", 3, 3, 0, false, GIVES_NUMBER, run_div},
-    {"has", 1, 1, 1, false, GIVES_VALUE, run_has},
-    {"if", 2, 3, 0, false, GIVES_ARGUMENT, run_if},
-    {"join", 2, 32, ~1u, false, GIVES_VALUE, run_join},
-    {"lower", 1, 1, 0, false, GIVES_VALUE, run_lower},
-    {"max", 1, 2, 1, true, GIVES_NUMBER, run_max},
-    {"md5", 1, 1, 0, false, GIVES_VALUE, run_md5},
-    {"min", 1, 2, 1, true, GIVES_NUMBER, run_min},
-    {"replace", 3, 3, 0, false, GIVES_VALUE, run_replace},
-    {"round", 2, 2, 0, false, GIVES_NUMBER, run_round},
-    {"slice", 2, 3, 0, false, GIVES_VALUE, run_slice},
-    {"sort", 1, 2, 1, true, GIVES_VALUE, function_sort},
-    {"sum", 1, 2, 1, true, GIVES_NUMBER, run_sum},
+    /* name, least and most arguments, which are lists, each, asks, gives */
+    {"abs", 1, 1, 0, false, false, GIVES_NUMBER, run_abs},
+    {"allocate", 3, 3, 1 << 1, false, false, GIVES_NUMBER, function_allocate},
+    {"count", 1, 1, 1, false, true, GIVES_NUMBER, run_count},
+    {"div", 3, 3, 0, false, false, GIVES_NUMBER, run_div},
+    {"has", 1, 1, 1, false, true, GIVES_VALUE, run_has},
+    {"if", 2, 3, 0, false, false, GIVES_ARGUMENT, run_if},
+    {"join", 2, 32, ~1u, false, false, GIVES_VALUE, run_join},
+    {"lower", 1, 1, 0, false, false, GIVES_VALUE, run_lower},
+    {"max", 1, 2, 1, true, false, GIVES_NUMBER, run_max},
+    {"md5", 1, 1, 0, false, false, GIVES_VALUE, run_md5},
+    {"min", 1, 2, 1, true, false, GIVES_NUMBER, run_min},
+    {"replace", 3, 3, 0, false, false, GIVES_VALUE, run_replace},
+    {"round", 2, 2, 0, false, false, GIVES_NUMBER, run_round},
+    {"slice", 2, 3, 0, false, false, GIVES_VALUE, run_slice},
+    {"sort", 1, 2, 1, true, false, GIVES_VALUE, function_sort},
+    {"sum", 1, 2, 1, true, false, GIVES_NUMBER, run_sum},
     {0},
 };
 

@@ -20,6 +20,7 @@ struct function {
     unsigned least, most; /* arguments */
     unsigned lists;       /* bit i: argument i may be many values */
     bool each;            /* argument 1 is asked in the scope of each item of argument 0 */
+    bool asks;            /* of argument 0 only whether it is there, or how often */
     enum function_gives gives;
     /* NULL: absent, or refused (m->err has a code). */
     const struct json_node *(*run)(struct machine *m, const struct code *call);

@@ -36,8 +36,8 @@ static const struct json_node *run_link(struct machine *m, const struct code *x)
 }
 
 static const struct function answer_table[] = {
-    {"header", 1, 1, 0, false, GIVES_VALUE, run_header},
-    {"link", 1, 1, 0, false, GIVES_VALUE, run_link},
+    {"header", 1, 1, 0, false, false, GIVES_VALUE, run_header},
+    {"link", 1, 1, 0, false, false, GIVES_VALUE, run_link},
     {0},
 };
 

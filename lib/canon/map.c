@@ -116,6 +116,33 @@ static int append_of(struct map_set *s, const struct record *from, size_t *at, s
     return 0;
 }
 
+/* The values that no rule reads, into `ext` of the first record that is made. */
+static int keep_unread(struct map_set *s, struct err *e)
+{
+    struct json_tape *t = &s->raw;
+    const struct unread_value *v = s->keep;
+    const struct json_node key = json_clean_node(STR("ext"));
+    size_t object = SIZE_MAX;
+    if (json_get(t->node, STR("ext")) != NULL) {
+        err_field(e, STR("/ext"));
+        return err_set(e, "unread", "a rule makes ext: nothing else can be kept there");
+    }
+    bool ok = json_append(t, &key) && (object = json_open(t, JSON_OBJECT)) != SIZE_MAX;
+    for (; ok && s->nkeep > 0; s->nkeep--, v++) {
+        buf_reset(&s->source_text);
+        json_write(&s->source_text, v->value);
+        struct str text =
+            buf_ok(&s->source_text) ? arena_str(&s->running, buf_str(&s->source_text)) : (struct str){0};
+        const struct json_node pair[] = {json_string_node(v->pointer), json_string_node(text)};
+        ok = text.p != NULL && json_append(t, &pair[0]) && json_append(t, &pair[1]);
+    }
+    if (!ok)
+        return err_memory(e);
+    json_close(t, object);
+    json_close(t, 0);
+    return 0;
+}
+
 /* One canonical record, made in the frame that stands before the program's `record`. */
 static int read_one(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
 {
@@ -136,6 +163,8 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
         *e = m->err;
         return -1;
     }
+    if (s->nkeep > 0 && keep_unread(s, e) == -1)
+        return -1;
     r->record = (struct record){.kind = RECORD_CANONICAL,
                                 .entity = u->program->entity,
                                 .id = id,
@@ -182,12 +211,34 @@ static bool reads_stream(const struct unit *u, const struct record *r)
     return u->program->hub && str_eq(str_slice(stream, 4, stream.n), r->entity);
 }
 
+static int look_for_unread(struct map_set *s, const struct record *native, struct err *e)
+{
+    struct map_unread_stream *at = s->streams;
+    while (at != NULL && !str_eq(at->stream, native->stream))
+        at = at->next;
+    if (at == NULL)
+        return 0;
+    at->records++;
+    int found = unread_look(at->unread, native->data, native->data_alike);
+    if (found == -1)
+        return err_memory(e);
+    if (found > 0 && s->unread == MAP_UNREAD_REFUSE) {
+        struct str first = unread_first(at->unread);
+        return err_set(e, "unread", "no rule reads or skips %.*s%s", (int)first.n, first.p,
+                       found > 1 ? ", and others" : "");
+    }
+    s->nkeep = s->unread == MAP_UNREAD_KEEP ? unread_values(at->unread, &s->keep) : 0;
+    return 0;
+}
+
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
     start_record(s);
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
+    if (s->streams != NULL && native->kind == RECORD_NATIVE && look_for_unread(s, native, e) == -1)
+        return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
         if (!reads_stream(u, native))
             continue;

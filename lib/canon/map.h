@@ -20,6 +20,7 @@
 
 struct ast_decl;
 struct map_set;
+struct unread;
 
 enum map_direction { MAP_READ = 1, MAP_WRITE = 2 };
 
@@ -62,6 +63,21 @@ struct str map_set_hash(struct map_set *s);
 
 /* Only these entities are made: a list that stays with the caller. None: all. */
 void map_set_entities(struct map_set *s, const struct str *entity, size_t n);
+
+/* What becomes of native values that no rule reads or skips (unread.h): nothing; they are counted; a record
+ * that has some is refused (code `unread`); or the first canonical record that a native one gives keeps them
+ * in `ext`, each under its JSON Pointer as JSON text. To be said before map_set_compile. */
+enum map_unread { MAP_UNREAD_IGNORE, MAP_UNREAD_COUNT, MAP_UNREAD_REFUSE, MAP_UNREAD_KEEP };
+void map_set_unread(struct map_set *s, enum map_unread what);
+
+/* A native stream with such values, and the next. */
+struct map_unread_stream {
+    struct str stream;
+    struct unread *unread;
+    uint64_t records; /* of the stream that were looked at */
+    struct map_unread_stream *next;
+};
+struct map_unread_stream *map_set_unread_streams(const struct map_set *s);
 
 /* Whether the maps, once compiled, have a parameter, a table, or make an entity of this name. -1: E says that
  * they do not, and what is near. */

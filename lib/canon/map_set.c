@@ -26,6 +26,7 @@ struct map_set *map_set_new(const struct map_env *env)
     json_tape_init(&s->raw);
     json_tape_init(&s->tape);
     buf_init(&s->text, (size_t)1 << 30);
+    buf_init(&s->source_text, JSON_BYTES_MOST);
     record_work_init(&s->work);
     return s;
 }
@@ -44,9 +45,12 @@ void map_set_free(struct map_set *s)
         return;
     free_units(s->reads);
     free_units(s->writes);
+    for (struct map_unread_stream *u = s->streams; u != NULL; u = u->next)
+        unread_free(u->unread);
     json_tape_release(&s->raw);
     json_tape_release(&s->tape);
     buf_release(&s->text);
+    buf_release(&s->source_text);
     record_work_release(&s->work);
     arena_release(&s->kept);
     arena_release(&s->running);
@@ -355,6 +359,43 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     return 0;
 }
 
+void map_set_unread(struct map_set *s, enum map_unread what)
+{
+    s->unread = what;
+}
+
+struct map_unread_stream *map_set_unread_streams(const struct map_set *s)
+{
+    return s->streams;
+}
+
+/* A rule of the business takes from a canonical record what it needs; only native ones are looked at. */
+static int watch(struct map_set *s, const struct program *program, struct err *e)
+{
+    struct map_unread_stream **at = &s->streams;
+    if (program->hub)
+        return 0;
+    while (*at != NULL && !str_eq((*at)->stream, program->stream))
+        at = &(*at)->next;
+    if (*at == NULL) {
+        struct map_unread_stream *made = arena_alloc(&s->kept, sizeof *made);
+        if (made == NULL || (made->unread = unread_new(s->unread == MAP_UNREAD_KEEP)) == NULL)
+            return err_memory(e);
+        made->stream = program->stream;
+        *at = made;
+    }
+    return unread_program((*at)->unread, program) ? 0 : err_memory(e);
+}
+
+static int watch_streams(struct map_set *s, struct err *e)
+{
+    for (const struct unit *u = s->unread != MAP_UNREAD_IGNORE ? s->reads : NULL; u != NULL; u = u->next) {
+        if (watch(s, u->program, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
 static int make_machines(struct unit *u, struct err *e)
 {
     for (; u != NULL; u = u->next) {
@@ -412,5 +453,7 @@ int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
     }
     if (s->diags.n > 0)
         return diag_first(&s->diags, e);
-    return make_machines(s->reads, e) == 0 ? make_machines(s->writes, e) : -1;
+    if (make_machines(s->reads, e) == -1 || make_machines(s->writes, e) == -1)
+        return -1;
+    return watch_streams(s, e);
 }

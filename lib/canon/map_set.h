@@ -8,6 +8,7 @@
 #include "canon/compile.h"
 #include "canon/machine.h"
 #include "canon/map.h"
+#include "canon/unread.h"
 
 /* One file with what it includes: the names that its maps may use. */
 struct map_file {
@@ -46,10 +47,15 @@ struct map_set {
     struct unit *reads, **reads_tail, *writes, **writes_tail;
     const struct str *entity;
     size_t nentities;
+    enum map_unread unread;
+    struct map_unread_stream *streams; /* that are looked at for unread values */
+    const struct unread_value *keep;   /* values of the record at hand, for the first that it gives */
+    size_t nkeep;
     struct json_tape raw, tape;
     struct result *result;
     size_t nresults, capresults;
-    struct buf text; /* of the maps, to be hashed */
+    struct buf text;        /* of the maps, to be hashed */
+    struct buf source_text; /* of a value that is kept as it came */
     struct record_work work;
     char hash[65], version[65];
 };

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/ascii.h"
+#include "canon/native_path.h"
 #include "compare/changed.h"
 
 enum { TEXT_MOST = 512 << 20, ARENA_MOST = 512 << 20, FIELDS_MOST = 4096, EXAMPLE_MOST = 200 };
@@ -96,19 +96,6 @@ static struct field *field_at(struct roundtrip *t, struct fields *f, struct str 
     return &f->field[f->n++];
 }
 
-/* .key, as maps spell it. */
-static void put_key(struct buf *path, struct str key)
-{
-    bool name = key.n > 0 && !ascii_is_digit(key.p[0]);
-    for (size_t i = 0; i < key.n && name; i++)
-        name = ascii_is_letter(key.p[i]) || ascii_is_digit(key.p[i]) || key.p[i] == '_';
-    buf_byte(path, '.');
-    if (name)
-        buf_put(path, key);
-    else
-        json_write_string(path, key);
-}
-
 /* ---- native values ---- */
 
 enum came_back { MISSING, RESPELLED, KEPT };
@@ -156,9 +143,9 @@ static bool walk_member(struct roundtrip *t, const struct json_node *key, const 
                    : json_is(is[i], JSON_ARRAY) ? json_at(is[i], index)
                                                 : NULL;
     if (key != NULL)
-        put_key(&t->path, name);
+        native_path_key(&t->path, name);
     else
-        buf_put(&t->path, STR("[]"));
+        native_path_each(&t->path);
     bool done = buf_ok(&t->path) && walk(t, value, inner, worst);
     t->path.n = outer;
     return done;

@@ -1,6 +1,6 @@
 /*
- * Inside of lib/json: a keyed hash of short strings, all bytes counted. Who does not know the seed cannot
- * make many keys that fall on one place.
+ * For those who keep the keys of objects: a keyed hash of short strings, all bytes counted. Who does not know
+ * the seed cannot make many keys that fall on one place.
  */
 #ifndef HUB_JSON_HASH_H
 #define HUB_JSON_HASH_H

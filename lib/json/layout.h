@@ -1,6 +1,7 @@
 /*
- * Inside of lib/json: the keys of an object that was seen before, in their order. The records of one stream
- * mostly look alike: where the next object has the same keys, each costs a comparison or two of eight bytes.
+ * For those who keep the keys of objects: the keys of an object that was seen before, in their order. The
+ * records of one stream mostly look alike: where the next object has the same keys, each costs a comparison
+ * or two of eight bytes.
  *
  *     const struct layout_key *known = layout.key;
  *     for each key of the object: if (layout_has(known, key)) known++; …
