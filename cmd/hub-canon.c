@@ -23,7 +23,8 @@ static const struct cmd_option options[] = {
     {'e', "entity", "ENTITY", CMD_TEXT, "only records of this entity (may be repeated)", NULL},
     {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of records", NULL},
     {'t', "test", NULL, CMD_NONE, "say what of native records the maps keep, both ways", NULL},
-    {0, "json", NULL, CMD_NONE, "with -t, say it in JSON", NULL},
+    {0, "explain", NULL, CMD_NONE, "say what the maps do, rule by rule, and read nothing", NULL},
+    {0, "json", NULL, CMD_NONE, "with -t and --explain, say it in JSON", NULL},
     {0, "strict", NULL, CMD_NONE, "refuse native records with a value that no rule reads or skips", NULL},
     {0, "keep-unmapped", NULL, CMD_NONE, "keep such values in ext of the canonical record", NULL},
     {'w', "where", "EXPR", CMD_TEXT, "leave out the canonical records that do not satisfy EXPR", NULL},
@@ -52,7 +53,7 @@ struct tool {
     struct str entity[LIST];
     size_t nmaps, nentities;
     struct given given;
-    bool reverse, test, json;
+    bool reverse, test, explain, json;
     enum map_unread unread;
     const char *stream_name, *where_text, *template_name;
     struct system_stream stream;
@@ -70,6 +71,8 @@ static void take_flag(struct tool *t, const char *name)
 {
     if (strcmp(name, "json") == 0)
         t->json = true;
+    else if (strcmp(name, "explain") == 0)
+        t->explain = true;
     else
         t->unread = strcmp(name, "strict") == 0 ? MAP_UNREAD_REFUSE : MAP_UNREAD_KEEP;
 }
@@ -87,7 +90,11 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 's': t->stream_name = argument; break;
     case 'e': t->entity[t->nentities++] = str_of(argument); break;
     case 'T': t->template_name = argument; break;
-    case 'w': t->where_text = argument; break;
+    case 'w':
+        if (t->where_text != NULL)
+            return err_set(e, "usage", "-w stands here twice: join the two by &&");
+        t->where_text = argument;
+        break;
     case 'D': return given_param(&t->given, argument, e);
     case 'l': return given_table(&t->given, argument, e);
     }
@@ -210,18 +217,38 @@ static int check_names(struct tool *t, struct err *e)
     return 0;
 }
 
-static int load(struct tool *t, struct err *e)
+/* Options that have no meaning together: none is passed over in silence. */
+static int check_usage(const struct tool *t, struct err *e)
 {
-    struct map_env env = {.contract = t->contract, .warn = warn, .warn_arg = t};
-    given_env(&t->given, &env);
-    t->maps = map_set_new(&env);
-    if (t->maps == NULL)
-        return err_memory(e);
-    if (t->template_name != NULL && (t->nmaps > 0 || t->reverse || t->stream_name != NULL))
+    bool maps = t->nmaps > 0 || t->stream_name != NULL;
+    if (t->template_name != NULL && (maps || t->reverse))
         return err_set(e, "usage",
                        "-T takes records as they are: run maps (-m, -s, -R) before it in the pipe");
     if (t->reverse && t->stream_name == NULL)
         return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
+    if (t->explain && (!maps || t->test))
+        return err_set(e, "usage", "--explain is for maps: name them by -m or -s, without -t");
+    if (t->test && (t->reverse || t->where_text != NULL || !maps))
+        return err_set(e, "usage", "-t tests maps, both ways: name them by -m or -s, without -R, -w and -T");
+    if (t->json && !t->test && !t->explain)
+        return err_set(e, "usage", "--json is for -t and --explain");
+    if (t->unread != MAP_UNREAD_COUNT && (t->test || t->reverse || !maps))
+        return err_set(e, "usage", "--%s is for maps that read: name them by -m or -s, without -R and -t",
+                       t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped");
+    return 0;
+}
+
+static int load(struct tool *t, struct err *e)
+{
+    struct map_env env = {.contract = t->contract, .warn = warn, .warn_arg = t};
+    given_env(&t->given, &env);
+    if (t->explain)
+        env.rows = NULL; /* what maps do is said without their tables */
+    t->maps = map_set_new(&env);
+    if (t->maps == NULL)
+        return err_memory(e);
+    if (check_usage(t, e) == -1)
+        return -1;
     t->diags.arena = &t->arena;
     if (t->stream_name != NULL &&
         system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, &t->diags, e) == -1)
@@ -238,12 +265,8 @@ static int load(struct tool *t, struct err *e)
     if (t->where_text != NULL &&
         (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
         return -1;
-    if (t->test && (t->reverse || t->template_name != NULL || t->nmaps == 0))
-        return err_set(e, "usage", "-t tests maps, both ways: name them by -m or -s, without -R and -T");
-    unsigned directions = t->test ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
-    if (t->unread != MAP_UNREAD_COUNT && (t->test || t->reverse || t->nmaps == 0))
-        return err_set(e, "usage", "--%s is for maps that read: name them by -m or -s, without -R and -t",
-                       t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped");
+    bool both = t->test || t->explain;
+    unsigned directions = both ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
     map_set_unread(t->maps, t->test ? MAP_UNREAD_IGNORE : t->unread);
     if (map_set_compile(t->maps, directions, e) == -1)
         return -1;
@@ -376,6 +399,21 @@ static bool work_test(struct tool *t, const struct record *r)
     return cmd_took(t->cmd, 0);
 }
 
+/* Instead of work. */
+static int explain(struct tool *t, struct err *e)
+{
+    struct cmd *c = t->cmd;
+    uint64_t lines = 0;
+    c->write_marks = false;
+    size_t from = c->out.buf.n;
+    if (map_set_explain(t->maps, t->json, &c->out.buf, e) == -1)
+        return -1;
+    for (size_t i = from; i < c->out.buf.n; i++)
+        lines += c->out.buf.p[i] == '\n';
+    cmd_wrote(c, lines);
+    return 0;
+}
+
 static void say_test(struct tool *t)
 {
     struct buf *out = &t->cmd->out.buf;
@@ -433,44 +471,49 @@ static void release(struct tool *t)
     arena_release(&t->arena);
 }
 
+/* What is wrong with what the user wrote, all of it; or E. */
+static int fail(struct tool *t, const struct err *e)
+{
+    const struct diag_list *diags = t->maps != NULL ? map_set_diags(t->maps) : &t->diags;
+    if (diags->n == 0)
+        diags = &t->diags;
+    if (diags->n == 0)
+        return cmd_fail(t->cmd, e);
+    cmd_say_diags(t->cmd, diags);
+    cmd_worse(t->cmd, CMD_FAILED);
+    return cmd_finish(t->cmd);
+}
+
+static int run(struct tool *t)
+{
+    struct record record;
+    struct err e = {0};
+    t->contract = contract_new();
+    if (t->contract == NULL)
+        err_memory(&e);
+    if (t->contract == NULL || load(t, &e) == -1 || (t->explain && explain(t, &e) == -1))
+        return fail(t, &e);
+    t->cmd->rejects.map = map_set_hash(t->maps);
+    while (!t->explain && cmd_read(t->cmd, &record)) {
+        if (work_of(t, &record)(t, &record))
+            break;
+    }
+    say_test(t);
+    say_warnings(t);
+    say_unread(t);
+    return cmd_finish(t->cmd);
+}
+
 int main(int argc, char **argv)
 {
     static struct tool tool;
     struct cmd cmd;
-    struct record record;
-    struct err e = {0};
-    int status;
     arena_init(&tool.arena, (size_t)1 << 30);
     given_init(&tool.given);
     tool.cmd = &cmd;
     tool.unread = MAP_UNREAD_COUNT;
     cmd_start(&cmd, argc, argv, &spec, take_option, &tool);
-    tool.contract = contract_new();
-    if (tool.contract == NULL)
-        err_memory(&e);
-    if (tool.contract == NULL || load(&tool, &e) == -1) {
-        const struct diag_list *diags = tool.maps != NULL ? map_set_diags(tool.maps) : &tool.diags;
-        if (diags->n == 0)
-            diags = &tool.diags;
-        if (diags->n > 0) {
-            cmd_say_diags(&cmd, diags);
-            cmd_worse(&cmd, CMD_FAILED);
-            status = cmd_finish(&cmd);
-        } else {
-            status = cmd_fail(&cmd, &e);
-        }
-        release(&tool);
-        return status;
-    }
-    cmd.rejects.map = map_set_hash(tool.maps);
-    while (cmd_read(&cmd, &record)) {
-        if (work_of(&tool, &record)(&tool, &record))
-            break;
-    }
-    say_test(&tool);
-    say_warnings(&tool);
-    say_unread(&tool);
-    status = cmd_finish(&cmd);
+    int status = run(&tool);
     release(&tool);
     return status;
 }

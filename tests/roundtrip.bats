@@ -57,6 +57,30 @@ tested() {
     same '{"records":{"kept":1,"lost":0,"one_way":0,"respelled":0}}' "$(tail -n 1 <<<"$output")"
 }
 
+@test "lost: a record that only the second reading gives" {
+    cp hub/schema/thing.json hub/schema/other.json
+    printf '%s\n' 'map thing <-> t:t { a = .a }' 'map other <- t:t when !has(.b) { id <- "o"; a <- .a }' >map
+    echo '{"data":{"a":"1","b":"2"},"id":"1","source":"t","stream":"t:t"}' >in
+    run --separate-stderr hub-canon -t --json -m map in
+    has 1
+    same '{"example":"in:1: read again, it gives a record more","field":"/","lost":1}' "$(grep example <<<"$output")"
+}
+
+@test "thousands of fields: those beyond a limit are counted as one" {
+    tested 'a = .a' "$(jq -nc '[range(5000) | {"k\(.)": 1}] | add')"
+    has 0
+    same '{"field":"(others)","kept":0,"not_written":905,"respelled":0}' "$(grep others <<<"$output")"
+}
+
+@test "-t has no use for -w, and --json none without -t" {
+    echo 'map thing <-> t:t { a = .a }' >map
+    for options in '-t -w true -m map' '--json -m map' '-w true -w true' '--explain' '--explain -t -m map'; do
+        # shellcheck disable=SC2086 # several words
+        run --separate-stderr hub-canon $options /dev/null
+        has 2
+    done
+}
+
 @test "one way: what no map writes" {
     echo 'map thing <- t:t { a <- .a }' >map
     echo '{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}' >in

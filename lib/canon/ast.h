@@ -107,6 +107,8 @@ struct ast_rule {
     enum ast_flow flow;
     size_t at;
     const struct source_text *source;
+    struct str left_text, right_text; /* of both sides, as written; of blocks up to the body */
+    size_t right_at;
     struct ast_path *left;    /* canonical path; of RULE_HALF: either */
     struct ast_path *right;   /* native path, or NULL */
     struct ast_expr *expr;    /* of one-way value rules */

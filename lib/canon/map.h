@@ -29,7 +29,7 @@ struct map_env {
     struct contract *contract;
     /* The value given for a parameter, or NULL. */
     const struct json_node *(*param)(void *arg, struct str name);
-    /* The rows of a table: FILE as the map at MAP_PATH names it; see compile.h. */
+    /* The rows of a table: FILE as the map at MAP_PATH names it; see compile.h. NULL: tables are empty. */
     int (*rows)(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
                 int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
                 struct err *e);
@@ -60,6 +60,10 @@ const struct diag_list *map_set_diags(const struct map_set *s);
 
 /* SHA-256 (hex) over the texts of the loaded maps, for rejects; absent where it could not be made. */
 struct str map_set_hash(struct map_set *s);
+
+/* What the loaded maps do, one line a rule: the canonical field, the direction, the native side (explain.h);
+ * JSON: an object a line. */
+int map_set_explain(struct map_set *s, bool json, struct buf *out, struct err *e);
 
 /* Only these entities are made: a list that stays with the caller. None: all. */
 void map_set_entities(struct map_set *s, const struct str *entity, size_t n);

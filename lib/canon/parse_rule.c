@@ -12,11 +12,19 @@ static bool is_pattern(const struct ast_expr *x)
     return x->kind == X_TEXT;
 }
 
+/* What stands right of the operator, as it was written: up to the present token. */
+static void right_ends(const struct parser *p, struct ast_rule *rule)
+{
+    size_t from = rule->right_at, to = p->lex.previous_end;
+    rule->right_text = to > from ? str_slice(p->source->text, from, to) : STR("");
+}
+
 static void block_rest(struct parser *p, struct ast_rule *rule)
 {
     rule->kind = RULE_BLOCK;
     if (parser_accept_name(p, "when"))
         rule->when = parser_expression(p);
+    right_ends(p, rule);
     rule->body = body(p);
 }
 
@@ -160,15 +168,23 @@ static struct ast_rule *rule(struct parser *p)
         rule->kind = RULE_HALF;
         rule->left = left->path;
         rule->body = body(p);
-    } else if (parser_accept(p, "=")) {
-        rule_both(p, rule, left);
-    } else if (parser_accept(p, "<-")) {
-        rule_read(p, rule, left);
-    } else if (parser_accept(p, "->")) {
-        rule_write(p, rule, left);
-    } else {
-        parser_due(p, "\"=\", \"<-\", \"->\" or \"{\"");
+        return rule;
     }
+    rule->left_text = str_slice(p->source->text, rule->at, p->lex.previous_end);
+    bool both = parser_accept(p, "="), read = !both && parser_accept(p, "<-");
+    if (!both && !read && !parser_accept(p, "->")) {
+        parser_due(p, "\"=\", \"<-\", \"->\" or \"{\"");
+        return rule;
+    }
+    rule->right_at = p->lex.token.at;
+    if (both)
+        rule_both(p, rule, left);
+    else if (read)
+        rule_read(p, rule, left);
+    else
+        rule_write(p, rule, left);
+    if (rule->kind != RULE_BLOCK)
+        right_ends(p, rule);
     return rule;
 }
 
