@@ -43,6 +43,7 @@ need_test() {
     for tool in bats mandoc zip unzip bzip2 zstd jq sqlite3 python3; do
         command_is "$tool" "$tool"
     done
+    python3 -c 'import jsonschema' 2>/dev/null || missing python3-jsonschema "Python's validator of JSON Schema"
     command_is prove perl
     command_is xz xz-utils
     command_is col bsdextrautils

@@ -380,9 +380,17 @@ bool cmd_left_out(struct cmd *c)
     return false;
 }
 
+/* What is no fault of the record, and would be the same for each that follows. */
+static bool ends_all(const struct err *why)
+{
+    return strcmp(why->code, "config") == 0 || strcmp(why->code, "memory") == 0;
+}
+
 /* R may be NULL. */
 static bool refuse(struct cmd *c, struct str line, const struct record *r, const struct err *why)
 {
+    if (ends_all(why))
+        return stop(c, why);
     c->refused++;
     tick(c);
     if (c->rejects.fd == -1 && c->would_set_aside == NULL)

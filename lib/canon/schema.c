@@ -53,6 +53,7 @@ static const struct schema *load_entity(struct contract *c, struct str name, str
     if (search_find(&path, file, &c->arena, e) == -1) {
         /* Records may name any number of entities that are not there. */
         arena_rewind(&c->arena, before);
+        e->code = e->code != NULL && strcmp(e->code, "memory") == 0 ? e->code : "contract";
         return NULL;
     }
     struct schema *s = schema_load(c, path, e);

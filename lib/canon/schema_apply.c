@@ -152,47 +152,54 @@ static bool is_chosen(const struct schema *s, const struct json_node *value)
     return false;
 }
 
-static int apply_format(struct walk *w, const struct schema *s, const struct json_node *value,
-                        const struct place *at, const struct format_money *money)
+/* VALUE in the one spelling of its format, itself or MADE. NULL: refused. */
+static const struct json_node *respell(struct walk *w, const struct schema *s, const struct json_node *value,
+                                       const struct place *at, const struct format_money *money,
+                                       struct json_node *made)
 {
     const char *why;
     struct str given = json_text(value);
     struct str text = format_apply(s->format, given, money, w->arena, &why);
     if (text.p == given.p)
-        return put(w, value);
-    if (text.p == NULL && why == NULL)
-        return fail_memory(w);
+        return value;
+    if (text.p == NULL && why == NULL) {
+        fail_memory(w);
+        return NULL;
+    }
     if (text.p == NULL) {
         fail(w, at, why, value);
         w->e->code = format_name(s->format);
-        return -1;
+        return NULL;
     }
-    struct json_node respelled = json_string_node(text);
-    return put(w, &respelled);
+    *made = json_string_node(text);
+    return made;
 }
 
+/* The other keywords hold of the one spelling, so that what passed once passes again. */
 static int apply_string(struct walk *w, const struct schema *s, const struct json_node *value,
                         const struct place *at, const struct format_money *money)
 {
-    struct json_node made;
-    const struct json_node *decoded = value;
+    struct json_node decoded, respelled;
+    const struct json_node *text = value;
     if (value->form == JSON_ESCAPED) {
-        struct str text = json_string(value, w->arena);
-        if (text.p == NULL)
+        struct str bytes = json_string(value, w->arena);
+        if (bytes.p == NULL)
             return fail_memory(w);
-        made = json_string_node(text);
-        decoded = &made;
+        decoded = json_string_node(bytes);
+        text = &decoded;
     }
-    if (s->nchoices > 0 && !is_chosen(s, decoded))
+    if (s->format != FORMAT_NONE && (text = respell(w, s, text, at, money, &respelled)) == NULL)
+        return -1;
+    if (s->nchoices > 0 && !is_chosen(s, text))
         return fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {
-        int64_t length = (int64_t)utf8_count(json_text(decoded));
+        int64_t length = (int64_t)utf8_count(json_text(text));
         if (length < s->shortest)
             return fail(w, at, "too short", value);
         if (length > s->longest)
             return fail(w, at, "too long", value);
     }
-    return s->format != FORMAT_NONE ? apply_format(w, s, decoded, at, money) : put(w, decoded);
+    return put(w, text);
 }
 
 /* By value, as JSON Schema §4.2.3 has it: 1.0 is the integer 1. Canonical data holds no number beyond 2^53-1

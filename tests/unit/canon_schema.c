@@ -519,7 +519,7 @@ static void entities_that_are_not_there_take_no_memory(void **unused)
             assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
         assert_true(snprintf(name, sizeof name, "none%d", i) > 0);
         assert_null(contract_entity(c, str_of(name), &e));
-        assert_string_equal(e.code, "config");
+        assert_string_equal(e.code, "contract");
     }
     assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
     assert_true(after.ru_maxrss - before.ru_maxrss < KIB);

@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # bats sets output and the like
+# The contract: judged by an independent validator, and extended by a folder of one's own.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=$ROOT/pipelines
+}
+
+# record ENTITY DATA [V]
+record() { echo "{\"data\":$2,\"entity\":\"$1\",\"id\":\"1\",\"source\":\"t\",\"v\":${3:-1}}"; }
+
+@test "hub-canon and an independent validator agree on records made from the shipped contract" {
+    run "$ROOT/tests/agreement.py" shipped
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "they agree on contracts made at random" {
+    run "$ROOT/tests/agreement.py" generated
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "an entity of one's own, and a field of one's own in a shipped one, that may refer to shipped parts" {
+    mkdir -p own/schema
+    echo '{"type":"object","properties":{"lines":{"type":"array","items":{"$ref":"line.json"}}}}' >own/schema/quote.json
+    jq '.properties.gift = {"type": "boolean"}' "$ROOT/pipelines/schema/refund.json" >own/schema/refund.json
+    HUB_PATH=own:$HUB_PATH run --separate-stderr hub-canon <(record quote '{"lines":[{"quantity":"1.50"}]}'; record refund '{"currency":"EUR","gift":true,"total":"1"}')
+    has 0
+    same '{"data":{"lines":[{"quantity":"1.5"}]},"entity":"quote","id":"1","source":"t","v":1}
+{"data":{"currency":"EUR","gift":true,"total":"1.00"},"entity":"refund","id":"1","source":"t","v":1}' "$output"
+    run --separate-stderr hub-canon <(record refund '{"currency":"EUR","gift":true,"total":"1"}')
+    has 2
+    [[ $stderr == *'/gift: is not known to the contract of refund'* ]]
+}
+
+@test "what passed once passes again: lengths and lists hold of the one spelling" {
+    mkdir -p own/schema
+    echo '{"type":"object","properties":{"n":{"type":"string","format":"decimal","minLength":2},"m":{"type":"string","format":"decimal","enum":["0.5"]}}}' >own/schema/thing.json
+    HUB_PATH=own run --separate-stderr hub-canon -r rejects <(record thing '{"n":"-0"}'; record thing '{"n":"10.0"}'; record thing '{"m":"0.50"}')
+    has 1
+    same '{"n":"10"}
+{"m":"0.5"}' "$(jq -c .data <<<"$output")"
+    same '/n: too short: "-0"' "$(jq -r '.error | .field + ": " + .message' rejects)"
+}
+
+@test "a record of a newer version, or of an unknown entity, is refused by name" {
+    record refund '{"currency":"EUR","total":"1"}' 2 >in
+    record nothing '{}' >>in
+    run --separate-stderr hub-canon -r rejects in
+    has 1
+    same 'version /v: version 2 of the contract of refund; this hub knows version 1
+contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " + .field + ": " + .message' rejects | sed 's/ found in .*/ found in/')"
+}
+
+@test "a contract that cannot be used ends the run: no record is to blame" {
+    mkdir -p own/schema
+    echo '{"type":"object","pattern":"x"}' >own/schema/thing.json
+    HUB_PATH=own run --separate-stderr hub-canon -r rejects <(record thing '{}'; record thing '{}')
+    has 2
+    [[ $stderr == *pattern* ]]
+    [ ! -s rejects ]
+}
+
+@test "a check of level warn is kept by id in the run log" {
+    export HUB_RUN_LOG=$PWD/log
+    run --separate-stderr hub-canon <(record order '{"currency":"EUR","lines":[],"subtotal":"1","total":"2"}')
+    has 0
+    same '1 order' "$(jq -r 'select(.check) | .id + " " + .entity' log)"
+}
