@@ -27,8 +27,9 @@ JANSSON_LIBS     := $(or $(call pkg,--libs jansson),-ljansson)
 LIBCSV_LIBS      := -lcsv
 SONAME_LIBARCHIVE := $(if $(call has,archive.h),$(call soname,libarchive))
 SONAME_LIBCRYPTO := $(if $(call has,openssl/evp.h),$(call soname,libcrypto))
+SONAME_LIBCURL   := $(if $(call has,curl/curl.h),$(call soname,libcurl))
 NEEDED  := $(if $(call has,csv.h),,libcsv) $(if $(call has,jansson.h),,jansson)
-ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256)
+ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBCURL),,libcurl:HTTP) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
            -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-format-nonliteral
@@ -37,6 +38,7 @@ WARN    += -Wconversion -Wno-sign-conversion -Werror
 endif
 HUB_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DHUB_VERSION='"$(VERSION)"' -Ilib $(WARN) \
            $(if $(SONAME_LIBARCHIVE),-DSONAME_LIBARCHIVE='"$(SONAME_LIBARCHIVE)"') \
+           $(if $(SONAME_LIBCURL),-DSONAME_LIBCURL='"$(SONAME_LIBCURL)"') \
            $(if $(SONAME_LIBCRYPTO),-DSONAME_LIBCRYPTO='"$(SONAME_LIBCRYPTO)"') $(JANSSON_CFLAGS)
 LIBS    := -Wl,--as-needed $(LIBCSV_LIBS) $(JANSSON_LIBS) -ldl -pthread
 COMPILE  = $(CC) $(HUB_FLAGS) -I$(B)/gen -MMD -MP $(CPPFLAGS) $(CFLAGS)

@@ -2,13 +2,16 @@
  * hub-extract: a source to native records.
  */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/size.h"
 #include "cmd.h"
+#include "source/api.h"
 #include "source/fold.h"
 #include "source/native.h"
 #include "source/source.h"
+#include "source/state.h"
 #include "system/system.h"
 
 enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
@@ -20,6 +23,13 @@ struct tool {
     struct source_options options;
     uint64_t memory; /* -M: bytes for the keys of groups */
     struct input_options input;
+    struct api_options api; /* --since, --until, --id */
+    struct session_options session;
+    const char *state_path, *check; /* --state, --check; NULL: without */
+    bool full;
+
+    struct state state;
+    struct buf checkpoint, after; /* the last one, and the one before */
 
     struct arena arena;
     struct system_stream described; /* all absent without -s */
@@ -43,6 +53,15 @@ static const struct cmd_option options[] = {
     {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
     {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
     {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
+    {0, "since", "TIME", CMD_TEXT, "of an API: what changed from then on, whatever was read before", NULL},
+    {0, "until", "TIME", CMD_TEXT, "and before then", NULL},
+    {0, "full", NULL, CMD_NONE, "of an API: all, whatever was read before", NULL},
+    {0, "id", "ID", CMD_TEXT, "of an API: this record alone", NULL},
+    {0, "state", "FILE", CMD_FILE, "go on from the checkpoint in FILE, and keep it there", NULL},
+    {0, "check", "CONNECTION", CMD_TEXT,
+     "try each stream of a connection with one page, and show how it went", NULL},
+    {0, "record", "FOLDER", CMD_FOLDER, "keep the answers of an API, without secrets", NULL},
+    {0, "replay", "FOLDER", CMD_FOLDER, "take the answers from there, without a network", NULL},
     {0}};
 
 static const struct cmd_spec spec = {.name = "hub-extract",
@@ -85,6 +104,22 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'm': t->input.members = argument; return 0;
     case 'M': return set_memory(t, str_of(argument), e);
     default: break;
+    }
+    const struct {
+        const char *name;
+        const char **to;
+    } texts[] = {{"since", &t->api.since.p},    {"until", &t->api.until.p}, {"id", &t->api.one.p},
+                 {"state", &t->state_path},     {"check", &t->check},       {"record", &t->session.record},
+                 {"replay", &t->session.replay}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(name, texts[i].name) != 0)
+            continue;
+        *texts[i].to = argument;
+        return 0;
+    }
+    if (strcmp(name, "full") == 0) {
+        t->full = true;
+        return 0;
     }
     if (strcmp(name, "records") == 0)
         return set_records(t, str_of(argument), e);
@@ -294,8 +329,203 @@ static int flush(void *arg, struct err *e)
     return done;
 }
 
+/* ---- APIs ---- */
+
+/* A mark behind a page: what it covers was flushed before its checkpoint is kept. */
+static bool mark_page(struct tool *t, struct api *api, bool end)
+{
+    struct err e = {0};
+    struct cmd *c = &t->cmd;
+    struct buf last = t->after;
+    t->after = t->checkpoint;
+    t->checkpoint = last;
+    buf_reset(&t->checkpoint);
+    bool some = api_checkpoint(api, &t->checkpoint);
+    if (!some) { /* the one before still holds */
+        buf_put(&t->checkpoint, buf_str(&t->after));
+        if (!end)
+            return false;
+    }
+    if (!buf_ok(&t->checkpoint) || !buf_ok(&t->after)) {
+        err_memory(&e);
+        return fail(t, &e);
+    }
+    struct json_tape now, before;
+    json_tape_init(&now);
+    json_tape_init(&before);
+    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
+    struct record_mark mark = {.source = t->source, .stream = buf_str(&t->stream), .end = end};
+    int done = 0;
+    if (t->checkpoint.n > 0 && (done = json_parse(&now, buf_str(&t->checkpoint), &limits, NULL, &e)) == 0)
+        mark.checkpoint = now.node;
+    if (done == 0 && t->after.n > 0 &&
+        (done = json_parse(&before, buf_str(&t->after), &limits, NULL, &e)) == 0)
+        mark.after = before.node;
+    if (done == 0)
+        done = cmd_mark(c, &mark, &e);
+    json_tape_release(&now);
+    json_tape_release(&before);
+    if (done == 0 && some && t->state_path != NULL && !c->failed && (done = out_flush(&c->out, &e)) == 0)
+        done = state_put(&t->state, buf_str(&t->checkpoint), &e);
+    return done == -1 && fail(t, &e);
+}
+
+static bool take_api_record(struct tool *t, const struct api_record *r, struct str *page, struct err *e)
+{
+    struct buf *out = &t->cmd.out.buf;
+    t->cmd.read++;
+    if (page->p != r->page.p || page->n != r->page.n || r->number == 1) {
+        *page = r->page;
+        if (native_set_input(&t->native, r->page, e) == -1)
+            return fail(t, e);
+    }
+    size_t start = native_begin(out);
+    json_write(out, r->data);
+    if (native_end_as(&t->native, out, start, r->number, r->id, r->label, e) == 0)
+        return cmd_took(&t->cmd, 1);
+    return fail(t, e);
+}
+
+static bool take_records(struct tool *t, struct api *api)
+{
+    struct api_record r = {0};
+    struct str page = {0};
+    struct err e = {0};
+    for (;;) {
+        bool stop = false;
+        switch (api_next(api, &r, &e)) {
+        case API_RECORD: stop = take_api_record(t, &r, &page, &e); break;
+        case API_PAGE: stop = mark_page(t, api, false); break;
+        case API_END: return mark_page(t, api, true);
+        case API_FATAL: return fail(t, &e);
+        case API_BAD: {
+            struct buf raw;
+            buf_init(&raw, JSON_BYTES);
+            if (r.raw.p != NULL)
+                buf_put(&raw, r.raw);
+            else
+                json_write(&raw, r.data);
+            t->cmd.read++;
+            stop = refuse(t, buf_str(&raw), &e);
+            buf_release(&raw);
+            break;
+        }
+        }
+        if (stop)
+            return true;
+    }
+}
+
+static int open_state(struct tool *t, struct err *e)
+{
+    if (t->state_path == NULL)
+        return 0;
+    if (state_open(&t->state, t->state_path, e) == -1)
+        return -1;
+    t->api.checkpoint = t->full ? NULL : t->state.checkpoint;
+    if (t->state.checkpoint != NULL)
+        json_write(&t->checkpoint, t->state.checkpoint);
+    return 0;
+}
+
+/* NAME is CONNECTION:STREAM. */
+static bool take_api(struct tool *t, struct str name)
+{
+    struct err e = {0};
+    struct system system = {0};
+    struct session session = {0};
+    struct str connection = str_slice(name, 0, str_find(name, ':'));
+    struct str stream = str_slice(name, connection.n + 1, name.n);
+    struct api *api = NULL;
+    t->api.memory = t->memory;
+    t->api.since.n = t->api.since.p != NULL ? strlen(t->api.since.p) : 0;
+    t->api.until.n = t->api.until.p != NULL ? strlen(t->api.until.p) : 0;
+    t->api.one.n = t->api.one.p != NULL ? strlen(t->api.one.p) : 0;
+    bool stop = true, opened = false;
+    if (system_open(&system, connection, &t->arena, &t->diags, &e) == -1) {
+        fail_description(t, &e);
+    } else if (open_state(t, &e) == -1 ||
+               (opened = true, session_open(&session, &system, &t->session, &e)) == -1 ||
+               (api = api_open(&session, stream, &t->api, &e)) == NULL) {
+        fail(t, &e);
+    } else {
+        t->source = system.source;
+        buf_reset(&t->stream);
+        buf_printf(&t->stream, "%.*s:%.*s", (int)system.name.n, system.name.p, (int)stream.n, stream.p);
+        stop = native_set_stream(&t->native, t->source, buf_str(&t->stream), &e) == -1 ? fail(t, &e)
+                                                                                       : take_records(t, api);
+    }
+    api_close(api);
+    if (opened)
+        session_close(&session);
+    system_release(&system);
+    if (t->state_path != NULL)
+        state_close(&t->state);
+    return stop;
+}
+
+/* CONNECTION:STREAM, and no file. */
+static bool is_stream(const char *path)
+{
+    struct str name = str_of(path);
+    size_t colon = str_find(name, ':');
+    return colon > 0 && colon + 1 < name.n && str_search(name, STR("/"), 0) >= name.n &&
+           access(path, F_OK) == -1;
+}
+
+/* ---- the first thing with a new system ---- */
+
+static void check_stream(struct tool *t, struct session *s, struct str stream)
+{
+    struct err e = {0};
+    struct api_record r;
+    struct api_options asked = t->api;
+    uint64_t records = 0;
+    asked.first_page = true;
+    asked.checkpoint = NULL;
+    struct api *api = api_open(s, stream, &asked, &e);
+    enum api_got got = api != NULL ? API_RECORD : API_FATAL;
+    while (api != NULL && (got = api_next(api, &r, &e)) > API_END)
+        records += got == API_RECORD;
+    struct buf *out = &t->cmd.out.buf;
+    if (got == API_END)
+        buf_printf(out, "%-20.*s ok      %llu records on one page\n", (int)stream.n, stream.p,
+                   (unsigned long long)records);
+    else
+        buf_printf(out, "%-20.*s failed  %s%s%s\n", (int)stream.n, stream.p, e.place,
+                   e.place[0] != '\0' ? ": " : "", e.message);
+    cmd_worse(&t->cmd, got == API_END ? CMD_OK : CMD_NO);
+    api_close(api);
+}
+
+static bool check_connection(struct tool *t)
+{
+    struct err e = {0};
+    struct system system = {0};
+    struct session session = {0};
+    bool opened = false;
+    if (system_open(&system, str_of(t->check), &t->arena, &t->diags, &e) == -1) {
+        fail_description(t, &e);
+    } else if (opened = true, session_open(&session, &system, &t->session, &e) == -1) {
+        fail(t, &e);
+    } else {
+        const struct json_node *streams = json_get(description_root(&system.described), STR("streams"));
+        const struct json_node *end = streams != NULL ? json_next(streams) : NULL;
+        for (const struct json_node *key = streams != NULL ? streams + 1 : NULL; key < end;
+             key = json_next_key(key))
+            if (request_is_call(json_value_of(key)) || json_get(json_value_of(key), STR("steps")) != NULL)
+                check_stream(t, &session, description_string(&system.described, key));
+    }
+    if (opened)
+        session_close(&session);
+    system_release(&system);
+    return true;
+}
+
 static void release(struct tool *t)
 {
+    buf_release(&t->checkpoint);
+    buf_release(&t->after);
     native_release(&t->native);
     fold_release(&t->fold);
     buf_release(&t->row);
@@ -313,9 +543,18 @@ static void run(struct tool *t)
         return;
     }
     t->source = t->described.source.p != NULL ? t->described.source : STR("file");
+    if (t->check != NULL) {
+        check_connection(t);
+        return;
+    }
     bool stop = false;
-    for (int i = 0; i < t->cmd.noperands && !stop; i++)
+    for (int i = 0; i < t->cmd.noperands && !stop; i++) {
+        if (is_stream(t->cmd.operands[i])) {
+            take_api(t, str_of(t->cmd.operands[i]));
+            return;
+        }
         stop = take_source(t, t->cmd.operands[i]);
+    }
     if (!stop)
         end_stream(t, true);
 }
@@ -332,6 +571,8 @@ int main(int argc, char **argv)
     cmd_start(&t->cmd, argc, argv, &spec, take_option, t);
     fold_init(&t->fold, t->memory);
     buf_init(&t->row, FOLD_GROUP_MOST);
+    buf_init(&t->checkpoint, JSON_BYTES);
+    buf_init(&t->after, JSON_BYTES);
     buf_init(&t->stream, NAME_MOST);
     buf_init(&t->next_stream, NAME_MOST);
     run(t);

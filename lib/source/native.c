@@ -96,9 +96,8 @@ static int name(struct native *n, struct str data, struct err *e)
     return put_name(n, n->label, STR(",\"label\":"), e);
 }
 
-int native_end(struct native *n, struct buf *out, size_t start, uint64_t line, struct err *e)
+static int finish(struct native *n, struct buf *out, size_t start, uint64_t line, int done, struct err *e)
 {
-    int done = buf_ok(out) ? name(n, str_slice(buf_str(out), start + opening.n, out->n), e) : err_memory(e);
     if (done == 0) {
         buf_put(out, buf_str(&n->from));
         buf_u64(out, line);
@@ -111,4 +110,21 @@ int native_end(struct native *n, struct buf *out, size_t start, uint64_t line, s
     if (done == -1)
         out->n = start;
     return done;
+}
+
+int native_end(struct native *n, struct buf *out, size_t start, uint64_t line, struct err *e)
+{
+    int done = buf_ok(out) ? name(n, str_slice(buf_str(out), start + opening.n, out->n), e) : err_memory(e);
+    return finish(n, out, start, line, done, e);
+}
+
+int native_end_as(struct native *n, struct buf *out, size_t start, uint64_t line, struct str id,
+                  struct str label, struct err *e)
+{
+    buf_reset(&n->named);
+    if (id.p != NULL)
+        put_member(&n->named, STR(",\"id\":"), id);
+    if (label.p != NULL)
+        put_member(&n->named, STR(",\"label\":"), label);
+    return finish(n, out, start, line, buf_ok(&n->named) && buf_ok(out) ? 0 : err_memory(e), e);
 }

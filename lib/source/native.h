@@ -35,6 +35,10 @@ int native_set_input(struct native *n, struct str name, struct err *e);
 
 size_t native_begin(struct buf *out);
 
+/* The same with an id and a label that are known already (absent: none), whatever native_name_by said. */
+int native_end_as(struct native *n, struct buf *out, size_t start, uint64_t line, struct str id,
+                  struct str label, struct err *e);
+
 /* LINE is that in the input where the record starts. -1: id or label was refused, or memory ran out. */
 int native_end(struct native *n, struct buf *out, size_t start, uint64_t line, struct err *e);
 

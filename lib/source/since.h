@@ -1,0 +1,54 @@
+/*
+ * How far an incremental stream was read: the latest time seen, what was given within the overlap before it,
+ * and the checkpoint that says both to the next run.
+ *
+ *     {"since":"2026-05-01T13:58:12Z","seen":["9a1c…", …]}
+ *     {"since":…,"high":…,"next":{"/body/cursor":"…"},"page":3,"read":750}        within a list that is not
+ * in order of time
+ */
+#ifndef HUB_SOURCE_SINCE_H
+#define HUB_SOURCE_SINCE_H
+
+#include "base/instant.h"
+#include "source/seen.h"
+#include "json/json.h"
+
+enum { SINCE_KEPT = 10000 /* records of the overlap that a checkpoint names */ };
+
+struct since_kept {
+    struct siphash hash;
+    struct instant at;
+};
+
+struct since {
+    bool described;      /* the stream has `since` */
+    bool in_order;       /* oldest first, by its description and so far in fact */
+    int64_t overlap;     /* milliseconds */
+    struct instant from; /* what the run before has read up to */
+    struct instant high; /* the latest time seen */
+    bool has_from, has_high;
+    bool given;          /* from is a person's: no overlap is subtracted */
+    struct instant last; /* time of the record before */
+    bool has_last;
+    struct seen seen; /* within this run, and of the one before */
+    struct since_kept *kept;
+    size_t nkept;
+};
+
+void since_init(struct since *s, uint64_t memory);
+void since_release(struct since *s);
+
+/* Takes what the checkpoint of a run before says. -1: memory, or it is none. */
+int since_load(struct since *s, const struct json_node *checkpoint, struct err *e);
+
+/* What `since` stands for in a request: absent where nothing was read before. */
+bool since_text(const struct since *s, struct buf *out);
+
+/* A record, with the text of its field (absent: none) and its bytes. 1: it is to be given; 0: it was given
+ * already; -1. */
+int since_take(struct since *s, struct str time, struct str record, struct err *e);
+
+/* Appends `"since":…,"seen":[…]` up to HIGH. Nothing where nothing was seen. */
+void since_put(const struct since *s, bool high, struct buf *out);
+
+#endif

@@ -1,0 +1,94 @@
+#include "system/link.h"
+
+#include <strings.h>
+
+struct reader {
+    struct str text;
+    size_t at;
+};
+
+static void skip_blank(struct reader *r)
+{
+    while (r->at < r->text.n && (r->text.p[r->at] == ' ' || r->text.p[r->at] == '\t'))
+        r->at++;
+}
+
+static bool take(struct reader *r, char c)
+{
+    skip_blank(r);
+    if (r->at == r->text.n || r->text.p[r->at] != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+/* Up to a character of STOPS, or the end. */
+static struct str until(struct reader *r, const char *stops)
+{
+    size_t from = r->at;
+    while (r->at < r->text.n && strchr(stops, r->text.p[r->at]) == NULL)
+        r->at++;
+    return str_slice(r->text, from, r->at);
+}
+
+/* A token or a quoted string (RFC 9110 §5.6.4), its escapes kept: no relation needs one. False: it has no
+ * end. */
+static bool value(struct reader *r, struct str *out)
+{
+    if (!take(r, '"')) {
+        *out = str_trim(until(r, ";,"));
+        return true;
+    }
+    size_t from = r->at;
+    while (r->at < r->text.n && r->text.p[r->at] != '"')
+        r->at += r->text.p[r->at] == '\\' ? 2 : 1;
+    if (r->at >= r->text.n)
+        return false;
+    *out = str_slice(r->text, from, r->at++);
+    return true;
+}
+
+static bool same(struct str a, struct str b)
+{
+    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+static bool has_word(struct str words, struct str word)
+{
+    while (words.n > 0) {
+        size_t n = str_find(words, ' ');
+        if (same(str_slice(words, 0, n), word))
+            return true;
+        words = str_slice(words, n + 1, words.n);
+    }
+    return false;
+}
+
+struct str link_find(struct str header, struct str relation)
+{
+    struct reader r = {.text = header};
+    while (take(&r, '<')) {
+        struct str target = until(&r, ">"), name, said;
+        bool found = false, seen = false; /* of several rel, the first counts (§3.3) */
+        if (!take(&r, '>'))
+            break;
+        while (take(&r, ';')) {
+            skip_blank(&r);
+            name = str_trim(until(&r, "=;,"));
+            said = STR("");
+            if (take(&r, '=') && !value(&r, &said))
+                return (struct str){0};
+            if (same(name, STR("rel")) && !seen) {
+                seen = true;
+                found = has_word(said, relation);
+            }
+        }
+        if (found)
+            return target;
+        if (!take(&r, ','))
+            break;
+        while (take(&r, ','))
+            ;
+    }
+    return (struct str){0};
+}

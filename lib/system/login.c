@@ -1,0 +1,203 @@
+#include "system/login.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/size.h"
+
+enum { KEPT_MOST = 1 << 20, EARLY = 30 /* seconds before a token ends that another one is asked for */ };
+
+static const struct json_node *described(const struct session *s)
+{
+    return json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
+}
+
+bool login_is_described(const struct session *s)
+{
+    return described(s) != NULL;
+}
+
+/* ---- what is kept ---- */
+
+static struct str kept_path(struct session *s, struct err *e)
+{
+    const char *own = getenv("HUB_STATE"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    struct str folder = own != NULL ? arena_str(&s->arena, str_of(own))
+                        : state != NULL
+                            ? arena_printf(&s->arena, "%s/hub", state)
+                            : arena_printf(&s->arena, "%s/.local/state/hub", home != NULL ? home : ".");
+    if (folder.p == NULL) {
+        err_memory(e);
+        return folder;
+    }
+    struct str path = arena_printf(&s->arena, "%s/%.*s.login.json", folder.p, (int)s->system->source.n,
+                                   s->system->source.p);
+    if (path.p == NULL)
+        err_memory(e);
+    return path;
+}
+
+/* The folders that lead to PATH, for their owner alone. */
+static void make_folders(struct session *s, struct str path)
+{
+    for (size_t at = 1; at < path.n; at++) {
+        struct str folder =
+            path.p[at] == '/' ? arena_str(&s->arena, str_slice(path, 0, at)) : (struct str){0};
+        if (folder.p != NULL)
+            mkdir(folder.p, 0700); /* where that fails, opening the file says why */
+    }
+}
+
+static int bind(struct session *s, const struct json_node *kept, struct err *e)
+{
+    const struct json_node *end = json_next(kept);
+    uint64_t until;
+    for (const struct json_node *key = kept + 1; key < end; key = json_next_key(key))
+        if (json_is(json_value_of(key), JSON_STRING) &&
+            secrets_add(&s->secrets, json_string(json_value_of(key), &s->arena)) == -1)
+            return err_memory(e);
+    const struct json_node *expires = json_get(kept, STR("expires_at"));
+    s->expires =
+        json_is(expires, JSON_NUMBER) && count_parse(json_text(expires), &until) ? (int64_t)until : 0;
+    bindings_set(&s->names, STR("auth"), kept);
+    return s->names.failed ? err_memory(e) : 0;
+}
+
+int login_load(struct session *s, struct err *e)
+{
+    static const struct json_limits limits = {.depth = 16, .bytes = KEPT_MOST};
+    struct json_tape tape;
+    struct str text, path = kept_path(s, e);
+    struct err why = {0};
+    if (path.p == NULL)
+        return -1;
+    if (file_read(&text, path.p, KEPT_MOST, &s->arena, &why) == -1)
+        return 0;
+    json_tape_init(&tape);
+    int done = 0;
+    if (json_parse(&tape, text, &limits, NULL, &why) == 0 && json_is(tape.node, JSON_OBJECT))
+        done = bind(s, tape.node, e);
+    json_tape_release(&tape);
+    return done;
+}
+
+static int save(struct session *s, const struct json_node *kept, struct err *e)
+{
+    struct file_write w;
+    struct str path = kept_path(s, e);
+    if (path.p == NULL)
+        return -1;
+    make_folders(s, path);
+    if (file_write_open(&w, path.p, 0600, e) == -1)
+        return -1;
+    json_write(&w.out.buf, kept);
+    buf_byte(&w.out.buf, '\n');
+    return file_write_commit(&w, e);
+}
+
+/* ---- logging in ---- */
+
+static int append_text(struct json_tape *tape, struct str key, struct json_node value)
+{
+    struct json_node name = json_string_node(key);
+    return json_append(tape, &name) && json_append(tape, &value) ? 0 : -1;
+}
+
+/* What was kept before, with what the answer gives in its place; expires_at out of `expires`, a number of
+ * seconds. */
+static int keep(struct session *s, struct exchange *x, struct json_tape *out, struct err *e)
+{
+    const struct description *d = &s->system->described;
+    const struct json_node *rules = json_get(described(s), STR("keep"));
+    const struct json_node *before = bindings_get(&s->names, STR("auth"));
+    const struct json_node *end = rules != NULL ? json_next(rules) : NULL;
+    struct view v;
+    session_view(s, &v, x->value, x);
+    size_t start = json_open(out, JSON_OBJECT);
+    bool ok = start != SIZE_MAX;
+    for (const struct json_node *key = rules != NULL ? rules + 1 : NULL; ok && key < end;
+         key = json_next_key(key)) {
+        struct str name = description_string(d, key);
+        struct err why = {0};
+        struct str text = text_string(description_text(d, json_value_of(key)), &v, &why);
+        if (why.code != NULL) {
+            *e = why;
+            return -1;
+        }
+        const struct json_node *old = json_get(before, name);
+        uint64_t seconds;
+        if (text.p == NULL && old == NULL)
+            continue;
+        struct json_node value = text.p != NULL ? json_string_node(arena_str(&s->arena, text)) : *old;
+        ok = append_text(out, name, value) == 0;
+        if (ok && str_eq(name, STR("expires")) && text.p != NULL && count_parse(text, &seconds) &&
+            seconds < UINT64_C(1) << 32) {
+            struct str at = arena_printf(&s->arena, "%lld", (long long)time(NULL) + (long long)seconds);
+            ok = at.p != NULL && append_text(out, STR("expires_at"), json_number_node(at)) == 0;
+        }
+    }
+    if (!ok)
+        return err_memory(e);
+    json_close(out, start);
+    return 0;
+}
+
+static int call_login(struct session *s, struct exchange *x, struct json_tape *kept, struct err *e)
+{
+    struct view v;
+    session_view(s, &v, NULL, NULL);
+    if (session_start(s, x, described(s), &v, NULL, e) == -1)
+        return -1;
+    enum session_got got = session_finish(s, x, e);
+    if (got == SESSION_NONE)
+        err_set(e, "http", "%d", x->answer->status);
+    if (got != SESSION_OK || keep(s, x, kept, e) == -1)
+        return -1;
+    if (json_count(kept->node) == 0)
+        return err_set(e, "http", "the answer has nothing to keep; look at %s", session_secrets_from(s));
+    return save(s, kept->node, e) == 0 ? bind(s, kept->node, e) : -1;
+}
+
+static int log_in(struct session *s, struct err *e)
+{
+    struct exchange x;
+    struct json_tape kept;
+    exchange_init(&x);
+    json_tape_init(&kept);
+    x.logins = 1; /* a login that is turned away does not log in first */
+    int done = call_login(s, &x, &kept, e);
+    size_t n = strlen(e->message);
+    if (done == -1 && !e->temporary && strstr(e->message, "; look at ") == NULL)
+        snprintf(e->message + n, sizeof e->message - n, "; look at %s", session_secrets_from(s));
+    json_tape_release(&kept);
+    exchange_release(s, &x);
+    return done;
+}
+
+int login_due(struct session *s, struct err *e)
+{
+    if (!login_is_described(s) || (bindings_get(&s->names, STR("auth")) != NULL &&
+                                   (s->expires == 0 || time(NULL) + EARLY < s->expires)))
+        return 0;
+    return log_in(s, e);
+}
+
+int login_again(struct session *s, struct err *e)
+{
+    struct buf before, after;
+    buf_init(&before, KEPT_MOST);
+    buf_init(&after, KEPT_MOST);
+    if (bindings_get(&s->names, STR("auth")) != NULL)
+        json_write(&before, bindings_get(&s->names, STR("auth")));
+    int done = login_load(s, e);
+    if (done == 0 && bindings_get(&s->names, STR("auth")) != NULL)
+        json_write(&after, bindings_get(&s->names, STR("auth")));
+    bool renewed = !str_eq(buf_str(&before), buf_str(&after));
+    buf_release(&before);
+    buf_release(&after);
+    return done == -1 ? -1 : renewed ? 0 : log_in(s, e);
+}

@@ -1,0 +1,400 @@
+#include "system/session.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/siphash.h"
+#include "base/utf8.h"
+#include "system/link.h"
+#include "system/login.h"
+#include "system/settings.h"
+#include "system/verdict.h"
+
+enum { TIMEOUT = 60000, RETRIES = 5, ANSWER_MOST = JSON_BYTES };
+
+int64_t session_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int session_sleep(struct session *s, int64_t milliseconds, struct err *e)
+{
+    if (s->deadline > 0 && session_now() + milliseconds >= s->deadline) {
+        e->temporary = true;
+        return err_set(e, "http", "the time for the whole run is over (limits/run)");
+    }
+    struct timespec t = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
+    while (nanosleep(&t, &t) == -1)
+        ;
+    return 0;
+}
+
+/* ---- life ---- */
+
+static void read_limits(struct session *s)
+{
+    const struct description *d = &s->system->described;
+    const struct json_node *limits = json_get(description_root(d), STR("limits"));
+    int64_t calls = 0, each = 0, run = description_duration(json_get(limits, STR("run")), 0);
+    struct str rate = description_string(d, json_get(limits, STR("rate")));
+    if (rate.p != NULL)
+        rate_parse(rate, &calls, &each);
+    pace_init(&s->pace, calls, each, description_integer(json_get(limits, STR("burst")), 0), session_now());
+    s->timeout = description_duration(json_get(limits, STR("timeout")), TIMEOUT);
+    s->answer_max = description_size(json_get(limits, STR("answer")), ANSWER_MOST);
+    s->retries = description_integer(json_get(limits, STR("retries")), RETRIES);
+    s->daily = description_integer(json_get(limits, STR("daily")), 0);
+    s->deadline = run > 0 ? session_now() + run : 0;
+}
+
+static int read_base(struct session *s, struct err *e)
+{
+    const struct json_node *base = json_get(description_root(&s->system->described), STR("base"));
+    struct view v;
+    struct err why = {0};
+    session_view(s, &v, NULL, NULL);
+    s->base = STR("");
+    if (base == NULL)
+        return 0;
+    struct str text = text_string(description_text(&s->system->described, base), &v, &why);
+    if (why.code != NULL || text.p == NULL) {
+        *e = why;
+        return why.code != NULL ? -1 : err_set(e, "config", "a variable of /base has no value");
+    }
+    while (str_ends(text, STR("/")))
+        text.n--;
+    bool whole = str_starts(text, STR("http://")) || str_starts(text, STR("https://"));
+    if (!whole && s->recording.read == NULL) {
+        err_field(e, STR("/base"));
+        return err_set(e, "config", "must be a URL of http or https");
+    }
+    /* Where answers are played back, variables need not be set. */
+    s->base = whole ? arena_str(&s->arena, text) : STR("http://played.back");
+    return s->base.p != NULL ? 0 : err_memory(e);
+}
+
+int session_open(struct session *s, struct system *system, const struct session_options *o, struct err *e)
+{
+    *s = (struct session){.system = system};
+    arena_init(&s->arena, (size_t)1 << 30);
+    arena_init(&s->scratch, (size_t)1 << 30);
+    bindings_init(&s->names);
+    s->secrets.arena = &s->arena;
+    bindings_set_text(&s->names, STR("source"), system->source);
+    if (recording_start(&s->recording, o->record, o->replay, e) == -1 ||
+        settings_load(system, &s->names, &s->secrets, o->replay != NULL, e) == -1 || read_base(s, e) == -1)
+        return -1;
+    read_limits(s);
+    if (o->replay != NULL)
+        return 0;
+    s->http = http_new(e);
+    return s->http == NULL ? -1 : login_is_described(s) ? login_load(s, e) : 0;
+}
+
+void session_close(struct session *s)
+{
+    http_free(s->http);
+    s->http = NULL;
+    bindings_release(&s->names);
+    arena_release(&s->arena);
+    arena_release(&s->scratch);
+}
+
+void exchange_init(struct exchange *x)
+{
+    *x = (struct exchange){0};
+    request_init(&x->request);
+    json_tape_init(&x->tape);
+    buf_init(&x->played_body, JSON_BYTES);
+    buf_init(&x->played.headers, 1 << 20);
+}
+
+static void end_call(struct session *s, struct exchange *x)
+{
+    if (x->http != NULL)
+        http_end(s->http, x->http);
+    x->http = NULL;
+}
+
+void exchange_release(struct session *s, struct exchange *x)
+{
+    end_call(s, x);
+    request_release(&x->request);
+    json_tape_release(&x->tape);
+    buf_release(&x->played_body);
+    buf_release(&x->played.headers);
+}
+
+/* ---- what expressions see ---- */
+
+static struct str header_of(void *arg, struct str name)
+{
+    const struct exchange *x = arg;
+    struct str value = x->answer != NULL ? http_header(x->answer, name) : (struct str){0};
+    return utf8_check(value) == value.n ? value : (struct str){0};
+}
+
+/* A reference is resolved against the URL that was answered (RFC 3986 §5.2, of those that occur: whole URLs,
+ * paths and queries). */
+static struct str link_of(void *arg, struct str relation, struct arena *a)
+{
+    const struct exchange *x = arg;
+    struct str target = link_find(header_of(arg, STR("Link")), relation),
+               url = x->answer != NULL ? x->answer->url : target;
+    if (target.p == NULL || str_search(target, STR("://"), 0) < target.n)
+        return target;
+    size_t end = str_search(url, STR("://"), 0) + 3;
+    if (end > url.n)
+        return (struct str){0};
+    char stop = str_starts(target, STR("/")) ? '/' : '?';
+    while (end < url.n && url.p[end] != stop && url.p[end] != '?')
+        end++;
+    return arena_printf(a, "%.*s%.*s", (int)end, url.p, (int)target.n, target.p);
+}
+
+void session_view(struct session *s, struct view *v, const struct json_node *value, const struct exchange *x)
+{
+    *v = (struct view){.value = value, .arena = &s->scratch};
+    v->around.names = bindings_object(&s->names);
+    v->around.answer = x != NULL ? &x->answer_of : NULL;
+}
+
+const char *session_secrets_from(struct session *s)
+{
+    const char *maps[] = {"secrets", "vars"};
+    for (size_t m = 0; m < 2; m++) {
+        struct buf text;
+        buf_init(&text, 1 << 16);
+        const struct json_node *object = json_get(description_root(&s->system->described), str_of(maps[m]));
+        const struct json_node *end = object != NULL ? json_next(object) : NULL;
+        for (const struct json_node *key = object != NULL ? object + 1 : NULL; key < end;
+             key = json_next_key(key)) {
+            const struct json_node *own =
+                s->system->has_account
+                    ? json_get(json_get(description_root(&s->system->account), str_of(maps[m])),
+                               json_string(key, &s->arena))
+                    : NULL;
+            struct str setting = json_string(own != NULL ? own : json_value_of(key), &s->arena);
+            /* Only what names a place may be shown: a value that stands there itself is the secret. */
+            bool names = str_starts(setting, STR("${")) && str_ends(setting, STR("}"));
+            buf_printf(&text, "%s%.*s", text.n > 0 ? ", " : "", (int)(names ? setting.n : key->n),
+                       names ? setting.p : key->p);
+        }
+        struct str copy = text.n > 0 ? arena_str(&s->arena, buf_str(&text)) : (struct str){0};
+        buf_release(&text);
+        if (copy.p != NULL)
+            return copy.p;
+    }
+    return "auth in system.json";
+}
+
+/* ---- calls ---- */
+
+/* Waits until a call may start. */
+static int wait_turn(struct session *s, struct err *e)
+{
+    if (s->daily > 0 && s->calls >= (uint64_t)s->daily) {
+        e->temporary = true;
+        return err_set(e, "http", "%lld calls were made, and no more are allowed (limits/daily)",
+                       (long long)s->daily);
+    }
+    for (int64_t wait; (wait = pace_due(&s->pace, session_now())) > 0;)
+        if (session_sleep(s, wait, e) == -1)
+            return -1;
+    return 0;
+}
+
+static int add_common(struct session *s, struct exchange *x, const struct view *v, struct err *e)
+{
+    const struct description *d = &s->system->described;
+    const struct json_node *root = description_root(d), *auth = json_get(root, STR("auth"));
+    bool login = x->call == json_get(auth, STR("login"));
+    bool authorized = !login && !json_is(json_get(x->call, STR("auth")), JSON_FALSE) &&
+                      (s->base.n == 0 || http_same_origin(s->base, buf_str(&x->request.url)));
+    struct view plain = *v;
+    plain.around.names = bindings_object(&s->names);
+    if (json_get(x->call, STR("basic")) != NULL && request_add(&x->request, d, x->call, &plain, e) == -1)
+        return -1;
+    if (authorized && auth != NULL && request_add(&x->request, d, auth, &plain, e) == -1)
+        return -1;
+    const struct json_node *headers = json_get(root, STR("headers"));
+    return headers != NULL ? request_add(&x->request, d, root, &plain, e) : 0;
+}
+
+static int send(struct session *s, struct exchange *x, struct err *e)
+{
+    end_call(s, x);
+    x->tries++;
+    if (s->http == NULL)
+        return 0;
+    struct request *r = &x->request;
+    struct http_request asked = {.method = r->method,
+                                 .url = buf_str(&r->url),
+                                 .header = r->header,
+                                 .nheaders = r->nheaders,
+                                 .timeout = s->timeout,
+                                 .answer_max = (uint64_t)s->answer_max};
+    if (r->has_body)
+        asked.body = buf_str(&r->body);
+    if (wait_turn(s, e) == -1)
+        return -1;
+    s->calls++;
+    x->http = http_start(s->http, &asked, e);
+    return x->http != NULL ? 0 : -1;
+}
+
+static int make(struct session *s, struct exchange *x, const struct view *v, const struct json_node *changes,
+                struct err *e)
+{
+    struct view named = *v;
+    named.around.names = bindings_object(&s->names);
+    named.arena = &x->request.arena;
+    if (named.around.names == NULL)
+        return err_memory(e);
+    if (request_make(&x->request, &s->system->described, x->call, s->base, &named, changes, e) == -1)
+        return -1;
+    return add_common(s, x, &named, e);
+}
+
+int session_start(struct session *s, struct exchange *x, const struct json_node *call, const struct view *v,
+                  const struct json_node *changes, struct err *e)
+{
+    bool login =
+        call == json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
+    x->call = call;
+    x->tries = 0;
+    x->value = NULL;
+    x->answer = NULL;
+    x->answer_of = (struct expr_answer_of){header_of, link_of, x};
+    if (!login) {
+        x->logins = 0;
+        if (s->http != NULL && !json_is(json_get(call, STR("auth")), JSON_FALSE) && login_due(s, e) == -1)
+            return -1;
+    }
+    if (make(s, x, v, changes, e) == -1 || send(s, x, e) == -1) {
+        secrets_hide_err(&s->secrets, e);
+        return -1;
+    }
+    return 0;
+}
+
+static int receive(struct session *s, struct exchange *x, struct err *e)
+{
+    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
+    struct err none = {0};
+    if (s->http != NULL) {
+        x->answer = http_wait(s->http, x->http, e);
+    } else {
+        x->answer = &x->played;
+        if (recording_get(&s->recording, x->request.method, buf_str(&x->request.url), &x->played,
+                          &x->played_body, e) == -1)
+            return -1;
+        x->played.url = buf_str(&x->request.url);
+    }
+    if (x->answer == NULL)
+        return -1;
+    bool parsed = !x->raw && x->answer->failure == HTTP_ANSWERED && x->answer->body.n > 0 &&
+                  json_parse(&x->tape, x->answer->body, &limits, NULL, &none) == 0;
+    x->value = parsed ? x->tape.node : NULL;
+    return 0;
+}
+
+static bool is_login(const struct session *s, const struct exchange *x)
+{
+    return x->call == json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
+}
+
+/* The error is given its place: the connection and what was called; without the query, which may hold
+ * anything. */
+static enum session_got failed(struct session *s, struct exchange *x, struct err *e)
+{
+    struct str url = buf_str(&x->request.url);
+    struct buf shown;
+    buf_init(&shown, 1 << 20);
+    secrets_hide(&s->secrets, &shown, str_slice(url, 0, str_find(url, '?')));
+    if (e->place[0] == '\0')
+        err_place(e, "%.*s: %s%.*s %.*s", (int)s->system->source.n, s->system->source.p,
+                  is_login(s, x) ? "login: " : "", (int)x->request.method.n, x->request.method.p,
+                  (int)shown.n, shown.p != NULL ? shown.p : "");
+    buf_release(&shown);
+    secrets_hide_err(&s->secrets, e);
+    return SESSION_FAILED;
+}
+
+/* Sends it again after a while; -1: it was sent often enough, or must not be. */
+static int again(struct session *s, struct exchange *x, int64_t after, struct err *e)
+{
+    /* A login that was perhaps heard may have used up its token. */
+    bool unsafe = is_login(s, x) && (x->answer->failure == HTTP_BROKEN || x->answer->failure == HTTP_SLOW);
+    if (unsafe || s->http == NULL || x->tries > (uint64_t)s->retries) {
+        size_t n = strlen(e->message);
+        snprintf(e->message + n, sizeof e->message - n, " (tried %u times)", x->tries);
+        e->temporary = true;
+        return -1;
+    }
+    if (after < 0)
+        after = pace_backoff(x->tries, siphash_random_key().k0);
+    pace_hold(&s->pace, session_now() + after);
+    err_clear(e);
+    return send(s, x, e);
+}
+
+/* With what a new login gave: only the headers and the query of auth change. */
+static int log_in_again(struct session *s, struct exchange *x, struct err *e)
+{
+    struct view v;
+    x->logins++;
+    err_clear(e);
+    if (login_again(s, e) == -1)
+        return -1;
+    session_view(s, &v, NULL, NULL);
+    struct request *r = &x->request;
+    const struct json_node *auth = json_get(description_root(&s->system->described), STR("auth"));
+    struct request fresh;
+    request_init(&fresh);
+    int done = request_add(&fresh, &s->system->described, auth, &v, e);
+    for (size_t i = 0; i < fresh.nheaders && done == 0; i++)
+        for (size_t k = 0; k < r->nheaders; k++)
+            if (str_eq(r->header[k].name, fresh.header[i].name)) {
+                r->header[k].value = arena_str(&r->arena, fresh.header[i].value);
+                done = r->header[k].value.p != NULL ? 0 : err_memory(e);
+            }
+    request_release(&fresh);
+    return done == 0 ? send(s, x, e) : -1;
+}
+
+enum session_got session_finish(struct session *s, struct exchange *x, struct err *e)
+{
+    for (;;) {
+        int64_t after;
+        if (receive(s, x, e) == -1)
+            return failed(s, x, e);
+        enum verdict v = verdict_of(s, x, &after, e);
+        if (v != VERDICT_ERROR && verdict_pause(s, x, e) == -1)
+            return failed(s, x, e);
+        switch (v) {
+        case VERDICT_OK:
+        case VERDICT_NONE:
+            if (!is_login(s, x) && recording_put(&s->recording, &s->secrets, x->request.method,
+                                                 buf_str(&x->request.url), x->answer, x->value, e) == -1)
+                return SESSION_FAILED;
+            return v == VERDICT_OK ? SESSION_OK : SESSION_NONE;
+        case VERDICT_RETRY:
+            if (again(s, x, after, e) == -1)
+                return failed(s, x, e);
+            break;
+        case VERDICT_LOGIN:
+            if (!login_is_described(s) || s->http == NULL) {
+                size_t n = strlen(e->message);
+                snprintf(e->message + n, sizeof e->message - n, "; look at %s", session_secrets_from(s));
+                return failed(s, x, e);
+            }
+            if (log_in_again(s, x, e) == -1)
+                return failed(s, x, e);
+            break;
+        default: return failed(s, x, e);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+#include "system/verdict.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* In the order of enum verdict. */
+static const struct str words[] = {STR("ok"),     STR("none"),   STR("retry"),    STR("login"),
+                                   STR("refuse"), STR("exists"), STR("conflict"), STR("stop")};
+
+/* "503 Service Unavailable" is the server's; what stands in the body is often the reason. */
+static void describe(struct session *s, struct exchange *x, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    struct str body = str_trim(str_slice(x->answer->body, 0, 300));
+    secrets_hide(&s->secrets, &text, body);
+    err_set(e, "http", "%d%s%s", x->answer->status, text.n > 0 ? ": " : "",
+            text.n > 0 ? err_quote(buf_str(&text)) : "");
+    buf_release(&text);
+}
+
+static int64_t milliseconds(const struct text *after, const struct view *v, struct err *e)
+{
+    struct str text = after != NULL ? text_string(after, v, e) : (struct str){0};
+    return text.p != NULL ? pace_retry_after(text, (int64_t)time(NULL)) : -1;
+}
+
+/* 1: an entry fits, and *OUT is what it says. */
+static int said_by(struct session *s, struct exchange *x, const struct json_node *list, enum verdict *out,
+                   int64_t *after, struct err *e)
+{
+    const struct description *d = &s->system->described;
+    const struct json_node *end = list != NULL ? json_next(list) : NULL;
+    struct view v;
+    session_view(s, &v, x->value, x);
+    for (const struct json_node *entry = list != NULL ? list + 1 : NULL; entry < end;
+         entry = json_next(entry)) {
+        const struct text *when = description_text(d, json_get(entry, STR("when")));
+        int fits = when != NULL ? text_test(when, &v, e) : 1;
+        if (fits != 1) {
+            if (fits == -1)
+                return -1;
+            continue;
+        }
+        const struct json_node *what = json_get(entry, STR("do"));
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (what != NULL && json_string_is(what, words[i]))
+                *out = (enum verdict)i;
+        *after = milliseconds(description_text(d, json_get(entry, STR("after"))), &v, e);
+        const struct text *say = description_text(d, json_get(entry, STR("say")));
+        struct str text = say != NULL ? text_string(say, &v, e) : (struct str){0};
+        if (e->code != NULL)
+            return -1;
+        describe(s, x, e);
+        if (text.p != NULL)
+            err_set(e, "http", "%.*s", (int)text.n, text.p);
+        return 1;
+    }
+    return 0;
+}
+
+static enum verdict by_status(const struct exchange *x)
+{
+    int status = x->answer->status;
+    bool json = x->value != NULL || x->raw || x->answer->body.n == 0;
+    if (status >= 200 && status < 300)
+        return json ? VERDICT_OK : VERDICT_RETRY;
+    switch (status) {
+    case 401: return x->logins == 0 ? VERDICT_LOGIN : VERDICT_STOP;
+    case 403: return VERDICT_STOP;
+    case 404:
+    case 410: return VERDICT_NONE;
+    case 409: return VERDICT_EXISTS;
+    case 412: return VERDICT_CONFLICT;
+    case 408:
+    case 425:
+    case 429: return VERDICT_RETRY;
+    default: return status >= 500 ? VERDICT_RETRY : VERDICT_REFUSE;
+    }
+}
+
+static enum verdict by_failure(struct exchange *x, struct err *e)
+{
+    err_set(e, "http", "%s", x->answer->why);
+    switch (x->answer->failure) {
+    case HTTP_UNREACHED:
+    case HTTP_BROKEN:
+    case HTTP_SLOW: return VERDICT_RETRY;
+    case HTTP_TOO_LARGE:
+        err_set(e, "limit", "the answer is larger than the limit for answers allows (limits/answer)");
+        return VERDICT_STOP;
+    default: return VERDICT_STOP;
+    }
+}
+
+static void say_status(struct session *s, struct exchange *x, enum verdict v, struct err *e)
+{
+    struct str where = http_header(x->answer, STR("Location"));
+    int status = x->answer->status;
+    describe(s, x, e);
+    if (status >= 200 && status < 300)
+        err_set(e, "http", "%d, but no JSON: %s", status, err_quote(str_slice(x->answer->body, 0, 60)));
+    else if (status >= 300 && status < 400)
+        err_set(e, "http", "%d: it redirects to %s, where no credentials go", status, err_quote(where));
+    else if ((status == 401 || status == 403) && v == VERDICT_STOP) {
+        size_t n = strlen(e->message);
+        snprintf(e->message + n, sizeof e->message - n, "; look at %s", session_secrets_from(s));
+    }
+}
+
+enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, struct err *e)
+{
+    enum verdict out = VERDICT_OK;
+    *after = -1;
+    arena_reset(&s->scratch);
+    if (x->answer->failure != HTTP_ANSWERED)
+        return by_failure(x, e);
+    bindings_set_count(&s->names, STR("status"), (uint64_t)x->answer->status);
+    int said = said_by(s, x, json_get(x->call, STR("answers")), &out, after, e);
+    if (said == 0)
+        said =
+            said_by(s, x, json_get(description_root(&s->system->described), STR("answers")), &out, after, e);
+    if (said == -1)
+        return VERDICT_ERROR;
+    if (said == 0) {
+        out = by_status(x);
+        say_status(s, x, out, e);
+    }
+    struct str retry_after = http_header(x->answer, STR("Retry-After"));
+    if (*after < 0 && retry_after.p != NULL)
+        *after = pace_retry_after(retry_after, (int64_t)time(NULL));
+    if (out == VERDICT_OK || out == VERDICT_NONE)
+        err_clear(e);
+    /* A login that was done already did not help. */
+    return out == VERDICT_LOGIN && x->logins > 0 ? VERDICT_STOP : out;
+}
+
+int verdict_pause(struct session *s, struct exchange *x, struct err *e)
+{
+    const struct json_node *limits = json_get(description_root(&s->system->described), STR("limits"));
+    const struct text *pause = description_text(&s->system->described, json_get(limits, STR("pause")));
+    struct view v;
+    struct err why = {0};
+    if (pause == NULL || x->answer->failure != HTTP_ANSWERED)
+        return 0;
+    session_view(s, &v, x->value, x);
+    int64_t wait = milliseconds(pause, &v, &why);
+    if (why.code != NULL) {
+        *e = why;
+        return -1;
+    }
+    if (wait > 0)
+        pace_hold(&s->pace, session_now() + wait);
+    return 0;
+}

@@ -1,0 +1,370 @@
+#!/usr/bin/env bats
+# Streams of APIs, against a web server of ours that pages, limits and fails as real ones do.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=pipelines HUB_STATE=state SHOP_SECRET=r0 SHOP_USER=ann SHOP_PASSWORD=pass-word
+    mkdir -p pipelines/systems/shop
+    "$ROOT/tests/servers/api.py" port log 3>&- &
+    server=$!
+    for _ in {1..100}; do
+        [ -e port ] && break
+        sleep 0.05
+    done
+    SHOP_URL=http://127.0.0.1:$(<port)
+    export SHOP_URL
+}
+
+teardown() {
+    kill "$server"
+}
+
+# describe STREAMS [MORE]: a system with these streams, and more members of it.
+describe() {
+    cat > pipelines/systems/shop/system.json << END
+{ "system": "shop", "vars": { "url": "\${SHOP_URL}" },
+  "secrets": { "refresh": "\${SHOP_SECRET}", "user": "\${SHOP_USER}", "pass": "\${SHOP_PASSWORD}" },
+  "base": "{@url}", ${2:-}
+  "streams": { $1 } }
+END
+}
+
+ids() {
+    jq -rs 'map(.id) | join(" ")' <<< "$output"
+}
+
+asked() {
+    jq -rs 'map(.method + " " + .path) | .[]' log
+}
+
+extract() {
+    run --separate-stderr hub-extract "$@"
+}
+
+ten="1 2 3 4 5 6 7 8 9 10"
+
+@test "pages by the Link header" {
+    describe '"orders": { "get": "/orders", "query": { "limit": 4 }, "records": ".orders[]", "id": ".id", "label": ".name",
+        "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    extract shop:orders
+    has 0
+    same "$ten" "$(ids)"
+    same '{"data":{"id":5,"name":"#1005","total":"5.90","updated_at":"2026-05-01T10:00:05Z"},"from":"orders/2:1","id":"5","label":"#1005","source":"shop","stream":"shop:orders"}' "$(sed -n 5p <<< "$output")"
+    same "GET /orders?limit=4
+GET /orders?at=4&limit=4
+GET /orders?at=8&limit=4" "$(asked)"
+}
+
+@test "pages by number, by offset, by a cursor in the body, by the last id" {
+    describe '"page": { "get": "/page", "query": { "page": 1, "limit": 3 }, "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } },
+      "offset": { "post": "/offset", "graphql": "q.graphql", "variables": { "options": { "take": 4, "skip": 0, "after": "{since}" } },
+        "records": ".data.orders.items[]", "id": ".id", "next": { "while": "read < .data.orders.totalItems", "set": { "/body/variables/options/skip": "{read}" } } },
+      "cursor": { "post": "/cursor", "json": { "limit": 3 }, "records": ".orders", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
+      "last": { "get": "/last", "query": { "limit": 4 }, "records": ".data[]", "id": ".id", "next": { "while": ".has_more", "set": { "/query/starting_after": "{last.id}" } } }'
+    echo 'query { orders { items { id } } }' > pipelines/systems/shop/q.graphql
+    for stream in page offset cursor; do
+        extract shop:$stream
+        has 0
+        same "$ten" "$(ids)"
+    done
+    same '{"query":"query { orders { items { id } } }\n","variables":{"options":{"take":4,"skip":8}}}' "$(jq -r 'select(.path == "/offset") | .body' log | tail -1)"
+    extract shop:last
+    has 0
+    same "10 9 8 7 6 5 4 3 2 1" "$(ids)"
+}
+
+@test "a page that repeats is an error, and so is one of another host" {
+    describe '"circle": { "post": "/circle", "json": {}, "records": ".orders[]", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
+      "same": { "post": "/same", "json": {}, "records": ".orders[]", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
+      "stranger": { "get": "/stranger", "records": ".orders[]", "id": ".id", "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    extract shop:circle
+    has 2
+    [[ $stderr == *"page 2 has the records of the page before"* ]]
+    extract shop:same
+    has 2
+    [[ $stderr == *"page 2 "* ]]
+    extract shop:stranger
+    has 2
+    [[ $stderr == *"another host"* ]]
+}
+
+@test "what fails for a while is tried again" {
+    describe '"a": { "get": "/fail/1/429/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "b": { "get": "/fail/1/503/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "c": { "get": "/fail/1/drop/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "d": { "get": "/fail/1/cut/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "e": { "get": "/fail/1/html/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "f": { "get": "/fail/1/length/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "g": { "get": "/fail/1/slow/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "1s" },'
+    for stream in a b c d e f g; do
+        extract shop:$stream
+        has 0
+        same "$ten" "$(ids)"
+    done
+}
+
+@test "what goes on failing ends with 75, and the state of the last whole page" {
+    describe '"x": { "get": "/orders", "query": { "limit": 4, "since": "{since}" }, "records": ".orders[]", "id": ".id",
+        "since": { "field": ".updated_at" }, "next": { "set": { "/url": "{if(page < 2, link('"'next'"'), \"/fail/9/503/orders?at=8\")}" } } }' \
+        '"limits": { "retries": 0 },'
+    extract --state st shop:x
+    has 75
+    same "1 2 3 4 5 6 7 8" "$(ids)"
+    [[ $stderr == *"503"*"try later"* ]]
+    same '{"since":"2026-05-01T10:00:08Z"}' "$(<st)"
+    describe '"x": { "get": "/orders", "query": { "limit": 4, "since": "{since}" }, "records": ".orders[]", "id": ".id",
+        "since": { "field": ".updated_at" }, "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    extract --state st shop:x
+    has 0
+    same "8 9 10" "$(ids)"
+    same '{"since":"2026-05-01T10:00:10Z"}' "$(<st)"
+}
+
+@test "a list that is in no order of time goes on at its place" {
+    describe '"x": { "get": "/last", "query": { "limit": 4 }, "records": ".data[]", "id": ".id", "since": { "field": ".updated_at", "order": "newest" },
+        "next": { "while": ".has_more", "set": { "/url": "{if(page < 2, \"/last?limit=4&starting_after={last.id}\", \"/fail/1/503/last?starting_after={last.id}\")}" } } }' '"limits": { "retries": 0 },'
+    extract --state st shop:x
+    has 75
+    same "10 9 8 7 6 5 4 3" "$(ids)"
+    same '{"high":"2026-05-01T10:00:10Z","next":{"/url":"'"$SHOP_URL"'/fail/1/503/last?starting_after=3"},"page":2,"read":8}' "$(<st)"
+    extract --state st shop:x
+    has 0
+    same "2 1" "$(ids)"
+    same '{"since":"2026-05-01T10:00:10Z"}' "$(<st)"
+}
+
+@test "what overlaps is read again and not given again" {
+    describe '"orders": { "get": "/orders", "query": { "limit": 20, "since": "{since}", "until": "{until}" }, "records": ".orders[]", "id": ".id",
+        "since": { "field": ".updated_at", "overlap": "3s" } }'
+    extract --state st --until 2026-05-01T10:00:06Z shop:orders
+    has 0
+    same "1 2 3 4 5" "$(ids)"
+    extract --state st shop:orders
+    has 0
+    same "6 7 8 9 10" "$(ids)"
+    same "GET /orders?limit=20&since=2026-05-01T10%3A00%3A02Z" "$(asked | tail -1)"
+    extract --state st --full shop:orders
+    same "$ten" "$(ids)"
+    extract --state st --since 2026-05-01T10:00:09Z shop:orders
+    same "GET /orders?limit=20&since=2026-05-01T10%3A00%3A09Z" "$(asked | tail -1)"
+}
+
+@test "a capped search is moved on, a span is cut in pieces" {
+    describe '"search": { "post": "/search", "json": { "since": "{since}", "after": "0" }, "records": ".results[]", "id": ".id", "since": { "field": ".updated_at", "overlap": "1s" },
+        "window": { "cap": 4 }, "next": { "set": { "/body/after": "{.paging.next.after}" } } },
+      "span": { "get": "/orders", "query": { "limit": 20, "since": "{since}", "until": "{until}" }, "records": ".orders[]", "id": ".id", "since": { "field": ".updated_at" },
+        "window": { "span": "4s" } }'
+    extract shop:search
+    has 0
+    same "$ten" "$(ids)"
+    extract --since 2026-05-01T10:00:01Z --until 2026-05-01T10:00:11Z shop:span
+    has 0
+    same "$ten" "$(ids)"
+    same 3 "$(asked | grep -c 'GET /orders')"
+    extract shop:span
+    has 2
+    [[ $stderr == *"--since"* ]]
+}
+
+@test "asks for each record of another stream, alone or so many at once" {
+    describe '"locations": { "get": "/locations", "records": ".locations[]", "id": ".id" },
+      "by": { "post": "/asked", "each": { "stream": "locations", "by": 2 }, "json": { "location_ids": "{each[].id}" }, "records": ".orders[]", "id": ".id" },
+      "one": { "post": "/asked", "each": { "stream": "locations" }, "json": { "location": "{each.id}" }, "records": ".orders[]", "id": ".id" }'
+    extract shop:by
+    has 0
+    same "L1-1 L2-1 L3-1 L4-1 L5-1" "$(ids)"
+    same '{"location_ids":["L1","L2"]}
+{"location_ids":["L3","L4"]}
+{"location_ids":["L5"]}' "$(jq -r 'select(.path == "/asked") | .body' log)"
+    extract shop:one
+    has 0
+    same "L1-1 L2-1 L3-1 L4-1 L5-1" "$(ids)"
+}
+
+@test "attaches the answers of a call to each record, and takes fields from around it" {
+    describe '"orders": { "get": "/orders", "query": { "limit": 2 }, "records": ".orders[]", "id": ".id", "next": { "while": "page < 2", "set": { "/url": "{link('"'next'"')}" } },
+        "attach": { "transactions": { "get": "/orders/{.id}/transactions", "records": ".transactions[]" } } },
+      "levels": { "get": "/variants", "records": ".items[].levels[]", "with": { "variant": "^.id", "sku": "^.sku" }, "id": "\"{.variant}@{.location}\"" }'
+    extract shop:orders
+    has 0
+    same '[1,[{"kind":"sale","amount":"1.90"}]]
+[2,[]]
+[3,[{"kind":"sale","amount":"3.90"}]]
+[4,[]]' "$(jq -c '[.data.id, .data.transactions]' <<< "$output")"
+    extract shop:levels
+    has 0
+    same '{"location":1,"on_hand":1,"variant":1,"sku":"S1"} 1@1
+{"location":2,"on_hand":2,"variant":1,"sku":"S1"} 1@2
+{"location":1,"on_hand":2,"variant":2,"sku":"S2"} 2@1
+{"location":2,"on_hand":4,"variant":2,"sku":"S2"} 2@2' "$(jq -r '(.data | tojson) + " " + .id' <<< "$output")"
+}
+
+@test "one record by its id" {
+    describe '"orders": { "get": "/orders", "records": ".orders[]", "id": ".id", "one": { "get": "/orders/{id}", "records": ".order" } },
+      "other": { "get": "/orders", "records": ".orders[]" }'
+    extract --id 7 shop:orders
+    has 0
+    same 7 "$(ids)"
+    extract --id 70 shop:orders
+    has 0
+    same "" "$output"
+    extract --id a/b shop:orders
+    same "GET /orders/a%2Fb" "$(asked | tail -1)"
+    extract --id 7 shop:other
+    has 2
+    [[ $stderr == *"no \`one\`"* ]]
+}
+
+login='"auth": { "login": { "post": "/token", "form": { "grant_type": "refresh_token", "refresh_token": "{auth.refresh or @refresh}" },
+    "keep": { "token": "{.access_token}", "refresh": "{.refresh_token}", "expires": "{.expires_in}" } }, "headers": { "Authorization": "Bearer {auth.token}" } },'
+
+@test "logs in, keeps what it got for its owner alone, and logs in again on 401" {
+    describe '"orders": { "get": "/private/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' "$login"
+    extract shop:orders
+    has 0
+    same "$ten" "$(ids)"
+    same 600 "$(stat -c %a state/shop.login.json)"
+    same r1-secret "$(jq -r .refresh state/shop.login.json)"
+    extract shop:orders
+    has 0
+    same 1 "$(asked | grep -c token)"
+    curl -s "$SHOP_URL/expire"
+    extract shop:orders
+    has 0
+    same "$ten" "$(ids)"
+    same r2-secret "$(jq -r .refresh state/shop.login.json)"
+    same 2 "$(asked | grep -c token)"
+}
+
+@test "a login that is turned away says where to look, and no secret" {
+    export SHOP_SECRET=wrong-secret
+    describe '"orders": { "get": "/private/orders", "records": ".orders[]" }' "$login"
+    extract shop:orders
+    has 2
+    [[ $stderr == *"login"*"invalid_grant"* ]]
+    [[ $stderr != *wrong-secret* ]]
+    describe '"orders": { "get": "/private/orders", "records": ".orders[]" }'
+    extract shop:orders
+    has 2
+    [[ $stderr == *"401"*'look at ${SHOP_SECRET}, ${SHOP_USER}, ${SHOP_PASSWORD}'* ]]
+    unset SHOP_SECRET
+    extract shop:orders
+    has 2
+    [[ $stderr == *'"SHOP_SECRET" is not set'* ]]
+}
+
+@test "headers, HTTP Basic and keys in the query, to the host of the system alone" {
+    describe '"orders": { "get": "/empty", "records": ".orders[]" }, "other": { "get": "http://localhost:'"$(<port)"'/empty", "records": ".orders[]" },
+      "open": { "get": "/empty", "records": ".orders[]", "auth": false }' \
+        '"headers": { "API-Version": "2026-07-15" }, "auth": { "basic": ["{@user}", "{@pass}"], "query": { "key": "{@refresh}" }, "headers": { "X-Key": "{@pass}" } },'
+    extract shop:orders
+    has 0
+    extract shop:other
+    has 0
+    extract shop:open
+    has 0
+    same '["/empty?key=r0","2026-07-15","Basic YW5uOnBhc3Mtd29yZA==","pass-word"]
+["/empty","2026-07-15",null,null]
+["/empty","2026-07-15",null,null]' "$(jq -c '[.path, ."api-version", .authorization, ."x-key"]' log)"
+}
+
+@test "answers that are 200 and a failure mean what the description says" {
+    answers='"answers": [ { "when": ".errors[0].extensions.code == '"'THROTTLED'"'", "do": "retry", "after": "0.1" },
+        { "when": "has(.errors)", "do": "refuse", "say": "join('"'; '"', .errors[].message)" } ],'
+    describe '"a": { "get": "/fail/1/throttled/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "b": { "get": "/fail/9/refused/orders", "records": ".orders[]" },
+      "c": { "get": "/fail/9/elsewhere/orders", "records": ".orders[]" }, "d": { "get": "/nowhere", "records": ".orders[]" }' "$answers"
+    extract shop:a
+    has 0
+    same "$ten" "$(ids)"
+    extract shop:b
+    has 2
+    [[ $stderr == *"GET $SHOP_URL/fail/9/refused/orders: no such field; nor that one"* ]]
+    extract shop:c
+    has 2
+    [[ $stderr == *"redirects to \"http://localhost:1/stolen\""* ]]
+    extract shop:d
+    has 0
+    same "" "$output"
+}
+
+@test "steps: a job is started, waited for, and its file read" {
+    describe '"bulk": { "id": ".id", "steps": [ { "name": "start", "post": "/bulk/start", "json": {} },
+        { "name": "poll", "get": "/bulk/{start.id}", "until": ".status == '"'COMPLETED'"'", "every": "100ms", "limit": "10s" },
+        { "name": "file", "get": "{poll.url}", "auth": false, "format": "ndjson" } ] },
+      "never": { "steps": [ { "name": "start", "post": "/bulk/start", "json": {} },
+        { "name": "poll", "get": "/bulk/x", "until": "false", "every": "100ms", "limit": "300ms" }, { "get": "/orders" } ] }'
+    extract shop:bulk
+    has 0
+    same "p1 p2" "$(ids)"
+    extract shop:never
+    has 75
+    [[ $stderr == *"limit"* ]]
+}
+
+@test "calls are made no faster than the limits say" {
+    describe '"page": { "get": "/page", "query": { "page": 1, "limit": 2 }, "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } }' \
+        '"limits": { "rate": "10/s", "burst": 1 },'
+    start=$(date +%s%N)
+    extract shop:page
+    has 0
+    same "$ten" "$(ids)"
+    [ $((($(date +%s%N) - start) / 1000000)) -ge 450 ]
+    describe '"page": { "get": "/page", "query": { "limit": 20 }, "id": ".id" }, "large": { "get": "/many/250", "records": ".orders[]" }' '"limits": { "pause": "0.6", "answer": "4K" },'
+    extract shop:page
+    has 0
+    extract shop:large
+    has 2
+    [[ $stderr == *"limits/answer"* ]]
+}
+
+@test "answers are recorded without secrets, and played back without a network" {
+    describe '"orders": { "get": "/private/orders", "query": { "limit": 4 }, "records": ".orders[]", "id": ".id", "next": { "set": { "/url": "{link('"'next'"')}" } } }' "$login"
+    extract --record rec shop:orders
+    has 0
+    first=$output
+    same "0001.json 0002.json 0003.json" "$(cd rec && echo *)"
+    run grep -rE 'secret|Bearer' rec
+    has 1
+    kill "$server"
+    unset SHOP_URL SHOP_SECRET SHOP_USER SHOP_PASSWORD
+    extract --replay rec shop:orders
+    has 0
+    same "$first" "$output"
+    sleep 30 3>&- &
+    server=$!
+}
+
+@test "a new connection is checked, stream by stream" {
+    describe '"orders": { "get": "/orders", "records": ".orders[]" }, "gone": { "get": "/fail/9/403/orders", "records": ".orders[]" },
+      "csv": { "format": "csv" }'
+    extract --check shop
+    has 1
+    same "orders               ok      4 records on one page" "$(head -1 <<< "$output")"
+    [[ $(sed -n 2p <<< "$output") == "gone "*" failed  "*"403"*'look at ${SHOP_SECRET}'* ]]
+    same 2 "$(wc -l <<< "$output")"
+}
+
+@test "of two runs with one state the second says so" {
+    describe '"orders": { "get": "/fail/1/slow/orders", "records": ".orders[]", "since": { "field": ".updated_at" } }'
+    hub-extract --state st shop:orders > /dev/null 3>&- &
+    sleep 0.5
+    extract --state st shop:orders
+    has 75
+    [[ $stderr == *"another run"* ]]
+    wait $!
+}
+
+@test "pages are marked with their checkpoints" {
+    describe '"orders": { "get": "/orders", "query": { "limit": 4 }, "records": ".orders[]", "id": ".id", "since": { "field": ".updated_at" },
+        "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    extract --marks shop:orders
+    has 0
+    same '{"checkpoint":{"since":"2026-05-01T10:00:04Z"},"n":4,"source":"shop","stream":"shop:orders"}
+{"after":{"since":"2026-05-01T10:00:04Z"},"checkpoint":{"since":"2026-05-01T10:00:08Z"},"n":4,"source":"shop","stream":"shop:orders"}
+{"after":{"since":"2026-05-01T10:00:08Z"},"checkpoint":{"since":"2026-05-01T10:00:10Z"},"n":2,"source":"shop","stream":"shop:orders"}
+{"after":{"since":"2026-05-01T10:00:10Z"},"checkpoint":{"since":"2026-05-01T10:00:10Z"},"end":true,"n":0,"source":"shop","stream":"shop:orders"}' \
+        "$(grep '"n":' <<< "$output" | sed 's/^{"after":null,/{/')"
+}
