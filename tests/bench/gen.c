@@ -1,10 +1,12 @@
 /*
  * Makes the data that the measurements read: the same bytes for the same seed, on every machine.
  *
+ *     gen wide 100000 > wide.ndjson            native records of 120 keys (wide.map), about 2,700 bytes each
  *     gen orders 1000000 > orders.csv          a shop's order export: 20 columns, about 190 bytes a row, one
  * row an order
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,12 +76,53 @@ static void orders(uint64_t count, uint64_t seed)
         order(&g, i);
 }
 
+enum { WIDE_KEYS = 120, WIDE_READ = 80 };
+
+/* The value of a key of the wide record I, as wide.map reads it: its order foots. */
+static void wide_value(struct gen *g, uint64_t i, unsigned key)
+{
+    unsigned in_line = key >= 30 && key < WIDE_READ ? key % 5 : 0;
+    if (key == 6 || key == 7)
+        printf("\"2026-%02u-%02uT%02u:%02u:00Z\"", 1 + below(g, 12), 1 + below(g, 28), below(g, 24),
+               below(g, 60));
+    else if (key == 8)
+        printf("\"buyer%u@example.com\"", below(g, 100000));
+    else if (key == 9)
+        printf("\"%s\"", PICK(g, currency));
+    else if (key == 10 || key == 13)
+        printf("\"%" PRIu64 ".%02" PRIu64 "\"", i % 900, i % 100);
+    else if (key == 11 || key == 12)
+        fputs("\"0.00\"", stdout);
+    else if (in_line == 3)
+        printf("\"%u.%02u\"", below(g, 500), below(g, 100));
+    else if (key == 21 || key == 29)
+        fputs("\"DE\"", stdout);
+    else if (in_line == 2 || (key >= WIDE_READ && key % 7 == 3))
+        printf("%u", 1 + below(g, 9));
+    else
+        printf("\"%s %s\"", PICK(g, given), PICK(g, family));
+}
+
+static void wide(uint64_t count, uint64_t seed)
+{
+    struct gen g = {seed};
+    for (uint64_t i = 0; i < count; i++) {
+        printf("{\"data\":{\"k000\":\"%" PRIu64 "\"", i);
+        for (unsigned key = 1; key < WIDE_KEYS; key++) {
+            printf(",\"k%03u\":", key);
+            wide_value(&g, i, key);
+        }
+        printf("},\"from\":\"wide:%" PRIu64 "\",\"source\":\"file\",\"stream\":\"file:wide\"}\n", i + 1);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 3 || argc > 4 || strcmp(argv[1], "orders") != 0) {
-        fputs("usage: gen orders COUNT [SEED]\n", stderr);
+    bool is_wide = argc > 1 && strcmp(argv[1], "wide") == 0;
+    if (argc < 3 || argc > 4 || (!is_wide && strcmp(argv[1], "orders") != 0)) {
+        fputs("usage: gen orders|wide COUNT [SEED]\n", stderr);
         return 2;
     }
-    orders(strtoull(argv[2], NULL, 10), argc == 4 ? strtoull(argv[3], NULL, 10) : SEED);
+    (is_wide ? wide : orders)(strtoull(argv[2], NULL, 10), argc == 4 ? strtoull(argv[3], NULL, 10) : SEED);
     return fflush(stdout) != 0 || ferror(stdout) ? 2 : 0;
 }
