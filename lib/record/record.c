@@ -234,14 +234,19 @@ void record_work_release(struct record_work *work)
     buf_release(&work->bytes);
 }
 
+int record_version_sorted(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
+{
+    buf_reset(&work->bytes);
+    json_write_canonical(&work->bytes, data);
+    return buf_ok(&work->bytes) ? digest_sha256(out, buf_str(&work->bytes), e) : err_memory(e);
+}
+
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
 {
     if (data == NULL)
         return digest_sha256(out, STR("{\"deleted\":true}"), e);
     work->sorted.n = 0;
-    buf_reset(&work->bytes);
     if (!json_sort(&work->sorted, data))
         return err_memory(e);
-    json_write_canonical(&work->bytes, work->sorted.node);
-    return buf_ok(&work->bytes) ? digest_sha256(out, buf_str(&work->bytes), e) : err_memory(e);
+    return record_version_sorted(out, work->sorted.node, work, e);
 }
