@@ -342,7 +342,8 @@ static bool mark_page(struct tool *t, struct api *api, bool end)
     buf_reset(&t->checkpoint);
     bool some = api_checkpoint(api, &t->checkpoint);
     if (!some) { /* the one before still holds */
-        buf_put(&t->checkpoint, buf_str(&t->after));
+        if (t->after.n > 0)
+            buf_put(&t->checkpoint, buf_str(&t->after));
         if (!end)
             return false;
     }

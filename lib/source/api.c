@@ -247,16 +247,10 @@ static int start_next(struct api *api, struct err *e)
 
 /* ---- records ---- */
 
+/* E has no error yet, or nothing is asked. */
 static struct str text_of(const struct text *text, const struct view *v, struct err *e)
 {
-    struct err why = {0};
-    struct str out = {0};
-    if (text == NULL || e->code != NULL)
-        return out;
-    out = text_string(text, v, &why);
-    if (why.code != NULL)
-        *e = why;
-    return out;
+    return text != NULL && e->code == NULL ? text_string(text, v, e) : (struct str){0};
 }
 
 /* The texts of a record; E where one is refused. */

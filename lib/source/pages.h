@@ -32,11 +32,10 @@ struct pages {
     struct json_tape changes;       /* of the request that is on its way, or that comes next */
     struct buf changes_text, position;
     struct arena arena;
-    struct seen asked; /* requests */
-    struct siphash_key key;
-    struct siphash records; /* of the page before */
-    bool only_first;        /* pages_next ends behind the first; */
-    uint64_t most;          /* and behind so many records; 0: all */
+    struct seen asked;  /* requests */
+    struct str records; /* of the page, as they stand in the answer */
+    bool only_first;    /* pages_next ends behind the first; */
+    uint64_t most;      /* and behind so many records; 0: all */
 };
 
 void pages_init(struct pages *p, struct session *s);

@@ -6,7 +6,7 @@ struct change {
     const struct json_node *value;
     struct str pointer; /* the whole, for messages */
     struct json_tape *out;
-    struct arena arena;
+    struct arena *arena;
 };
 
 static int put(struct change *c, const struct json_node *at, struct str pointer, struct err *e);
@@ -22,7 +22,7 @@ static struct str first_step(struct change *c, struct str pointer, struct str *r
     struct str token = str_slice(pointer, 1, pointer.n);
     token.n = str_find(token, '/');
     *rest = str_slice(pointer, 1 + token.n, pointer.n);
-    char *name = arena_raw(&c->arena, token.n + 1);
+    char *name = arena_raw(c->arena, token.n + 1);
     size_t n = 0;
     for (size_t i = 0; name != NULL && i < token.n; i++) {
         bool escaped = token.p[i] == '~' && i + 1 < token.n;
@@ -96,11 +96,8 @@ static int put(struct change *c, const struct json_node *at, struct str pointer,
 }
 
 int place_set(struct json_tape *out, const struct json_node *root, struct str pointer,
-              const struct json_node *value, struct err *e)
+              const struct json_node *value, struct arena *a, struct err *e)
 {
-    struct change c = {.value = value, .pointer = pointer, .out = out};
-    arena_init(&c.arena, 1 << 20);
-    int done = put(&c, root, pointer, e);
-    arena_release(&c.arena);
-    return done;
+    struct change c = {.value = value, .pointer = pointer, .out = out, .arena = a};
+    return put(&c, root, pointer, e);
 }

@@ -154,7 +154,8 @@ static int change(struct request *r, const struct json_node *changes, bool *new_
         *new_url |= str_eq(pointer, STR("/url"));
         if (pointer.p == NULL)
             return err_memory(e);
-        if (place_set(&r->work, r->draft.node, pointer, json_is(value, JSON_NULL) ? NULL : value, e) == -1)
+        if (place_set(&r->work, r->draft.node, pointer, json_is(value, JSON_NULL) ? NULL : value, &r->arena,
+                      e) == -1)
             return -1;
         struct json_tape last = r->draft;
         r->draft = r->work;

@@ -40,7 +40,8 @@ void secrets_hide(const struct secrets *s, struct buf *out, struct str text)
         }
         at += n > 0 ? n : 1;
     }
-    buf_put(out, str_slice(text, from, text.n));
+    if (from < text.n)
+        buf_put(out, str_slice(text, from, text.n));
 }
 
 void secrets_hide_err(const struct secrets *s, struct err *e)
