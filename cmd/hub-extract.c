@@ -565,7 +565,8 @@ int main(int argc, char **argv)
     static struct tool tool;
     struct tool *t = &tool;
     t->memory = UINT64_C(256) << 20;
-    t->input.idle = flush;
+    t->input.idle = t->session.idle = flush;
+    t->session.idle_arg = t;
     t->input.idle_arg = t;
     arena_init(&t->arena, DESCRIPTION_MOST);
     native_init(&t->native);

@@ -25,6 +25,8 @@ int session_sleep(struct session *s, int64_t milliseconds, struct err *e)
         e->temporary = true;
         return err_set(e, "http", "the time for the whole run is over (limits/run)");
     }
+    if (s->options.idle != NULL && s->options.idle(s->options.idle_arg, e) == -1)
+        return -1;
     struct timespec t = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
     while (nanosleep(&t, &t) == -1)
         ;
@@ -77,7 +79,7 @@ static int read_base(struct session *s, struct err *e)
 
 int session_open(struct session *s, struct system *system, const struct session_options *o, struct err *e)
 {
-    *s = (struct session){.system = system};
+    *s = (struct session){.system = system, .options = *o};
     arena_init(&s->arena, (size_t)1 << 30);
     arena_init(&s->scratch, (size_t)1 << 30);
     bindings_init(&s->names);

@@ -26,7 +26,9 @@
 #include "system/system.h"
 
 struct session_options {
-    const char *record, *replay; /* folders; NULL: neither */
+    const char *record, *replay;           /* folders; NULL: neither */
+    int (*idle)(void *arg, struct err *e); /* called before a wait; NULL: nothing is */
+    void *idle_arg;
 };
 
 struct session {
@@ -42,6 +44,7 @@ struct session {
     int64_t deadline; /* of the clock of session_now; 0: none */
     int64_t expires;  /* of the login, seconds of the calendar; 0: not known */
     struct recording recording;
+    struct session_options options;
     uint64_t calls;
 };
 
