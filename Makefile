@@ -13,7 +13,7 @@ B       := build
 VERSION := 0.1.0
 
 # From the bottom up: a layer may use those before it (tests/lint/layers has the exact rule).
-LAYERS  := base json record io canon system compare source sink
+LAYERS  := base json record io canon hub system compare source sink
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/hub-*.c))
 
 # ---- what the machine has ----
@@ -27,9 +27,10 @@ JANSSON_LIBS     := $(or $(call pkg,--libs jansson),-ljansson)
 LIBCSV_LIBS      := -lcsv
 SONAME_LIBARCHIVE := $(if $(call has,archive.h),$(call soname,libarchive))
 SONAME_LIBCRYPTO := $(if $(call has,openssl/evp.h),$(call soname,libcrypto))
+SONAME_LIBSQLITE3 := $(if $(call has,sqlite3.h),$(call soname,libsqlite3))
 SONAME_LIBCURL   := $(if $(call has,curl/curl.h),$(call soname,libcurl))
 NEEDED  := $(if $(call has,csv.h),,libcsv) $(if $(call has,jansson.h),,jansson)
-ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBCURL),,libcurl:HTTP) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256)
+ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBCURL),,libcurl:HTTP) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256) $(if $(SONAME_LIBSQLITE3),,libsqlite3:hub.db)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
            -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-format-nonliteral
@@ -39,6 +40,7 @@ endif
 HUB_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DHUB_VERSION='"$(VERSION)"' -Ilib $(WARN) \
            $(if $(SONAME_LIBARCHIVE),-DSONAME_LIBARCHIVE='"$(SONAME_LIBARCHIVE)"') \
            $(if $(SONAME_LIBCURL),-DSONAME_LIBCURL='"$(SONAME_LIBCURL)"') \
+           $(if $(SONAME_LIBSQLITE3),-DSONAME_LIBSQLITE3='"$(SONAME_LIBSQLITE3)"') \
            $(if $(SONAME_LIBCRYPTO),-DSONAME_LIBCRYPTO='"$(SONAME_LIBCRYPTO)"') $(JANSSON_CFLAGS)
 LIBS    := -Wl,--as-needed $(LIBCSV_LIBS) $(JANSSON_LIBS) -ldl -pthread
 COMPILE  = $(CC) $(HUB_FLAGS) -I$(B)/gen -MMD -MP $(CPPFLAGS) $(CFLAGS)

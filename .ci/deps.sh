@@ -34,6 +34,7 @@ need_build() {
     library_is jansson libjansson-dev
     library_is libarchive libarchive-dev
     library_is libcrypto libssl-dev
+    library_is sqlite3 libsqlite3-dev
     library_is libcurl libcurl4-openssl-dev
     file_is /usr/share/iso-codes/json/iso_3166-1.json iso-codes
     file_is /usr/share/zoneinfo/America/New_York tzdata

@@ -2,11 +2,13 @@
  * hub-extract: a source to native records.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/size.h"
 #include "cmd.h"
+#include "compare/held.h"
 #include "source/api.h"
 #include "source/fold.h"
 #include "source/native.h"
@@ -14,6 +16,7 @@
 #include "source/state.h"
 #include "system/system.h"
 
+enum { RECORDS_A_MARK = 1024 };
 enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
 
 struct tool {
@@ -25,6 +28,7 @@ struct tool {
     struct input_options input;
     struct api_options api; /* --since, --until, --id */
     struct session_options session;
+    const char *database, *target;  /* -d, --for */
     const char *state_path, *check; /* --state, --check; NULL: without */
     bool full;
 
@@ -50,6 +54,8 @@ static const struct cmd_option options[] = {
     {'g', "group", "COLUMN", CMD_TEXT, "fold consecutive rows with an equal value into one record", NULL},
     {'m', "members", "GLOB", CMD_TEXT, "read these members of an archive (default: all)", NULL},
     {'M', "memory", "SIZE", CMD_TEXT, "most memory for the keys of groups (default: 256M)", NULL},
+    {'d', "database", "FILE", CMD_FILE, "hub.db, for hub:ENTITY (default: $HUB_DB)", NULL},
+    {0, "for", "TARGET", CMD_TEXT, "of hub:ENTITY: the changes that TARGET has not settled yet", NULL},
     {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
     {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
     {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
@@ -102,15 +108,16 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'f': t->options.format = str_of(argument); return 0;
     case 'g': t->options.group = str_of(argument); return 0;
     case 'm': t->input.members = argument; return 0;
+    case 'd': t->database = argument; return 0;
     case 'M': return set_memory(t, str_of(argument), e);
     default: break;
     }
     const struct {
         const char *name;
         const char **to;
-    } texts[] = {{"since", &t->api.since.p},    {"until", &t->api.until.p}, {"id", &t->api.one.p},
-                 {"state", &t->state_path},     {"check", &t->check},       {"record", &t->session.record},
-                 {"replay", &t->session.replay}};
+    } texts[] = {{"since", &t->api.since.p}, {"until", &t->api.until.p},    {"id", &t->api.one.p},
+                 {"state", &t->state_path},  {"check", &t->check},          {"record", &t->session.record},
+                 {"for", &t->target},        {"replay", &t->session.replay}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(name, texts[i].name) != 0)
             continue;
@@ -465,6 +472,50 @@ static bool take_api(struct tool *t, struct str name)
     return stop;
 }
 
+/* ---- the hub ---- */
+
+static bool mark_held(struct tool *t, struct held *held, bool end)
+{
+    struct record_mark mark;
+    struct err e = {0};
+    int done = held_mark(held, &mark, &e);
+    mark.end = end;
+    return (done == -1 || cmd_mark(&t->cmd, &mark, &e) == -1) && fail(t, &e);
+}
+
+static bool give_held(struct tool *t, struct held *held)
+{
+    struct record r;
+    struct err e = {0};
+    int got;
+    for (uint64_t n = 1; (got = held_next(held, &r, &e)) == 1; n++) {
+        t->cmd.read++;
+        record_write(&t->cmd.out.buf, &r);
+        if (cmd_took(&t->cmd, 1) || (n % RECORDS_A_MARK == 0 && mark_held(t, held, false)))
+            return true;
+    }
+    return got == -1 ? fail(t, &e) : mark_held(t, held, true);
+}
+
+/* hub:ENTITY, whole or what a target lacks. */
+static bool take_hub(struct tool *t, struct str entity)
+{
+    struct err e = {0};
+    struct str target = t->target != NULL ? str_of(t->target) : (struct str){0};
+    const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
+    if (path == NULL || path[0] == '\0') {
+        err_set(&e, "usage", "hub:%.*s is in a hub database: name it by -d or HUB_DB", (int)entity.n,
+                entity.p);
+        return fail(t, &e);
+    }
+    struct hub *hub = hub_open(path, HUB_READS, &e);
+    struct held *held = hub != NULL ? held_new(hub, entity, target, &e) : NULL;
+    bool stop = held != NULL ? give_held(t, held) : fail(t, &e);
+    held_free(held);
+    hub_close(hub);
+    return stop;
+}
+
 /* CONNECTION:STREAM, and no file. */
 static bool is_stream(const char *path)
 {
@@ -550,6 +601,10 @@ static void run(struct tool *t)
     }
     bool stop = false;
     for (int i = 0; i < t->cmd.noperands && !stop; i++) {
+        if (str_starts(str_of(t->cmd.operands[i]), STR("hub:"))) {
+            take_hub(t, str_of(t->cmd.operands[i] + 4));
+            return;
+        }
         if (is_stream(t->cmd.operands[i])) {
             take_api(t, str_of(t->cmd.operands[i]));
             return;
@@ -571,6 +626,8 @@ int main(int argc, char **argv)
     arena_init(&t->arena, DESCRIPTION_MOST);
     native_init(&t->native);
     cmd_start(&t->cmd, argc, argv, &spec, take_option, t);
+    if (t->database != NULL && t->cmd.marks == RECORD_MARKS_AS_FOUND)
+        t->cmd.write_marks = true;
     fold_init(&t->fold, t->memory);
     buf_init(&t->row, FOLD_GROUP_MOST);
     buf_init(&t->checkpoint, JSON_BYTES);

@@ -2,8 +2,11 @@
  * hub-load: records into a target, with a receipt for each.
  */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "hub/hub.h"
 #include "sink/receipts.h"
 #include "sink/sink.h"
 
@@ -16,11 +19,17 @@ struct tool {
     const char *target;
     struct sink *sink;
     struct receipts receipts;
+    const char *database; /* -d */
+    struct hub *hub;      /* of the target hub: */
+    bool begun;           /* a transaction */
+    struct buf waiting;   /* receipts of it, given when it is on disk */
+    uint64_t nwaiting, revised, unchanged;
 };
 
 static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", CMD_WORD, "format of what is written (default: by the suffix of TARGET)",
      "csv tsv ndjson json"},
+    {'d', "database", "FILE", CMD_FILE, "hub.db, for the target hub: (default: $HUB_DB)", NULL},
     {'n', "dry-run", NULL, CMD_NONE, "say what would happen, and touch nothing", NULL},
     {0, "columns", "NAME,...", CMD_TEXT, "write these columns, in this order, and no others", NULL},
     {0, "safe-cells", NULL, CMD_NONE, "put an apostrophe before what a spreadsheet would take for a formula",
@@ -28,7 +37,7 @@ static const struct cmd_option options[] = {
     {0}};
 
 static const struct cmd_spec spec = {.name = "hub-load",
-                                     .purpose = "write records into a file or a folder",
+                                     .purpose = "write records into a file, a folder or the hub",
                                      .operands = "TARGET [FILE...]",
                                      .options = options,
                                      .common = CMD_HAS_REJECTS | CMD_HAS_MARKS};
@@ -56,7 +65,9 @@ static int set_columns(struct tool *t, struct str list, struct err *e)
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
     struct tool *t = arg;
-    if (letter == 'f')
+    if (letter == 'd')
+        t->database = argument;
+    else if (letter == 'f')
         t->options.format = format_named(str_of(argument));
     else if (letter == 'n')
         t->options.dry = t->cmd.dry = true;
@@ -145,6 +156,99 @@ static void say_plan(const struct tool *t, const struct sink_result *result)
                 t->cmd.taken);
 }
 
+/* ---- the hub ---- */
+
+/* Without marks, so many records are one transaction. */
+enum { RECORDS_AT_ONCE = 10000, WAITING_MOST = 1 << 30 };
+
+/* The transaction is on disk, and its receipts are given; a plan is taken back. */
+static int settle(struct tool *t, struct err *e)
+{
+    if (!t->begun)
+        return 0;
+    t->begun = false;
+    if (t->options.dry)
+        return 0;
+    if (hub_commit(t->hub, e) == -1)
+        return -1;
+    if (!buf_ok(&t->waiting))
+        return err_memory(e);
+    buf_put(&t->cmd.out.buf, buf_str(&t->waiting));
+    cmd_wrote(&t->cmd, t->nwaiting);
+    buf_reset(&t->waiting);
+    t->nwaiting = 0;
+    return 0;
+}
+
+static int begin(struct tool *t, struct err *e)
+{
+    t->begun = true;
+    return hub_begin(t->hub, e);
+}
+
+static bool take_into_hub(struct tool *t, const struct record *r)
+{
+    struct err e = {0};
+    struct record receipt;
+    int made = 0;
+    enum hub_put put = begin(t, &e) == 0 ? hub_put(t->hub, r, &e) : HUB_FATAL;
+    if (put == HUB_REFUSED)
+        return cmd_refuse(&t->cmd, r, &e);
+    if (put == HUB_FATAL || (made = receipts_make(&t->receipts, r, &receipt, &e)) == -1)
+        return fail(t, &e);
+    *(put == HUB_REVISED ? &t->revised : &t->unchanged) += 1;
+    if (made == 1 && !t->options.dry) {
+        receipt.status = put == HUB_REVISED ? STR("applied") : STR("unchanged");
+        record_write(&t->waiting, &receipt);
+        t->nwaiting++;
+    }
+    bool ends =
+        t->cmd.marks != RECORD_MARKS_REQUIRED && !t->cmd.in.seen_mark && t->nwaiting >= RECORDS_AT_ONCE;
+    if (ends && settle(t, &e) == -1)
+        return fail(t, &e);
+    return cmd_took(&t->cmd, 0);
+}
+
+/* What it covers and where to go on, in one transaction. */
+static int settle_mark(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct tool *t = arg;
+    if (t->cmd.marks == RECORD_MARKS_IGNORED)
+        return 0;
+    if (begin(t, e) == -1 || hub_bookmark(t->hub, mark, e) == -1)
+        return -1;
+    return settle(t, e);
+}
+
+static void run_hub(struct tool *t)
+{
+    struct record r;
+    struct err e = {0};
+    const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
+    if (path == NULL || path[0] == '\0')
+        err_set(&e, "usage", "the target hub: is a hub database: name it by -d or HUB_DB");
+    else if (t->options.dry && access(path, F_OK) == -1)
+        err_errno(&e, path); /* a plan makes no file */
+    else
+        t->hub = hub_open(path, HUB_WRITES, &e);
+    if (t->hub == NULL) {
+        fail(t, &e);
+        return;
+    }
+    t->cmd.on_mark = settle_mark;
+    t->cmd.mark_arg = t;
+    while (cmd_read(&t->cmd, &r))
+        if (take_into_hub(t, &r))
+            break;
+    if (!t->cmd.failed && settle(t, &e) == -1)
+        fail(t, &e);
+    if (t->options.dry && !t->cmd.failed) {
+        t->cmd.write_marks = false;
+        cmd_say(&t->cmd, "%s would get %" PRIu64 " revisions, and hold %" PRIu64 " records unchanged", path,
+                t->revised, t->unchanged);
+    }
+}
+
 /* Where an input is cut off, reading it fails; what its marks say else is of no use to those who read
  * receipts. */
 static int ignore_mark(void *arg, const struct record_mark *mark, struct err *e)
@@ -160,6 +264,10 @@ static void run(struct tool *t)
     struct record r;
     struct err e = {0};
     struct sink_result result;
+    if (strcmp(t->target, "hub:") == 0) {
+        run_hub(t);
+        return;
+    }
     if (strcmp(t->target, "-") == 0) {
         err_set(&e, "usage", "the receipts go to standard output: name a file or a folder as the target");
         fail(t, &e);
@@ -199,8 +307,13 @@ int main(int argc, char **argv)
     t->target = *c->operands++;
     c->noperands--;
     receipts_init(&t->receipts, t->target);
+    buf_init(&t->waiting, WAITING_MOST);
+    if (t->database != NULL && c->marks == RECORD_MARKS_AS_FOUND)
+        c->marks = c->in.marks = RECORD_MARKS_REQUIRED;
     run(t);
     sink_close(t->sink);
+    hub_close(t->hub);
+    buf_release(&t->waiting);
     receipts_release(&t->receipts);
     return cmd_finish(c);
 }

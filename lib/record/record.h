@@ -128,6 +128,7 @@ void record_work_release(struct record_work *work);
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
 
 /* The same of DATA whose keys stand in order already, as the contract gives them. */
-int record_version_sorted(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
+int record_version_sorted(char out[65], const struct json_node *data, struct record_work *work,
+                          struct err *e);
 
 #endif

@@ -1,0 +1,181 @@
+#include "hub/hub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "hub/open.h"
+
+enum { NAMES_MOST = 16 << 20, TEXT_MOST = 512 << 20 };
+
+static int start(struct hub *h, enum hub_mode mode, struct err *e)
+{
+    const struct sqlite_options options = {.mode = mode == HUB_WRITES ? SQLITE_CREATES : SQLITE_READS,
+                                           .private = true};
+    h->db = sqlite_open(h->path, &options, e);
+    if (h->db == NULL)
+        return -1;
+    if (mode == HUB_READS)
+        return hub_check_form(h, e) == -1 ? -1 : sqlite_exec(h->db, "BEGIN", e);
+    if (sqlite_exec(h->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
+                    e) == -1)
+        return -1;
+    return hub_migrate(h, e);
+}
+
+struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e)
+{
+    struct hub *h = calloc(1, sizeof *h);
+    if (h == NULL || (h->path = strdup(path)) == NULL) {
+        free(h);
+        err_memory(e);
+        return NULL;
+    }
+    h->lock = -1;
+    arena_init(&h->arena, NAMES_MOST);
+    arena_init(&h->scratch, TEXT_MOST);
+    buf_init(&h->text, TEXT_MOST);
+    buf_init(&h->of, TEXT_MOST);
+    record_work_init(&h->work);
+    if (start(h, mode, e) == 0)
+        return h;
+    hub_close(h);
+    return NULL;
+}
+
+static void leave_queue(struct hub *h)
+{
+    if (h->lock != -1)
+        close(h->lock);
+    h->lock = -1;
+}
+
+void hub_close(struct hub *h)
+{
+    if (h == NULL)
+        return;
+    if (h->changing)
+        hub_rollback(h);
+    sqlite_close(h->db);
+    leave_queue(h);
+    record_work_release(&h->work);
+    arena_release(&h->arena);
+    arena_release(&h->scratch);
+    buf_release(&h->text);
+    buf_release(&h->of);
+    free(h->name);
+    free(h->path);
+    free(h);
+}
+
+/* ---- transactions ---- */
+
+/* SQLite's own waiting asks again and again, so that a writer can starve; here they stand in a queue. */
+static int enter_queue(struct hub *h, struct err *e)
+{
+    buf_reset(&h->text);
+    buf_printf(&h->text, "%s-lock", h->path);
+    buf_byte(&h->text, '\0');
+    if (!buf_ok(&h->text))
+        return err_memory(e);
+    h->lock = open(h->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int got = h->lock;
+    while (got != -1 && (got = flock(h->lock, LOCK_EX)) == -1 && errno == EINTR)
+        got = 0;
+    if (got != -1)
+        return 0;
+    err_errno(e, "cannot lock");
+    err_place(e, "%s", h->text.p);
+    leave_queue(h);
+    return -1;
+}
+
+int hub_begin(struct hub *h, struct err *e)
+{
+    if (h->changing)
+        return 0;
+    if (enter_queue(h, e) == -1)
+        return -1;
+    if (sqlite_begin(h->db, e) == -1) {
+        leave_queue(h);
+        return -1;
+    }
+    h->changing = true;
+    h->next_revision = 0;
+    return 0;
+}
+
+int hub_commit(struct hub *h, struct err *e)
+{
+    int done = sqlite_commit(h->db, e);
+    if (done == -1)
+        sqlite_rollback(h->db);
+    h->changing = false;
+    leave_queue(h);
+    return done;
+}
+
+void hub_rollback(struct hub *h)
+{
+    sqlite_rollback(h->db);
+    h->changing = false;
+    /* Names that it made are gone. */
+    h->nnames = h->last = 0;
+    leave_queue(h);
+}
+
+/* ---- names ---- */
+
+static const char *const select_name[HUB_NAME_KINDS] = {"SELECT id FROM entity WHERE name = ?1",
+                                                        "SELECT id FROM source WHERE name = ?1",
+                                                        "SELECT id FROM target WHERE name = ?1"};
+static const char *const insert_name[HUB_NAME_KINDS] = {"INSERT INTO entity (name) VALUES (?1)",
+                                                        "INSERT INTO source (name) VALUES (?1)",
+                                                        "INSERT INTO target (name) VALUES (?1)"};
+
+static int64_t remember(struct hub *h, enum hub_name_kind kind, struct str name, int64_t id, struct err *e)
+{
+    if (h->nnames == h->room) {
+        size_t room = h->room > 0 ? 2 * h->room : 16;
+        struct hub_name *more = realloc(h->name, room * sizeof *more);
+        if (more == NULL)
+            return err_memory(e);
+        h->name = more;
+        h->room = room;
+    }
+    struct str kept = arena_str(&h->arena, name);
+    if (kept.p == NULL)
+        return err_memory(e);
+    h->last = h->nnames;
+    h->name[h->nnames++] = (struct hub_name){kept, id, kind};
+    return id;
+}
+
+int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, bool make, struct err *e)
+{
+    for (size_t i = 0; i < h->nnames; i++) {
+        size_t at = (h->last + i) % h->nnames;
+        if (h->name[at].kind == kind && str_eq(h->name[at].name, name)) {
+            h->last = at;
+            return h->name[at].id;
+        }
+    }
+    struct sqlite_statement *s = sqlite_cached(h->db, select_name[kind], e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, name);
+    int got = sqlite_step(s, e);
+    int64_t id = got == 1 ? sqlite_column_int(s, 0) : 0;
+    sqlite_reset(s);
+    if (got == 1)
+        return remember(h, kind, name, id, e);
+    if (got == -1 || !make)
+        return got;
+    s = sqlite_cached(h->db, insert_name[kind], e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, name);
+    return sqlite_run(s, e) == -1 ? -1 : remember(h, kind, name, sqlite_last_rowid(h->db), e);
+}

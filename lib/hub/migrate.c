@@ -1,0 +1,94 @@
+#include "hub/open.h"
+
+/* "hubd": what PRAGMA application_id says of our files. */
+enum { APPLICATION = 0x68756264 };
+
+/* Each brings the file one form further (PRAGMA user_version). They are never changed: others follow. */
+static const char *const steps[] = {
+    "CREATE TABLE entity (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE target (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    /* What is known, by the id that its source gave it; `revision` is its newest. */
+    "CREATE TABLE record (id INTEGER PRIMARY KEY, entity INTEGER NOT NULL REFERENCES entity,"
+    " source INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, revision INTEGER NOT NULL,"
+    " UNIQUE (name, entity, source));"
+    "CREATE INDEX record_revision ON record (entity, revision);"
+    /* data: RFC 8785, NULL where it was deleted; version: SHA-256 of it; at: seconds since 1970. */
+    "CREATE TABLE revision (number INTEGER PRIMARY KEY, record INTEGER NOT NULL REFERENCES record,"
+    " at INTEGER NOT NULL, v INTEGER NOT NULL, version BLOB NOT NULL, data TEXT, of TEXT);"
+    "CREATE INDEX revision_record ON revision (record, number);"
+    /* A target has settled all records of an entity up to a revision. */
+    "CREATE TABLE settled (target INTEGER NOT NULL REFERENCES target, entity INTEGER NOT NULL REFERENCES "
+    "entity,"
+    " revision INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (target, entity)) WITHOUT ROWID;"
+    /* Where the reading of a stream goes on. */
+    "CREATE TABLE bookmark (source INTEGER NOT NULL REFERENCES source, stream TEXT NOT NULL,"
+    " checkpoint TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;"
+    /* What people call a record beside its id: the number of an order. */
+    "CREATE TABLE identity (name TEXT NOT NULL, record INTEGER NOT NULL REFERENCES record,"
+    " PRIMARY KEY (name, record)) WITHOUT ROWID;",
+};
+
+enum { FORMS = sizeof steps / sizeof *steps };
+
+static int pragma(struct hub *h, const char *sql, int64_t *value, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, sql, e);
+    int got = s != NULL ? sqlite_step(s, e) : -1;
+    *value = got == 1 ? sqlite_column_int(s, 0) : 0;
+    if (s != NULL)
+        sqlite_reset(s);
+    return got == -1 ? -1 : 0;
+}
+
+/* The form of the file; 0: it is empty. -1: E. */
+static int64_t form_of(struct hub *h, struct err *e)
+{
+    int64_t application, form, tables;
+    if (pragma(h, "PRAGMA application_id", &application, e) == -1 ||
+        pragma(h, "PRAGMA user_version", &form, e) == -1 ||
+        pragma(h, "SELECT count(*) FROM sqlite_schema", &tables, e) == -1)
+        return -1;
+    err_place(e, "%s", h->path);
+    if (application != APPLICATION && tables > 0)
+        return err_set(e, "config", "a database, but not of a hub");
+    if (form > FORMS)
+        return err_set(e, "config",
+                       "a hub of form %lld, made by a newer version: this one knows forms up to %d",
+                       (long long)form, FORMS);
+    return form;
+}
+
+int hub_check_form(struct hub *h, struct err *e)
+{
+    int64_t form = form_of(h, e);
+    if (form >= 0 && form < FORMS)
+        return err_set(e, "config", "a hub of form %lld: a tool that writes brings it to form %d",
+                       (long long)form, FORMS);
+    return form < 0 ? -1 : 0;
+}
+
+static int migrate(struct hub *h, struct err *e)
+{
+    int64_t form = form_of(h, e);
+    for (; form >= 0 && form < FORMS; form++) {
+        if (sqlite_exec(h->db, steps[form], e) == -1)
+            return -1;
+    }
+    return form < 0 ? -1
+                    : sqlite_exec(h->db, "PRAGMA application_id = 0x68756264; PRAGMA user_version = 1", e);
+}
+
+int hub_migrate(struct hub *h, struct err *e)
+{
+    int64_t form = form_of(h, e);
+    if (form < 0 || form == FORMS)
+        return form < 0 ? -1 : 0;
+    /* Another may have done it while we waited for our turn. */
+    if (hub_begin(h, e) == -1)
+        return -1;
+    if (migrate(h, e) == 0)
+        return hub_commit(h, e);
+    hub_rollback(h);
+    return -1;
+}

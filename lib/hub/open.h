@@ -1,0 +1,48 @@
+/*
+ * Inside of lib/hub.
+ */
+#ifndef HUB_HUB_OPEN_H
+#define HUB_HUB_OPEN_H
+
+#include <stdbool.h>
+
+#include "hub/hub.h"
+#include "io/sqlite.h"
+
+/* Entities, sources and targets have small numbers; those that were met are remembered. */
+enum hub_name_kind { HUB_ENTITY, HUB_SOURCE, HUB_TARGET, HUB_NAME_KINDS };
+
+struct hub_name {
+    struct str name;
+    int64_t id;
+    enum hub_name_kind kind;
+};
+
+struct hub {
+    struct sqlite *db;
+    char *path;
+    int lock; /* of the file beside it; -1: not held */
+    bool changing;
+    int64_t next_revision; /* of the transaction */
+    struct arena arena;    /* of names */
+    struct hub_name *name;
+    size_t nnames, room;
+    size_t last; /* the name that was asked for last */
+    struct record_work work;
+    struct arena scratch;
+    struct buf text, of;
+    struct sqlite_statement *reading, *state_before;
+    int64_t settled, read_up_to; /* of the reading */
+    bool for_target;
+};
+
+/* The number of NAME; 0: it has none yet, and none is made; -1: E. */
+int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, bool make, struct err *e);
+
+/* Brings the file to the present form. */
+int hub_migrate(struct hub *h, struct err *e);
+
+/* -1 where the file is of a newer hub, or of none. */
+int hub_check_form(struct hub *h, struct err *e);
+
+#endif

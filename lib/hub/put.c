@@ -1,0 +1,244 @@
+#include <stdlib.h>
+#include <time.h>
+
+#include "hub/hub.h"
+#include "hub/open.h"
+
+enum { VERSION_BYTES = 32 };
+
+/* The number that the next revision of this transaction has; -1: E. */
+static int64_t next_revision(struct hub *h, struct err *e)
+{
+    if (h->next_revision > 0)
+        return h->next_revision++;
+    struct sqlite_statement *s = sqlite_cached(h->db, "SELECT coalesce(max(number), 0) FROM revision", e);
+    int got = s != NULL ? sqlite_step(s, e) : -1;
+    if (got != 1)
+        return -1;
+    h->next_revision = sqlite_column_int(s, 0) + 1;
+    sqlite_reset(s);
+    return h->next_revision++;
+}
+
+static void bytes_of(char out[VERSION_BYTES], const char hex[64])
+{
+    for (int i = 0; i < VERSION_BYTES; i++) {
+        int high = hex[2 * i] <= '9' ? hex[2 * i] - '0' : hex[2 * i] - 'a' + 10;
+        int low = hex[2 * i + 1] <= '9' ? hex[2 * i + 1] - '0' : hex[2 * i + 1] - 'a' + 10;
+        out[i] = (char)(high << 4 | low);
+    }
+}
+
+struct known {
+    int64_t id; /* 0: the record is new */
+    bool same;  /* its newest revision is this version already */
+};
+
+static int look_up(struct hub *h, const struct record *r, int64_t entity, int64_t source, struct str version,
+                   struct known *known, struct err *e)
+{
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "SELECT record.id, version FROM record JOIN revision ON number = revision"
+                      " WHERE name = ?1 AND entity = ?2 AND source = ?3",
+                      e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, r->id);
+    sqlite_bind_int(s, 2, entity);
+    sqlite_bind_int(s, 3, source);
+    int got = sqlite_step(s, e);
+    *known = (struct known){0};
+    if (got == 1)
+        *known = (struct known){sqlite_column_int(s, 0), str_eq(sqlite_column_blob(s, 1), version)};
+    sqlite_reset(s);
+    return got == -1 ? -1 : 0;
+}
+
+static int put_record(struct hub *h, const struct record *r, int64_t entity, int64_t source, int64_t number,
+                      struct known *known, struct err *e)
+{
+    struct sqlite_statement *s =
+        known->id > 0
+            ? sqlite_cached(h->db, "UPDATE record SET revision = ?1 WHERE id = ?2", e)
+            : sqlite_cached(h->db,
+                            "INSERT INTO record (revision, name, entity, source) VALUES (?1, ?2, ?3, ?4)", e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, number);
+    if (known->id > 0) {
+        sqlite_bind_int(s, 2, known->id);
+        return sqlite_run(s, e);
+    }
+    sqlite_bind_text(s, 2, r->id);
+    sqlite_bind_int(s, 3, entity);
+    sqlite_bind_int(s, 4, source);
+    if (sqlite_run(s, e) == -1)
+        return -1;
+    known->id = sqlite_last_rowid(h->db);
+    return 0;
+}
+
+static int put_revision(struct hub *h, const struct record *r, const struct known *known, int64_t number,
+                        struct str version, struct str data, struct err *e)
+{
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "INSERT INTO revision (number, record, at, v, version, data, of)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                      e);
+    if (s == NULL)
+        return -1;
+    buf_reset(&h->of);
+    if (r->of != NULL)
+        json_write(&h->of, r->of);
+    if (!buf_ok(&h->of))
+        return err_memory(e);
+    sqlite_bind_int(s, 1, number);
+    sqlite_bind_int(s, 2, known->id);
+    sqlite_bind_int(s, 3, (int64_t)time(NULL));
+    sqlite_bind_int(s, 4, r->v);
+    sqlite_bind_blob(s, 5, version);
+    sqlite_bind_text(s, 6, data);
+    sqlite_bind_text(s, 7, r->of != NULL ? buf_str(&h->of) : (struct str){0});
+    return sqlite_run(s, e);
+}
+
+/* What people call it, where that is not its id. */
+static int put_identity(struct hub *h, const struct record *r, const struct json_node *data,
+                        const struct known *known, struct err *e)
+{
+    const struct json_node *number = data != NULL ? json_get(data, STR("number")) : NULL;
+    if (!json_is(number, JSON_STRING) || number->n == 0)
+        return 0;
+    struct str name = json_string(number, &h->scratch);
+    if (name.p == NULL)
+        return err_memory(e);
+    if (str_eq(name, r->id))
+        return 0;
+    struct sqlite_statement *s =
+        sqlite_cached(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)", e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, name);
+    sqlite_bind_int(s, 2, known->id);
+    return sqlite_run(s, e);
+}
+
+static int revise(struct hub *h, const struct record *r, const struct json_node *data, struct str version,
+                  struct err *e)
+{
+    struct known known;
+    int64_t entity = hub_name_id(h, HUB_ENTITY, r->entity, true, e);
+    int64_t source = entity > 0 ? hub_name_id(h, HUB_SOURCE, r->source, true, e) : -1;
+    if (source == -1 || look_up(h, r, entity, source, version, &known, e) == -1)
+        return -1;
+    if (known.same || (known.id == 0 && data == NULL))
+        return HUB_UNCHANGED;
+    int64_t number = next_revision(h, e);
+    struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
+    if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
+        put_revision(h, r, &known, number, version, text, e) == -1 ||
+        put_identity(h, r, data, &known, e) == -1)
+        return -1;
+    return HUB_REVISED;
+}
+
+enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
+{
+    const struct json_node *data = r->kind == RECORD_CHANGE ? r->after : r->data;
+    char hex[65], bytes[VERSION_BYTES];
+    arena_reset(&h->scratch);
+    if (r->kind != RECORD_CANONICAL && r->kind != RECORD_CHANGE) {
+        err_set(e, "record", "the hub holds canonical records");
+        return HUB_REFUSED;
+    }
+    if (r->id.n == 0 || r->source.n == 0) {
+        err_set(e, "record", "a record without an id and a source cannot be told from others");
+        return HUB_REFUSED;
+    }
+    if (record_version(hex, data, &h->work, e) == -1)
+        return HUB_FATAL;
+    bytes_of(bytes, hex);
+    return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
+}
+
+/* ---- bookmarks ---- */
+
+static int json_text_of(struct hub *h, const struct json_node *value, struct err *e)
+{
+    buf_reset(&h->text);
+    json_write(&h->text, value);
+    return buf_ok(&h->text) ? 0 : err_memory(e);
+}
+
+static int moved(struct err *e, const struct record_mark *mark)
+{
+    return err_set(e, "bookmark", "another run has moved the bookmark of %.*s since this one began to read",
+                   (int)mark->stream.n, mark->stream.p);
+}
+
+/* {"for":TARGET,"entity":ENTITY,"revision":N}, which hub_select's readers put in their marks. */
+static int settle(struct hub *h, const struct record_mark *mark, const struct json_node *target,
+                  struct err *e)
+{
+    const struct json_node *entity = json_get(mark->checkpoint, STR("entity")),
+                           *revision = json_get(mark->checkpoint, STR("revision")),
+                           *from = mark->after != NULL ? json_get(mark->after, STR("revision")) : NULL;
+    if (!json_is(entity, JSON_STRING) || !json_is(revision, JSON_NUMBER))
+        return err_set(e, "record", "not the checkpoint of changes for a target");
+    struct str name = json_string(target, &h->scratch), of = json_string(entity, &h->scratch);
+    int64_t before = hub_settled(h, of, name, e);
+    int64_t to = strtoll(revision->p, NULL, 10), was = from != NULL ? strtoll(from->p, NULL, 10) : 0;
+    if (before == -1)
+        return -1;
+    if (before != was)
+        return moved(e, mark);
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
+                      " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
+                      e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, hub_name_id(h, HUB_TARGET, name, true, e));
+    sqlite_bind_int(s, 2, hub_name_id(h, HUB_ENTITY, of, true, e));
+    sqlite_bind_int(s, 3, to);
+    sqlite_bind_int(s, 4, (int64_t)time(NULL));
+    return sqlite_run(s, e);
+}
+
+int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e)
+{
+    struct str now;
+    if (mark->checkpoint == NULL)
+        return 0;
+    arena_reset(&h->scratch);
+    const struct json_node *target =
+        str_eq(mark->source, STR("hub")) ? json_get(mark->checkpoint, STR("for")) : NULL;
+    if (json_is(target, JSON_STRING))
+        return settle(h, mark, target, e);
+    if (hub_checkpoint(h, mark->source, mark->stream, &now, e) == -1)
+        return -1;
+    if (mark->after != NULL) {
+        if (json_text_of(h, mark->after, e) == -1)
+            return -1;
+        if (!str_eq(now, buf_str(&h->text)))
+            return moved(e, mark);
+    }
+    if (json_text_of(h, mark->checkpoint, e) == -1)
+        return -1;
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "INSERT INTO bookmark (source, stream, checkpoint, at) VALUES (?1, ?2, ?3, ?4)"
+                      " ON CONFLICT DO UPDATE SET checkpoint = ?3, at = ?4",
+                      e);
+    int64_t source = s != NULL ? hub_name_id(h, HUB_SOURCE, mark->source, true, e) : -1;
+    if (source == -1)
+        return -1;
+    sqlite_bind_int(s, 1, source);
+    sqlite_bind_text(s, 2, mark->stream);
+    sqlite_bind_text(s, 3, buf_str(&h->text));
+    sqlite_bind_int(s, 4, (int64_t)time(NULL));
+    return sqlite_run(s, e);
+}

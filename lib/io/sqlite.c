@@ -1,0 +1,447 @@
+#include "io/sqlite.h"
+
+#ifdef SONAME_LIBSQLITE3
+
+#include <fcntl.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/lazy.h"
+
+/* Filled once by lazy_load, and then the same for the whole process. */
+#define FUNCTIONS(X)                                                                                         \
+    X(sqlite3_bind_blob64)                                                                                   \
+    X(sqlite3_bind_int64)                                                                                    \
+    X(sqlite3_bind_null)                                                                                     \
+    X(sqlite3_bind_parameter_count)                                                                          \
+    X(sqlite3_bind_parameter_index)                                                                          \
+    X(sqlite3_bind_parameter_name)                                                                           \
+    X(sqlite3_bind_text64)                                                                                   \
+    X(sqlite3_busy_timeout)                                                                                  \
+    X(sqlite3_changes)                                                                                       \
+    X(sqlite3_clear_bindings)                                                                                \
+    X(sqlite3_close)                                                                                         \
+    X(sqlite3_column_blob)                                                                                   \
+    X(sqlite3_column_bytes)                                                                                  \
+    X(sqlite3_column_count)                                                                                  \
+    X(sqlite3_column_decltype)                                                                               \
+    X(sqlite3_column_double)                                                                                 \
+    X(sqlite3_column_int64)                                                                                  \
+    X(sqlite3_column_name)                                                                                   \
+    X(sqlite3_column_text)                                                                                   \
+    X(sqlite3_column_type)                                                                                   \
+    X(sqlite3_errmsg)                                                                                        \
+    X(sqlite3_errstr)                                                                                        \
+    X(sqlite3_exec)                                                                                          \
+    X(sqlite3_extended_errcode)                                                                              \
+    X(sqlite3_finalize)                                                                                      \
+    X(sqlite3_get_autocommit)                                                                                \
+    X(sqlite3_last_insert_rowid)                                                                             \
+    X(sqlite3_open_v2)                                                                                       \
+    X(sqlite3_prepare_v3)                                                                                    \
+    X(sqlite3_reset)                                                                                         \
+    X(sqlite3_step)                                                                                          \
+    X(sqlite3_stmt_readonly)
+
+#define DECLARE(name) static __typeof__(name) *p_##name;
+#define SYMBOL(name)  {#name, &p_##name},
+FUNCTIONS(DECLARE)
+
+static const struct lazy_symbol symbols[] = {FUNCTIONS(SYMBOL){NULL, NULL}};
+static struct lazy library = {.soname = SONAME_LIBSQLITE3, .symbols = symbols};
+
+enum { WAIT = 10000 /* milliseconds */ };
+
+struct sqlite_statement {
+    struct sqlite *db;
+    sqlite3_stmt *handle;
+    int failed; /* what the first failed bind said; 0: none */
+};
+
+/* Statements that are kept, found by the address of their text. */
+struct kept {
+    const char *sql;
+    struct sqlite_statement *statement;
+};
+
+struct sqlite {
+    sqlite3 *handle;
+    char *path;
+    struct kept *kept;
+    size_t nkept, room;
+};
+
+/* ---- errors ---- */
+
+static const char *code_of(int result)
+{
+    switch (result & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return "busy";
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH: return "constraint";
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_PERM:
+    case SQLITE_READONLY: return "io";
+    case SQLITE_NOMEM: return "memory";
+    case SQLITE_TOOBIG: return "limit";
+    default: return "database";
+    }
+}
+
+/* The message of the connection tells more than that of the number, where it is about the same failure. */
+static int say(const struct sqlite *db, int result, struct err *e)
+{
+    bool same = db->handle != NULL && (p_sqlite3_extended_errcode(db->handle) & 0xFF) == (result & 0xFF);
+    err_set(e, code_of(result), "%s", same ? p_sqlite3_errmsg(db->handle) : p_sqlite3_errstr(result));
+    e->temporary = strcmp(e->code, "busy") == 0;
+    err_place(e, "%s", db->path);
+    return -1;
+}
+
+/* ---- connections ---- */
+
+/* SQLite makes files by the umask, and those beside a database get its permissions. What stands in the way
+ * here is told when it is opened. */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd != -1)
+        close(fd);
+}
+
+static int open_handle(struct sqlite *db, const struct sqlite_options *o, struct err *e)
+{
+    static const int flags[] = {[SQLITE_READS] = SQLITE_OPEN_READONLY,
+                                [SQLITE_WRITES] = SQLITE_OPEN_READWRITE,
+                                [SQLITE_CREATES] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    bool makes = o->mode == SQLITE_CREATES && o->private && strcmp(db->path, ":memory:") != 0;
+    if (makes)
+        make_private(db->path);
+    int result = p_sqlite3_open_v2(db->path, &db->handle, flags[o->mode] | SQLITE_OPEN_NOMUTEX, NULL);
+    if (result != SQLITE_OK)
+        return say(db, result, e);
+    p_sqlite3_busy_timeout(db->handle, o->wait == 0 ? WAIT : o->wait > 0 ? o->wait : 0);
+    /* The first is for the second: opening alone reads nothing. */
+    return sqlite_exec(db, "PRAGMA trusted_schema = OFF; SELECT 1 FROM sqlite_schema LIMIT 1", e);
+}
+
+struct sqlite *sqlite_open(const char *path, const struct sqlite_options *options, struct err *e)
+{
+    if (lazy_load(&library, e) == -1) {
+        err_place(e, "%s", path);
+        return NULL;
+    }
+    struct sqlite *db = calloc(1, sizeof *db);
+    if (db == NULL || (db->path = strdup(path)) == NULL) {
+        free(db);
+        err_memory(e);
+        return NULL;
+    }
+    if (open_handle(db, options, e) == -1) {
+        sqlite_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+void sqlite_close(struct sqlite *db)
+{
+    if (db == NULL)
+        return;
+    for (size_t i = 0; i < db->nkept; i++)
+        sqlite_finish(db->kept[i].statement);
+    free(db->kept);
+    if (db->handle != NULL)
+        p_sqlite3_close(db->handle);
+    free(db->path);
+    free(db);
+}
+
+int sqlite_exec(struct sqlite *db, const char *script, struct err *e)
+{
+    int result = p_sqlite3_exec(db->handle, script, NULL, NULL, NULL);
+    return result == SQLITE_OK ? 0 : say(db, result, e);
+}
+
+int sqlite_begin(struct sqlite *db, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(db, "BEGIN IMMEDIATE", e);
+    return s != NULL ? sqlite_run(s, e) : -1;
+}
+
+int sqlite_commit(struct sqlite *db, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(db, "COMMIT", e);
+    return s != NULL ? sqlite_run(s, e) : -1;
+}
+
+void sqlite_rollback(struct sqlite *db)
+{
+    /* It fails only where SQLite has rolled back by itself. */
+    if (p_sqlite3_get_autocommit(db->handle) == 0)
+        p_sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int64_t sqlite_changes(struct sqlite *db)
+{
+    return p_sqlite3_changes(db->handle);
+}
+
+int64_t sqlite_last_rowid(struct sqlite *db)
+{
+    return p_sqlite3_last_insert_rowid(db->handle);
+}
+
+/* ---- statements ---- */
+
+/* Whether nothing but white space, semicolons and comments stands in REST: that prepares to nothing. */
+static bool is_empty(struct sqlite *db, struct str rest)
+{
+    while (rest.n > 0) {
+        sqlite3_stmt *more = NULL;
+        const char *behind = rest.p;
+        int result = p_sqlite3_prepare_v3(db->handle, rest.p, (int)rest.n, 0, &more, &behind);
+        bool nothing = result == SQLITE_OK && more == NULL && behind > rest.p;
+        p_sqlite3_finalize(more);
+        if (!nothing)
+            return false;
+        rest = str_slice(rest, (size_t)(behind - rest.p), rest.n);
+    }
+    return true;
+}
+
+static struct sqlite_statement *prepare(struct sqlite *db, struct str sql, unsigned flags, struct err *e)
+{
+    if (sql.n > INT32_MAX) {
+        err_set(e, "limit", "a statement of more than 2 GiB");
+        return NULL;
+    }
+    struct sqlite_statement *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    s->db = db;
+    const char *behind = sql.p;
+    int result = p_sqlite3_prepare_v3(db->handle, sql.p, (int)sql.n, flags, &s->handle, &behind);
+    if (result != SQLITE_OK)
+        say(db, result, e);
+    else if (s->handle == NULL || !is_empty(db, str_slice(sql, (size_t)(behind - sql.p), sql.n)))
+        err_set(e, "database", "one statement of SQL is due, not %s", err_quote(sql));
+    else
+        return s;
+    err_place(e, "%s", db->path);
+    sqlite_finish(s);
+    return NULL;
+}
+
+struct sqlite_statement *sqlite_prepare(struct sqlite *db, struct str sql, struct err *e)
+{
+    return prepare(db, sql, 0, e);
+}
+
+void sqlite_finish(struct sqlite_statement *s)
+{
+    if (s == NULL)
+        return;
+    p_sqlite3_finalize(s->handle);
+    free(s);
+}
+
+static struct sqlite_statement *keep(struct sqlite *db, const char *sql, struct err *e)
+{
+    if (db->nkept == db->room) {
+        size_t room = db->room > 0 ? 2 * db->room : 16;
+        struct kept *more = realloc(db->kept, room * sizeof *more);
+        if (more == NULL) {
+            err_memory(e);
+            return NULL;
+        }
+        db->kept = more;
+        db->room = room;
+    }
+    struct sqlite_statement *s = prepare(db, str_of(sql), SQLITE_PREPARE_PERSISTENT, e);
+    if (s != NULL)
+        db->kept[db->nkept++] = (struct kept){sql, s};
+    return s;
+}
+
+struct sqlite_statement *sqlite_cached(struct sqlite *db, const char *sql, struct err *e)
+{
+    for (size_t i = 0; i < db->nkept; i++) {
+        if (db->kept[i].sql == sql) {
+            struct sqlite_statement *s = db->kept[i].statement;
+            sqlite_reset(s);
+            p_sqlite3_clear_bindings(s->handle);
+            return s;
+        }
+    }
+    return keep(db, sql, e);
+}
+
+bool sqlite_only_reads(struct sqlite_statement *s)
+{
+    return p_sqlite3_stmt_readonly(s->handle) != 0;
+}
+
+int sqlite_parameters(struct sqlite_statement *s)
+{
+    return p_sqlite3_bind_parameter_count(s->handle);
+}
+
+int sqlite_parameter(struct sqlite_statement *s, const char *name)
+{
+    return p_sqlite3_bind_parameter_index(s->handle, name);
+}
+
+const char *sqlite_parameter_name(struct sqlite_statement *s, int index)
+{
+    return p_sqlite3_bind_parameter_name(s->handle, index);
+}
+
+static void bound(struct sqlite_statement *s, int result)
+{
+    if (result != SQLITE_OK && s->failed == 0)
+        s->failed = result;
+}
+
+void sqlite_bind_null(struct sqlite_statement *s, int index)
+{
+    bound(s, p_sqlite3_bind_null(s->handle, index));
+}
+
+void sqlite_bind_int(struct sqlite_statement *s, int index, int64_t value)
+{
+    bound(s, p_sqlite3_bind_int64(s->handle, index, value));
+}
+
+void sqlite_bind_text(struct sqlite_statement *s, int index, struct str text)
+{
+    if (text.p == NULL)
+        sqlite_bind_null(s, index);
+    else
+        bound(s, p_sqlite3_bind_text64(s->handle, index, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void sqlite_bind_blob(struct sqlite_statement *s, int index, struct str bytes)
+{
+    if (bytes.p == NULL)
+        sqlite_bind_null(s, index);
+    else
+        bound(s, p_sqlite3_bind_blob64(s->handle, index, bytes.p, bytes.n, SQLITE_STATIC));
+}
+
+int sqlite_step(struct sqlite_statement *s, struct err *e)
+{
+    int result = s->failed != 0 ? s->failed : p_sqlite3_step(s->handle);
+    if (result == SQLITE_ROW)
+        return 1;
+    int done = result == SQLITE_DONE ? 0 : say(s->db, result, e);
+    sqlite_reset(s);
+    return done;
+}
+
+int sqlite_run(struct sqlite_statement *s, struct err *e)
+{
+    int got;
+    while ((got = sqlite_step(s, e)) == 1)
+        ;
+    return got;
+}
+
+void sqlite_reset(struct sqlite_statement *s)
+{
+    p_sqlite3_reset(s->handle);
+    s->failed = 0;
+}
+
+int sqlite_columns(struct sqlite_statement *s)
+{
+    return p_sqlite3_column_count(s->handle);
+}
+
+const char *sqlite_column_name(struct sqlite_statement *s, int column)
+{
+    return p_sqlite3_column_name(s->handle, column);
+}
+
+const char *sqlite_column_declared(struct sqlite_statement *s, int column)
+{
+    return p_sqlite3_column_decltype(s->handle, column);
+}
+
+enum sqlite_type sqlite_column_type(struct sqlite_statement *s, int column)
+{
+    switch (p_sqlite3_column_type(s->handle, column)) {
+    case SQLITE_INTEGER: return SQLITE_IS_INTEGER;
+    case SQLITE_FLOAT: return SQLITE_IS_REAL;
+    case SQLITE_TEXT: return SQLITE_IS_TEXT;
+    case SQLITE_BLOB: return SQLITE_IS_BLOB;
+    default: return SQLITE_IS_NULL;
+    }
+}
+
+int64_t sqlite_column_int(struct sqlite_statement *s, int column)
+{
+    return p_sqlite3_column_int64(s->handle, column);
+}
+
+/* An empty value has no address of its own. */
+static struct str bytes_at(const void *p, int n)
+{
+    return n > 0 ? (struct str){p, (size_t)n} : STR("");
+}
+
+struct str sqlite_column_text(struct sqlite_statement *s, int column)
+{
+    if (sqlite_column_type(s, column) == SQLITE_IS_NULL)
+        return (struct str){0};
+    const void *text = p_sqlite3_column_text(s->handle, column);
+    return bytes_at(text, p_sqlite3_column_bytes(s->handle, column));
+}
+
+struct str sqlite_column_blob(struct sqlite_statement *s, int column)
+{
+    if (sqlite_column_type(s, column) == SQLITE_IS_NULL)
+        return (struct str){0};
+    const void *blob = p_sqlite3_column_blob(s->handle, column);
+    return bytes_at(blob, p_sqlite3_column_bytes(s->handle, column));
+}
+
+bool sqlite_column_real(struct sqlite_statement *s, int column, struct buf *out)
+{
+    enum { DIGITS_MOST = 17 };
+    char text[40];
+    double value = p_sqlite3_column_double(s->handle, column);
+    int n = 0;
+    if (!isfinite(value))
+        return false;
+    for (int digits = 1; digits <= DIGITS_MOST; digits++) {
+        n = snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    struct str made = {text, (size_t)n};
+    buf_put(out, made);
+    if (str_find(made, '.') == made.n && str_find(made, 'e') == made.n)
+        buf_put(out, STR(".0"));
+    return true;
+}
+
+#else
+
+struct sqlite *sqlite_open(const char *path, const struct sqlite_options *options, struct err *e)
+{
+    (void)options;
+    err_set(e, "config", "this build has no SQLite: libsqlite3 was absent when it was made");
+    err_place(e, "%s", path);
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# hub.db: records with their revisions, what targets have settled, bookmarks.
+
+load common
+
+setup() {
+    common_setup
+    export HUB_PATH=$ROOT/pipelines HUB_DB=$PWD/hub.db
+}
+
+# refund ID TOTAL
+refund() { echo "{\"data\":{\"currency\":\"EUR\",\"total\":\"$2\"},\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"shop\",\"v\":1}"; }
+
+# marked LINE...: with an end mark behind; CHECKPOINT and AFTER stand in it
+marked() {
+    local line n=0
+    for line; do
+        echo "$line"
+        n=$((n + 1))
+    done
+    echo "{${AFTER:+\"after\":$AFTER,}${CHECKPOINT:+\"checkpoint\":$CHECKPOINT,}\"end\":true,\"n\":$n,\"source\":\"shop\",\"stream\":\"shop:refunds\"}"
+}
+
+query() { sqlite3 hub.db "$1"; }
+
+@test "records go in, come out byte for byte, and go in again without a change" {
+    marked "$(refund 1 5.00)" "$(refund 2 7.00)" >in
+    run --separate-stderr hub-load hub: in
+    has 0
+    same 'applied 1 hub:
+applied 2 hub:' "$(jq -r 'select(.status) | .status + " " + .id + " " + .target' <<<"$output")"
+    hub-extract hub:refund >out
+    same "$(head -n 2 in)" "$(head -n 2 out)"
+    same '{"end":true,"n":2,"source":"hub","stream":"hub:refund"}' "$(tail -n 1 out)"
+    run --separate-stderr hub-load hub: out
+    has 0
+    same 'unchanged
+unchanged' "$(jq -r 'select(.status) | .status' <<<"$output")"
+    same 2 "$(query 'SELECT count(*) FROM revision')"
+}
+
+@test "each change is a revision with the next number; a deletion is one; the newest counts" {
+    hub-load hub: <(marked "$(refund 1 5.00)" "$(refund 2 7.00)") >/dev/null
+    hub-load hub: <(marked "$(refund 1 6.00)") >/dev/null
+    hub-load hub: <(marked '{"deleted":true,"entity":"refund","id":"2","source":"shop","v":1}' "$(refund 1 5.00)") >/dev/null
+    same '1|5.00
+2|7.00
+3|6.00
+4|
+5|5.00' "$(query "SELECT number, data ->> 'total' FROM revision ORDER BY number")"
+    same "$(refund 1 5.00)" "$(hub-extract hub:refund | head -n 1)"
+    same 1 "$(hub-extract hub:refund | jq -s 'map(select(.id)) | length')"
+}
+
+@test "changes from hub-diff go in as what they lead to" {
+    refund 1 5.00 >old
+    { refund 1 6.00; refund 2 1.00; } >new
+    HUB_DB='' hub-diff old new >changes || [ $? -eq 1 ]
+    run --separate-stderr hub-load --no-marks hub: changes
+    has 0
+    same '6.00 1.00' "$(hub-extract hub:refund | jq -r 'select(.data) | .data.total' | paste -sd ' ')"
+}
+
+@test "two sources with the same id are two records" {
+    hub-load hub: <(marked "$(refund 1 5.00)" "$(refund 1 9.00 | sed 's/"shop"/"till"/')") >/dev/null
+    same '5.00 9.00' "$(hub-extract hub:refund | jq -r 'select(.data) | .data.total' | paste -sd ' ')"
+}
+
+@test "a target gets what it has not settled: the state it has, and the one that is" {
+    hub-load hub: <(marked "$(refund 1 5.00)" "$(refund 2 7.00)" "$(refund 3 1.00)") >/dev/null
+    hub-extract hub:refund --for books | hub-load hub: >/dev/null
+    same '{"end":true,"n":0,"source":"hub","stream":"hub:refund"}' "$(hub-extract hub:refund --for books | jq -c 'del(.after, .checkpoint)')"
+    hub-load hub: <(marked "$(refund 2 8.00)" '{"deleted":true,"entity":"refund","id":"3","source":"shop","v":1}' "$(refund 4 2.00)") >/dev/null
+    same 'update 2 7.00 8.00 /total
+delete 3 1.00 - -
+create 4 - 2.00 -' "$(hub-extract hub:refund --for books | jq -r 'select(.op) | [.op, .id, .before.total // "-", .after.total // "-", .changed[0] // "-"] | join(" ")')"
+    same 3 "$(hub-extract hub:refund --for others | jq -s 'map(select(.op)) | length')"
+}
+
+@test "what went there and back again is no change for who did not see it" {
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    hub-extract hub:refund --for books | hub-load hub: >/dev/null
+    hub-load hub: <(marked "$(refund 1 6.00)") >/dev/null
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    same 0 "$(hub-extract hub:refund --for books | jq -s 'map(select(.op)) | length')"
+    hub-extract hub:refund --for books | hub-load hub: >/dev/null
+    same 3 "$(query 'SELECT revision FROM settled')"
+}
+
+@test "a rule: its records and its place in the queue are settled together; what it made follows an edit" {
+    for total in 5.00 6.00; do
+        hub-load hub: <(marked "$(refund 1 $total | sed 's/"total"/"business_date":"2026-05-01","lines":[{"amount":"'$total'"}],"total"/')") >/dev/null
+        hub-extract hub:refund --for rules | hub-canon -m rules/order-to-journal.map | hub-load hub: >/dev/null
+        same 0 "$(hub-extract hub:refund --for rules | jq -s 'map(select(.op)) | length')"
+        same "refund:1 -$total [{\"entity\":\"refund\",\"id\":\"1\",\"source\":\"shop\"}]" "$(hub-extract hub:journal_entry | jq -rc 'select(.data) | .id + " " + .data.lines[0].amount + " " + (.of | tojson)')"
+    done
+}
+
+@test "bookmarks move with the records, from where the run began to read, or not at all" {
+    CHECKPOINT='{"at":1}' marked "$(refund 1 5.00)" | hub-load hub: >/dev/null
+    same '{"at":1}' "$(query 'SELECT checkpoint FROM bookmark')"
+    AFTER='{"at":1}' CHECKPOINT='{"at":2}' marked "$(refund 2 5.00)" | hub-load hub: >/dev/null
+    same '{"at":2}' "$(query 'SELECT checkpoint FROM bookmark')"
+    AFTER='{"at":1}' CHECKPOINT='{"at":3}' marked "$(refund 3 5.00)" >in
+    run --separate-stderr hub-load hub: in
+    has 2
+    [[ $stderr == *'another run has moved the bookmark of shop:refunds'* ]]
+    same '{"at":2} 2' "$(query 'SELECT checkpoint FROM bookmark') $(query 'SELECT count(*) FROM record')"
+}
+
+@test "an input that is cut off leaves nothing of what no mark covers" {
+    { refund 1 5.00; refund 2 5.00; } >in
+    run --separate-stderr hub-load hub: in
+    has 2
+    same 0 "$(query 'SELECT count(*) FROM record')"
+    { CHECKPOINT='{"at":1}' marked "$(refund 1 5.00)" | sed 's/"end":true,//'; refund 2 5.00; } >in
+    run --separate-stderr hub-load hub: in
+    has 2
+    same '1 {"at":1}' "$(query 'SELECT count(*) FROM record') $(query 'SELECT checkpoint FROM bookmark')"
+}
+
+@test "killed at any time, what was receipted is there, and running again makes it whole" {
+    jq -nc 'range(30000) | {data: {currency: "EUR", total: "\(.).00"}, entity: "refund", id: "\(.)", source: "shop", v: 1}' >many
+    for wait in 0.05 0.1 0.2 0.3; do
+        hub-load --no-marks hub: many >receipts &
+        pid=$!
+        sleep $wait
+        kill -9 $pid 2>/dev/null || true
+        wait $pid 2>/dev/null || true
+        receipted=$(jq -Rc 'fromjson? | select(.status) | .id' receipts | wc -l)
+        [ ! -e hub.db ] || [ "$(query 'SELECT count(*) FROM record' 2>/dev/null || echo 0)" -ge "$receipted" ]
+    done
+    hub-load --no-marks hub: many >/dev/null
+    same '30000 30000 ok' "$(query 'SELECT count(*) FROM record') $(query 'SELECT count(DISTINCT record) FROM revision') $(query 'PRAGMA integrity_check')"
+}
+
+@test "eight writers at once lose nothing, and none finds it locked" {
+    for i in 1 2 3 4 5 6 7 8; do
+        jq -nc --arg i $i 'range(500) | {data: {currency: "EUR", total: "1.00"}, entity: "refund", id: "\(.)", source: "s\($i)", v: 1}' >in$i
+    done
+    pids=()
+    for i in 1 2 3 4 5 6 7 8; do
+        (for _ in 1 2 3; do hub-load --no-marks hub: in$i || exit; done >/dev/null) 2>err$i &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid"; done
+    same '' "$(cat err?)"
+    same '4000 4000' "$(query 'SELECT count(*) FROM record') $(query 'SELECT count(*) FROM revision')"
+}
+
+@test "who reads sees one state, whatever is written meanwhile" {
+    jq -nc 'range(20000) | {data: {currency: "EUR", total: "1.00"}, entity: "refund", id: "\(.)", source: "s", v: 1}' >many
+    hub-load --no-marks hub: many >/dev/null
+    hub-extract hub:refund | { read -r line; echo "$line"; sed 's/1\.00/2.00/' many | hub-load --no-marks hub: >/dev/null; cat; } >out
+    same '20000 1.00' "$(jq -r 'select(.data) | .data.total' out | sort | uniq -c | sed 's/^ *//')"
+}
+
+@test "a plan touches nothing" {
+    run --separate-stderr hub-load -n --no-marks hub: <(refund 1 5.00)
+    has 2
+    [ ! -e hub.db ]
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    run --separate-stderr hub-load -n hub: <(marked "$(refund 1 6.00)" "$(refund 2 1.00)" "$(refund 3 1.00)")
+    has 0
+    same "hub-load: $HUB_DB would get 3 revisions, and hold 0 records unchanged" "$stderr"
+    same 1 "$(query 'SELECT count(*) FROM revision')"
+}
+
+@test "the file is private; -d names another; without a name it is said what to do" {
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    same 600 "$(stat -c %a hub.db)"
+    unset HUB_DB
+    run --separate-stderr hub-load hub: <(marked "$(refund 1 5.00)")
+    has 2
+    [[ $stderr == *'name it by -d or HUB_DB'* ]]
+    run --separate-stderr hub-load -d other.db hub: <(marked "$(refund 1 5.00)")
+    has 0
+    same 1 "$(hub-extract -d other.db hub:refund | jq -s 'map(select(.data)) | length')"
+}
+
+@test "what is no hub, or one of a newer version, is refused by name" {
+    sqlite3 foreign.db 'CREATE TABLE t (a)'
+    HUB_DB=foreign.db run --separate-stderr hub-load hub: <(marked "$(refund 1 5.00)")
+    has 2
+    same 'hub-load: foreign.db: a database, but not of a hub' "$stderr"
+    echo 'this is no database, but a text that is long enough to be looked at' >text.db
+    HUB_DB=text.db run --separate-stderr hub-extract hub:refund
+    has 2
+    [[ $stderr == *text.db*'not a database'* ]]
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    query 'PRAGMA user_version = 99'
+    run --separate-stderr hub-load hub: <(marked "$(refund 1 5.00)")
+    has 2
+    [[ $stderr == *'a hub of form 99, made by a newer version'* ]]
+    HUB_DB=nowhere/hub.db run --separate-stderr hub-load hub: <(marked "$(refund 1 5.00)")
+    has 2
+    HUB_DB=nowhere.db run --separate-stderr hub-extract hub:refund
+    has 2
+    [ ! -e nowhere.db ]
+}
+
+@test "native records and receipts have no place in the hub" {
+    echo '{"data":{"a":1},"source":"s","stream":"s:t"}' >in
+    run --separate-stderr hub-load --no-marks -r rejects hub: in
+    has 1
+    same record "$(jq -r .error.code rejects)"
+}
+
+@test "a copy that is made while it is in use is whole" {
+    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
+    query ".backup copy.db"
+    same "$(refund 1 5.00)" "$(hub-extract -d copy.db hub:refund | head -n 1)"
+}
