@@ -321,6 +321,8 @@ static int change(struct tool *t, const struct record *r, struct err *e)
     int written = 0, got;
     if (t->through == NULL && (t->through = through_new(t->maps, e)) == NULL)
         return -1;
+    if (way == THROUGH_READ && map_set_groups(t->maps))
+        return err_set(e, "record", "a change, and a map with group reads whole records");
     if (through_change(t->through, way, r, t->stream.stream, e) == -1)
         return -1;
     while ((got = through_next(t->through, &out, e)) == 1) {
@@ -334,6 +336,62 @@ static int change(struct tool *t, const struct record *r, struct err *e)
     return got == -1 ? -1 : written;
 }
 
+/* ---- groups ---- */
+
+/* A group that is refused is so with all of its records, which were taken when they came. */
+static bool refuse_group(struct tool *t, uint64_t lines, const struct err *why)
+{
+    bool stop = false;
+    for (uint64_t i = 0; i < lines && !stop; i++) {
+        t->cmd->taken--;
+        stop = cmd_refuse_raw(t->cmd, map_group_line(t->maps, i), why);
+    }
+    return stop;
+}
+
+/* Appends the N results that pass: how many, or -1. */
+static int write_results(struct tool *t, int n, struct err *e)
+{
+    struct buf *out = &t->cmd->out.buf;
+    size_t before = out->n;
+    int written = 0;
+    for (int i = 0; i < n; i++) {
+        int pass = t->reverse ? 1 : passes(t, map_result(t->maps, i), e);
+        if (pass == -1) {
+            out->n = before;
+            return -1;
+        }
+        if (pass == 1)
+            record_write(out, map_result(t->maps, i));
+        written += pass;
+    }
+    return written;
+}
+
+/* What the groups that have ended give. Returns true to stop. */
+static bool write_groups(struct tool *t)
+{
+    struct err e;
+    uint64_t lines;
+    int n;
+    for (err_clear(&e); (n = map_group(t->maps, &lines, &e)) != 0; err_clear(&e)) {
+        int written = n > 0 ? write_results(t, n, &e) : -1;
+        if (written == -1 ? refuse_group(t, lines, &e) : cmd_wrote(t->cmd, (uint64_t)written))
+            return true;
+    }
+    return false;
+}
+
+/* A mark may stand in the midst of a group: what it covers is known behind the next end. */
+static int mark_groups(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct tool *t = arg;
+    if (!mark->end)
+        return 0;
+    map_end(t->maps);
+    return write_groups(t) ? -1 : cmd_mark(t->cmd, mark, e);
+}
+
 /* Books one record. Returns true to stop. */
 static bool work(struct tool *t, const struct record *r)
 {
@@ -344,24 +402,11 @@ static bool work(struct tool *t, const struct record *r)
     if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
         wanted = 0;
     int n = wanted == 1 ? translate(t, r, &e) : wanted;
-    size_t before = c->out.buf.n;
-    uint64_t written = 0;
-    for (int i = 0; i < n; i++) {
-        int pass = t->reverse ? 1 : passes(t, map_result(t->maps, i), &e);
-        if (pass == -1) {
-            n = -1;
-            break;
-        }
-        if (pass == 1) {
-            record_write(&c->out.buf, map_result(t->maps, i));
-            written++;
-        }
-    }
-    if (n == -1) {
-        c->out.buf.n = before;
+    int written = n > 0 ? write_results(t, n, &e) : n;
+    if (written == -1)
         return cmd_refuse(c, r, &e);
-    }
-    return written > 0 ? cmd_took(c, written) : cmd_left_out(c);
+    bool took = written > 0 || (!t->reverse && map_held(t->maps));
+    return (took ? cmd_took(c, (uint64_t)written) : cmd_left_out(c)) || write_groups(t);
 }
 
 /* The same of a change. */
@@ -494,10 +539,17 @@ static int run(struct tool *t)
     if (t->contract == NULL || load(t, &e) == -1 || (t->explain && explain(t, &e) == -1))
         return fail(t, &e);
     t->cmd->rejects.map = map_set_hash(t->maps);
+    if (map_set_groups(t->maps)) {
+        t->cmd->on_mark = mark_groups;
+        t->cmd->mark_arg = t;
+    }
     while (!t->explain && cmd_read(t->cmd, &record)) {
         if (work_of(t, &record)(t, &record))
             break;
     }
+    map_end(t->maps);
+    if (!t->cmd->failed)
+        write_groups(t);
     say_test(t);
     say_warnings(t);
     say_unread(t);

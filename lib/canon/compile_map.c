@@ -223,8 +223,6 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     spellings(c, s, map);
     struct scope *inner = s;
     struct pending *each = NULL;
-    if (map->group != NULL)
-        compile_error(c, s, map->group->at, "group is not known to this version of hub-canon");
     if (rules_read(c) && map->each != NULL) {
         each = rules_later_path(c, s, map->each, NULL);
         each->many = true;

@@ -98,6 +98,13 @@ static int record_id(struct map_set *s, struct unit *u, const struct record *nat
     return err_set(e, "id", "no id: neither a rule of the map nor the record has one");
 }
 
+/* OF, a list that was made before. */
+static int append_list(struct map_set *s, const struct json_node *of, size_t *at, struct err *e)
+{
+    *at = s->tape.n;
+    return json_append(&s->tape, of) ? 0 : err_memory(e);
+}
+
 static int append_of(struct map_set *s, const struct record *from, size_t *at, struct err *e)
 {
     const struct str key[] = {STR("entity"), STR("id"), STR("source")},
@@ -176,7 +183,10 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
     r->at = s->tape.n;
     if (contract_apply(s, u->schema, &r->record, s->raw.node, &s->tape, e) == -1)
         return -1;
-    if (u->program->hub && append_of(s, native, &r->of, e) == -1)
+    int of = !u->program->hub      ? 0
+             : u->grouping != NULL ? append_list(s, native->of, &r->of, e)
+                                   : append_of(s, native, &r->of, e);
+    if (of == -1)
         return -1;
     s->nresults++;
     return 0;
@@ -231,10 +241,109 @@ static int look_for_unread(struct map_set *s, const struct record *native, struc
     return 0;
 }
 
+/* ---- groups ---- */
+
+/* The key of a record: a text. */
+static int key_of(struct map_set *s, struct grouping *g, const struct record *r, struct str *key,
+                  struct err *e)
+{
+    struct machine *m = g->machine;
+    const struct machine_envelope envelope = {.id = r->id, .source = r->source, .entity = r->entity};
+    machine_start(m, &s->running, r->data, r->data_alike, &envelope);
+    const struct json_node *value = machine_value(m, g->key);
+    if (m->err.code != NULL) {
+        *e = m->err;
+        return -1;
+    }
+    *key = value != NULL ? machine_text(m, value) : (struct str){0};
+    return key->p != NULL ? 0 : err_set(e, "group", "no text by which it is to be grouped");
+}
+
+static bool groups(const struct map_set *s, const struct unit *u, const struct record *r)
+{
+    return u->grouping != NULL && reads_stream(u, r) && is_wanted(s, u->program->entity);
+}
+
+/* A record that has no key for one map is in no group of another. */
+static int take_into_groups(struct map_set *s, const struct record *r, struct err *e)
+{
+    struct str key;
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (groups(s, u, r) && key_of(s, u->grouping, r, &key, e) == -1)
+            return -1;
+    }
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (!groups(s, u, r))
+            continue;
+        if (key_of(s, u->grouping, r, &key, e) == -1 || group_take(&u->grouping->group, key, r, e) == -1)
+            return -1;
+        s->held = true;
+    }
+    return 0;
+}
+
+static int read_group(struct map_set *s, struct unit *u, struct err *e)
+{
+    struct group *g = &u->grouping->group;
+    struct record whole = {
+        .kind = RECORD_CANONICAL, .source = STR("hub"), .input = g->done.input.p, .number = g->done.number};
+    start_record(s);
+    s->nkeep = 0;
+    if (group_parse(g, &whole.data, &whole.of, e) == -1 || read_unit(s, u, &whole, e) == -1) {
+        err_place(e, "%s:%llu", whole.input, (unsigned long long)whole.number);
+        return -1;
+    }
+    return finish_record(s);
+}
+
+bool map_held(const struct map_set *s)
+{
+    return s->held;
+}
+
+bool map_set_groups(const struct map_set *s)
+{
+    for (const struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (u->grouping != NULL)
+            return true;
+    }
+    return false;
+}
+
+int map_group(struct map_set *s, uint64_t *lines, struct err *e)
+{
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (u->grouping == NULL || !u->grouping->group.waits)
+            continue;
+        s->grouped = &u->grouping->group;
+        *lines = s->grouped->done.count;
+        int n = read_group(s, u, e);
+        if (n != 0)
+            return n;
+    }
+    return 0;
+}
+
+struct str map_group_line(const struct map_set *s, uint64_t i)
+{
+    return group_line(s->grouped, i);
+}
+
+void map_end(struct map_set *s)
+{
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (u->grouping != NULL)
+            group_end(&u->grouping->group);
+    }
+}
+
+/* ---- reading ---- */
+
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
     start_record(s);
+    s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
     if (s->streams != NULL && native->kind == RECORD_NATIVE && look_for_unread(s, native, e) == -1)
@@ -243,13 +352,16 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
         if (!reads_stream(u, native))
             continue;
         known = true;
-        if (is_wanted(s, u->program->entity) && read_unit(s, u, native, e) == -1)
+        if (u->grouping == NULL && is_wanted(s, u->program->entity) && read_unit(s, u, native, e) == -1)
             return -1;
     }
     if (!known && native->kind == RECORD_NATIVE)
         return err_set(e, "stream", "no map reads the stream %s", err_quote(native->stream));
     if (!known)
         return err_set(e, "stream", "no map reads canonical records of %s", err_quote(native->entity));
+    /* Last, since a record that is refused by another map is in no group. */
+    if (take_into_groups(s, native, e) == -1)
+        return -1;
     return finish_record(s);
 }
 

@@ -92,6 +92,22 @@ int map_set_knows(const struct map_set *s, enum map_name kind, struct str name, 
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
+/* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
+ * is held so. */
+bool map_held(const struct map_set *s);
+
+/* To be asked after each map_read until it gives 0, and at the end after map_end: the records that a group
+ * has given (map_result), 0: no group has ended; -1: it is refused, as E says, with map_group_line(s, 0) … as
+ * many as *LINES says. */
+int map_group(struct map_set *s, uint64_t *lines, struct err *e);
+struct str map_group_line(const struct map_set *s, uint64_t i);
+
+/* All were read: the groups that are open have ended. */
+void map_end(struct map_set *s);
+
+/* Whether some map has groups. */
+bool map_set_groups(const struct map_set *s);
+
 /* A canonical record to native records of STREAM. They carry entity, id, source and version of what they were
  * made from. */
 int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e);

@@ -36,6 +36,11 @@ static void free_units(struct unit *u)
     for (; u != NULL; u = u->next) {
         machine_free(u->machine);
         program_release(u->program);
+        if (u->grouping != NULL) {
+            machine_free(u->grouping->machine);
+            program_release(u->grouping->program);
+            group_release(&u->grouping->group);
+        }
     }
 }
 
@@ -327,6 +332,24 @@ static void unknown_entity(struct map_set *s, const struct ast_decl *map, const 
         diag_add(&s->diags, map->source, map->at, "%s", e->message);
 }
 
+/* What the empty text and the like mean is the same for the key. */
+static int compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e)
+{
+    struct grouping *g = arena_alloc(&s->kept, sizeof *g);
+    if (g == NULL)
+        return err_memory(e);
+    group_init(&g->group);
+    u->grouping = g;
+    g->program = compile_expr(c, u->program->decl->group, SIDE_NATIVE, false, &g->key);
+    if (g->program == NULL)
+        return err_memory(e);
+    g->program->empty_absent = u->program->empty_absent;
+    g->program->null_word = u->program->null_word;
+    g->program->absent = u->program->absent;
+    g->program->nabsent = u->program->nabsent;
+    return 0;
+}
+
 static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow,
                        struct err *e)
 {
@@ -338,7 +361,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     c.empty_absent = s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
     u->program = compile_map(&c, map, flow);
     f->tables = c.tables;
-    if (u->program == NULL)
+    if (u->program == NULL || (flow == FLOW_READ && map->group != NULL && compile_group(s, &c, u, e) == -1))
         return err_memory(e);
     u->schema = map->name.p != NULL ? contract_entity(s->env.contract, map->name, e) : NULL;
     if (u->schema == NULL) {
@@ -370,7 +393,7 @@ struct map_unread_stream *map_set_unread_streams(const struct map_set *s)
 }
 
 /* A rule of the business takes from a canonical record what it needs; only native ones are looked at. */
-static int watch(struct map_set *s, const struct program *program, struct err *e)
+static int watch(struct map_set *s, const struct program *program, const struct program *key, struct err *e)
 {
     struct map_unread_stream **at = &s->streams;
     if (program->hub)
@@ -384,13 +407,15 @@ static int watch(struct map_set *s, const struct program *program, struct err *e
         made->stream = program->stream;
         *at = made;
     }
-    return unread_program((*at)->unread, program) ? 0 : err_memory(e);
+    return unread_program((*at)->unread, program) && (key == NULL || unread_program((*at)->unread, key))
+               ? 0
+               : err_memory(e);
 }
 
 static int watch_streams(struct map_set *s, struct err *e)
 {
     for (const struct unit *u = s->unread != MAP_UNREAD_IGNORE ? s->reads : NULL; u != NULL; u = u->next) {
-        if (watch(s, u->program, e) == -1)
+        if (watch(s, u->program, u->grouping != NULL ? u->grouping->program : NULL, e) == -1)
             return -1;
     }
     return 0;
@@ -400,7 +425,9 @@ static int make_machines(struct unit *u, struct err *e)
 {
     for (; u != NULL; u = u->next) {
         u->machine = machine_new(u->program);
-        if (u->machine == NULL)
+        if (u->grouping != NULL)
+            u->grouping->machine = machine_new(u->grouping->program);
+        if (u->machine == NULL || (u->grouping != NULL && u->grouping->machine == NULL))
             return err_memory(e);
     }
     return 0;

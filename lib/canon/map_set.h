@@ -6,6 +6,7 @@
 
 #include "canon/ast.h"
 #include "canon/compile.h"
+#include "canon/group.h"
 #include "canon/machine.h"
 #include "canon/map.h"
 #include "canon/unread.h"
@@ -29,7 +30,16 @@ struct unit {
     struct program *program;
     struct machine *machine;
     const struct schema *schema;
+    struct grouping *grouping; /* of maps with `group` that read; else NULL */
     struct unit *next;
+};
+
+/* The key of a record, and the group that is open. */
+struct grouping {
+    struct program *program;
+    struct machine *machine;
+    struct code *key;
+    struct group group;
 };
 
 struct result {
@@ -45,6 +55,8 @@ struct map_set {
     struct map_file *files, **files_tail, *known;
     struct given_param *given;
     struct unit *reads, **reads_tail, *writes, **writes_tail;
+    struct group *grouped; /* that map_group gave last */
+    bool held;             /* the record that was read last waits in a group */
     const struct str *entity;
     size_t nentities;
     enum map_unread unread;

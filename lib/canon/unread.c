@@ -33,6 +33,7 @@ struct unread {
     struct arena arena;
     struct hash_seed seed;
     struct node *root, *beyond;
+    struct node group;   /* what a map with `group` reads: only its rows are of the record */
     struct node **field; /* that are not read, in the order in which they were met */
     size_t nfields, room;
     uint64_t record; /* number of the one at hand */
@@ -168,7 +169,7 @@ static struct node *any_key(struct unread *u, struct node *node)
 
 static struct node *along(struct unread *u, struct node *node, const struct in_step *step)
 {
-    for (; step != NULL && node != NULL; step = step->next) {
+    for (; step != NULL && node != NULL && node != &u->group; step = step->next) {
         if (step->kind == STEP_FILTER)
             u->of_frame[step->frame->index] = node;
         else if (step->kind == STEP_KEY)
@@ -192,7 +193,11 @@ static struct node *of_point(struct unread *u, const struct point *p)
         if (u->of_frame[p->frame->index] == NULL && p->frame->of != NULL)
             u->of_frame[p->frame->index] = of_path(u, p->frame->of);
         return u->of_frame[p->frame->index];
-    case POINT_KEY: node = of_point(u, p->parent); return node != NULL ? add(u, enter(node), p->key) : NULL;
+    case POINT_KEY:
+        node = of_point(u, p->parent);
+        if (node == &u->group)
+            return str_eq(p->key, STR("rows")) ? u->root : NULL;
+        return node != NULL ? add(u, enter(node), p->key) : NULL;
     case POINT_INDEX: return of_point(u, p->parent);
     case POINT_PATH: return of_path(u, p->path);
     case POINT_ENVELOPE: return NULL;
@@ -218,7 +223,7 @@ static bool look_through(struct unread *u, const struct program *program)
             if (node == NULL)
                 continue;
             known++;
-            if (path->enters)
+            if (path->enters || node == &u->group)
                 enter(node);
             else
                 node->is_read = true;
@@ -232,7 +237,9 @@ bool unread_program(struct unread *u, const struct program *program)
     u->of_frame = calloc(program->nframes, sizeof *u->of_frame);
     if (u->of_frame == NULL)
         return false;
-    u->of_frame[program->root->index] = u->root;
+    /* Its records are the rows of a group. */
+    bool grouped = program->decl != NULL && program->decl->group != NULL;
+    u->of_frame[0] = grouped ? &u->group : u->root;
     bool done = look_through(u, program);
     free(u->of_frame);
     u->of_frame = NULL;

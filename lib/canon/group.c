@@ -1,0 +1,137 @@
+#include "canon/group.h"
+
+/* As much as one record may have (design of the lines: 64 MiB). */
+enum { GROUP_MOST = JSON_BYTES_MOST - JSON_PAD };
+
+static void rows_init(struct group_rows *r)
+{
+    *r = (struct group_rows){0};
+    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->input, &r->ends};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buf_init(texts[i], (size_t)1 << 30);
+}
+
+static void rows_release(struct group_rows *r)
+{
+    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->input, &r->ends};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buf_release(texts[i]);
+}
+
+void group_init(struct group *g)
+{
+    rows_init(&g->now);
+    rows_init(&g->done);
+    json_tape_init(&g->rows);
+    json_tape_init(&g->of);
+    g->waits = false;
+}
+
+void group_release(struct group *g)
+{
+    rows_release(&g->now);
+    rows_release(&g->done);
+    json_tape_release(&g->rows);
+    json_tape_release(&g->of);
+}
+
+static void begin(struct group_rows *n, struct str key, const struct record *r)
+{
+    struct buf *const texts[] = {&n->key, &n->json, &n->of, &n->lines, &n->input, &n->ends};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buf_reset(texts[i]);
+    n->open = true;
+    n->full = false;
+    n->number = r->number;
+    n->count = 0;
+    buf_put(&n->key, key);
+    buf_put(&n->input, str_of(r->input));
+    buf_byte(&n->input, '\0');
+    buf_put(&n->json, STR("{\"key\":"));
+    json_write_string(&n->json, key);
+    buf_put(&n->json, STR(",\"rows\":["));
+}
+
+static void put_name(struct buf *of, const char *key, struct str value)
+{
+    buf_put(of, str_of(key));
+    json_write_string(of, value);
+}
+
+static int add(struct group_rows *n, const struct record *r, struct err *e)
+{
+    if (!n->full && n->count > 0)
+        buf_byte(&n->json, ',');
+    if (!n->full)
+        json_write(&n->json, r->data);
+    n->full = n->full || n->json.n > GROUP_MOST;
+    if (r->kind == RECORD_CANONICAL) {
+        buf_put(&n->of, n->of.n > 0 ? STR(",") : STR("["));
+        put_name(&n->of, "{\"entity\":", r->entity);
+        put_name(&n->of, ",\"id\":", r->id);
+        put_name(&n->of, ",\"source\":", r->source);
+        buf_byte(&n->of, '}');
+    }
+    buf_put(&n->lines, r->line);
+    buf_put(&n->ends, (struct str){(const char *)&n->lines.n, sizeof n->lines.n});
+    n->count++;
+    bool ok = buf_ok(&n->key) && buf_ok(&n->json) && buf_ok(&n->of) && buf_ok(&n->lines) &&
+              buf_ok(&n->ends) && buf_ok(&n->input);
+    return ok ? 0 : err_memory(e);
+}
+
+int group_end(struct group *g)
+{
+    if (!g->now.open)
+        return 0;
+    struct group_rows last = g->done;
+    g->done = g->now;
+    g->now = last;
+    g->now.open = false;
+    g->waits = true;
+    return 1;
+}
+
+int group_take(struct group *g, struct str key, const struct record *r, struct err *e)
+{
+    int ended = g->now.open && !str_eq(buf_str(&g->now.key), key) ? group_end(g) : 0;
+    if (!g->now.open)
+        begin(&g->now, key, r);
+    return add(&g->now, r, e) == -1 ? -1 : ended;
+}
+
+static int parse(struct json_tape *tape, struct buf *text, struct err *e)
+{
+    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
+    if (buf_room(text, JSON_PAD) == NULL)
+        return err_memory(e);
+    return json_parse(tape, buf_str(text), &limits, NULL, e);
+}
+
+int group_parse(struct group *g, const struct json_node **object, const struct json_node **of, struct err *e)
+{
+    struct group_rows *d = &g->done;
+    g->waits = false;
+    *object = *of = NULL;
+    if (d->full)
+        return err_set(e, "limit", "a group of more than %d bytes", GROUP_MOST);
+    buf_put(&d->json, STR("]}"));
+    if (d->of.n > 0)
+        buf_byte(&d->of, ']');
+    if (!buf_ok(&d->json) || !buf_ok(&d->of))
+        return err_memory(e);
+    if (parse(&g->rows, &d->json, e) == -1 || (d->of.n > 0 && parse(&g->of, &d->of, e) == -1))
+        return -1;
+    *object = g->rows.node;
+    *of = d->of.n > 0 ? g->of.node : NULL;
+    return 0;
+}
+
+struct str group_line(const struct group *g, uint64_t i)
+{
+    size_t from = 0, to;
+    if (i > 0)
+        memcpy(&from, g->done.ends.p + (i - 1) * sizeof from, sizeof from);
+    memcpy(&to, g->done.ends.p + i * sizeof to, sizeof to);
+    return str_slice(buf_str(&g->done.lines), from, to);
+}
