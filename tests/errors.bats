@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2001,SC2016,SC2154 # schemas stand in single quotes; bats sets output and the like; sed says it best
 # What is wrong with a map: all of it is told at once, in the order of the text. Each map in maps/errors is wrong in ways of one kind; beside it stands
 # what is said.
 

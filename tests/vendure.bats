@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
 # A real Vendure: an order that is placed in the shop comes out with its totals to the cent. Its modules are installed once, in
 # $XDG_CACHE_HOME/hub-tests/vendure; without npm, or where they cannot be had, this is passed over.
 
@@ -17,7 +18,9 @@ installed() {
 }
 
 setup_file() {
-    command -v npm >/dev/null && command -v node >/dev/null || skip "npm is not installed"
+    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+        skip "npm is not installed"
+    fi
     (installed) || skip "@vendure/core cannot be installed: see $(modules)/npm.log"
     mkdir -p "$BATS_FILE_TMPDIR/shop"
     "$BATS_TEST_DIRNAME/servers/vendure.js" "$(modules)" "$BATS_FILE_TMPDIR/shop" "$BATS_FILE_TMPDIR/port" \

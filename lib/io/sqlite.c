@@ -3,9 +3,7 @@
 #ifdef SONAME_LIBSQLITE3
 
 #include <fcntl.h>
-#include <math.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,7 +26,6 @@
     X(sqlite3_column_bytes)                                                                                  \
     X(sqlite3_column_count)                                                                                  \
     X(sqlite3_column_decltype)                                                                               \
-    X(sqlite3_column_double)                                                                                 \
     X(sqlite3_column_int64)                                                                                  \
     X(sqlite3_column_name)                                                                                   \
     X(sqlite3_column_text)                                                                                   \
@@ -412,26 +409,6 @@ struct str sqlite_column_blob(struct sqlite_statement *s, int column)
         return (struct str){0};
     const void *blob = p_sqlite3_column_blob(s->handle, column);
     return bytes_at(blob, p_sqlite3_column_bytes(s->handle, column));
-}
-
-bool sqlite_column_real(struct sqlite_statement *s, int column, struct buf *out)
-{
-    enum { DIGITS_MOST = 17 };
-    char text[40];
-    double value = p_sqlite3_column_double(s->handle, column);
-    int n = 0;
-    if (!isfinite(value))
-        return false;
-    for (int digits = 1; digits <= DIGITS_MOST; digits++) {
-        n = snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    struct str made = {text, (size_t)n};
-    buf_put(out, made);
-    if (str_find(made, '.') == made.n && str_find(made, 'e') == made.n)
-        buf_put(out, STR(".0"));
-    return true;
 }
 
 #else

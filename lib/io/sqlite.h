@@ -24,7 +24,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -113,9 +112,5 @@ enum sqlite_type sqlite_column_type(struct sqlite_statement *s, int column);
 int64_t sqlite_column_int(struct sqlite_statement *s, int column);
 struct str sqlite_column_text(struct sqlite_statement *s, int column); /* absent where NULL */
 struct str sqlite_column_blob(struct sqlite_statement *s, int column); /* absent where NULL */
-
-/* Appends the shortest decimal that reads back as the REAL of the column, with a point or an exponent, as
- * JSON (RFC 8259 §6) and SQL write it. False where it is infinite. */
-bool sqlite_column_real(struct sqlite_statement *s, int column, struct buf *out);
 
 #endif

@@ -152,7 +152,7 @@ static void check_file(struct check *c, const struct json_node *v)
                      (int)name.n, name.p != NULL ? name.p : "");
     if (path.p == NULL)
         c->failed = true;
-    else if (name.n == 0 || name.p[0] == '/' || str_search(name, STR(".."), 0) < name.n)
+    else if (name.p == NULL || name.n == 0 || name.p[0] == '/' || str_search(name, STR(".."), 0) < name.n)
         doc_fault(&c->d->doc, v, "must be a file in the folder of the system");
     else if (access(path.p, R_OK) != 0)
         doc_fault(&c->d->doc, v, "there is no file %s", err_quote(path));

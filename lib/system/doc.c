@@ -102,7 +102,7 @@ static size_t spelled(const struct json_node *string, size_t n)
 {
     struct str s = json_text(string);
     size_t at = 0;
-    while (n-- > 0 && at < s.n) {
+    while (n-- > 0 && s.p != NULL && at < s.n) {
         if (s.p[at] == '\\')
             at += at + 1 < s.n && s.p[at + 1] == 'u' ? 6 : 2;
         else

@@ -33,6 +33,7 @@ static int find(struct str *path, const char *folder, struct str name, const cha
 {
     struct str relative = arena_printf(a, "%s/%.*s%s", folder, (int)name.n, name.p, tail);
     struct err none = {0};
+    *path = (struct str){0};
     if (relative.p == NULL)
         return err_memory(e);
     if (search_find(path, relative, a, &none) == 0)
