@@ -239,6 +239,24 @@ login='"auth": { "login": { "post": "/token", "form": { "grant_type": "refresh_t
     same 2 "$(asked | grep -c token)"
 }
 
+@test "what a login gave can stand in the query" {
+    describe '"orders": { "get": "/empty", "records": ".orders[]" }, "later": { "get": "/fail/1/forbidden/empty", "records": ".orders[]" }' \
+        "${login/'"headers": { "Authorization": "Bearer {auth.token}" }'/'"query": { "key": "{auth.token}" }'}"' "answers": [ { "when": "has(.errors)", "do": "login" } ],'
+    extract shop:later
+    has 0
+    same "POST /token
+GET /fail/1/forbidden/empty?key=t1-secret
+POST /token
+GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
+}
+
+@test "who is asked to wait for long says so and ends with 75" {
+    describe '"orders": { "get": "/fail/1/429/orders", "records": ".orders[]", "answers": [ { "when": "status == 429", "do": "retry", "after": "3600" } ] }'
+    extract shop:orders
+    has 75
+    [[ $stderr == *"3600 seconds"* ]]
+}
+
 @test "a login that is turned away says where to look, and no secret" {
     export SHOP_SECRET=wrong-secret
     describe '"orders": { "get": "/private/orders", "records": ".orders[]" }' "$login"

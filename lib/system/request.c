@@ -303,11 +303,17 @@ static int add_basic(struct request *r, const struct description *d, const struc
                                               : err_memory(e);
 }
 
+int request_add_basic(struct request *r, const struct description *d, const struct json_node *call,
+                      const struct view *v, struct err *e)
+{
+    const struct json_node *basic = json_get(call, STR("basic"));
+    return basic != NULL ? add_basic(r, d, basic, v, e) : 0;
+}
+
 int request_add(struct request *r, const struct description *d, const struct json_node *object,
                 const struct view *v, struct err *e)
 {
     static const struct str parts[] = {STR("headers"), STR("query")};
-    const struct json_node *basic = json_get(object, STR("basic"));
     for (size_t i = 0; i < 2; i++) {
         const struct json_node *part = json_get(object, parts[i]);
         r->work.n = 0;
@@ -319,5 +325,5 @@ int request_add(struct request *r, const struct description *d, const struct jso
                    : put_pairs(&r->url, r->work.node, query_mark(r), &r->arena, e) == -1)
             return -1;
     }
-    return basic != NULL ? add_basic(r, d, basic, v, e) : 0;
+    return request_add_basic(r, d, object, v, e);
 }

@@ -37,6 +37,10 @@ void request_release(struct request *r);
 int request_make(struct request *r, const struct description *d, const struct json_node *call,
                  struct str base, const struct view *v, const struct json_node *changes, struct err *e);
 
+/* Adds HTTP Basic as the call says. */
+int request_add_basic(struct request *r, const struct description *d, const struct json_node *call,
+                      const struct view *v, struct err *e);
+
 /* Adds headers, query parameters and HTTP Basic as OBJECT of D (auth, or the system itself) says. Those that
  * the call has itself stay. */
 int request_add(struct request *r, const struct description *d, const struct json_node *object,

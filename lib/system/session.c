@@ -10,7 +10,12 @@
 #include "system/settings.h"
 #include "system/verdict.h"
 
-enum { TIMEOUT = 60000, RETRIES = 5, ANSWER_MOST = JSON_BYTES };
+enum {
+    TIMEOUT = 60000,
+    RETRIES = 5,
+    ANSWER_MOST = JSON_BYTES,
+    PATIENCE = 10 * 60 * 1000 /* milliseconds that a run waits where an answer asks for it */
+};
 
 int64_t session_now(void)
 {
@@ -208,21 +213,28 @@ static int wait_turn(struct session *s, struct err *e)
     return 0;
 }
 
-static int add_common(struct session *s, struct exchange *x, const struct view *v, struct err *e)
+static bool is_login(const struct session *s, const struct exchange *x)
+{
+    return x->call == json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
+}
+
+/* What auth and the system add to each request, to the one at hand as it was before. */
+static int add_common(struct session *s, struct exchange *x, struct err *e)
 {
     const struct description *d = &s->system->described;
     const struct json_node *root = description_root(d), *auth = json_get(root, STR("auth"));
-    bool login = x->call == json_get(auth, STR("login"));
-    bool authorized = !login && !json_is(json_get(x->call, STR("auth")), JSON_FALSE) &&
+    bool authorized = auth != NULL && !is_login(s, x) &&
+                      !json_is(json_get(x->call, STR("auth")), JSON_FALSE) &&
                       (s->base.n == 0 || http_same_origin(s->base, buf_str(&x->request.url)));
-    struct view plain = *v;
-    plain.around.names = bindings_object(&s->names);
-    if (json_get(x->call, STR("basic")) != NULL && request_add(&x->request, d, x->call, &plain, e) == -1)
-        return -1;
-    if (authorized && auth != NULL && request_add(&x->request, d, auth, &plain, e) == -1)
+    struct view v;
+    session_view(s, &v, NULL, NULL);
+    v.arena = &x->request.arena;
+    x->request.url.n = x->own_url;
+    x->request.nheaders = x->own_headers;
+    if (authorized && request_add(&x->request, d, auth, &v, e) == -1)
         return -1;
     const struct json_node *headers = json_get(root, STR("headers"));
-    return headers != NULL ? request_add(&x->request, d, root, &plain, e) : 0;
+    return headers != NULL ? request_add(&x->request, d, root, &v, e) : 0;
 }
 
 static int send(struct session *s, struct exchange *x, struct err *e)
@@ -257,20 +269,22 @@ static int make(struct session *s, struct exchange *x, const struct view *v, con
         return err_memory(e);
     if (request_make(&x->request, &s->system->described, x->call, s->base, &named, changes, e) == -1)
         return -1;
-    return add_common(s, x, &named, e);
+    if (request_add_basic(&x->request, &s->system->described, x->call, &named, e) == -1)
+        return -1;
+    x->own_url = x->request.url.n;
+    x->own_headers = x->request.nheaders;
+    return add_common(s, x, e);
 }
 
 int session_start(struct session *s, struct exchange *x, const struct json_node *call, const struct view *v,
                   const struct json_node *changes, struct err *e)
 {
-    bool login =
-        call == json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
     x->call = call;
     x->tries = 0;
     x->value = NULL;
     x->answer = NULL;
     x->answer_of = (struct expr_answer_of){header_of, link_of, x};
-    if (!login) {
+    if (!is_login(s, x)) {
         x->logins = 0;
         if (s->http != NULL && !json_is(json_get(call, STR("auth")), JSON_FALSE) && login_due(s, e) == -1)
             return -1;
@@ -303,11 +317,6 @@ static int receive(struct session *s, struct exchange *x, struct err *e)
     return 0;
 }
 
-static bool is_login(const struct session *s, const struct exchange *x)
-{
-    return x->call == json_get(json_get(description_root(&s->system->described), STR("auth")), STR("login"));
-}
-
 /* The error is given its place: the connection and what was called; without the query, which may hold
  * anything. */
 static enum session_got failed(struct session *s, struct exchange *x, struct err *e)
@@ -336,6 +345,13 @@ static int again(struct session *s, struct exchange *x, int64_t after, struct er
         e->temporary = true;
         return -1;
     }
+    if (after > PATIENCE) {
+        size_t n = strlen(e->message);
+        snprintf(e->message + n, sizeof e->message - n, " (it asks to be left alone for %lld seconds)",
+                 (long long)after / 1000);
+        e->temporary = true;
+        return -1;
+    }
     if (after < 0)
         after = pace_backoff(x->tries, siphash_random_key().k0);
     pace_hold(&s->pace, session_now() + after);
@@ -343,28 +359,11 @@ static int again(struct session *s, struct exchange *x, int64_t after, struct er
     return send(s, x, e);
 }
 
-/* With what a new login gave: only the headers and the query of auth change. */
 static int log_in_again(struct session *s, struct exchange *x, struct err *e)
 {
-    struct view v;
     x->logins++;
     err_clear(e);
-    if (login_again(s, e) == -1)
-        return -1;
-    session_view(s, &v, NULL, NULL);
-    struct request *r = &x->request;
-    const struct json_node *auth = json_get(description_root(&s->system->described), STR("auth"));
-    struct request fresh;
-    request_init(&fresh);
-    int done = request_add(&fresh, &s->system->described, auth, &v, e);
-    for (size_t i = 0; i < fresh.nheaders && done == 0; i++)
-        for (size_t k = 0; k < r->nheaders; k++)
-            if (str_eq(r->header[k].name, fresh.header[i].name)) {
-                r->header[k].value = arena_str(&r->arena, fresh.header[i].value);
-                done = r->header[k].value.p != NULL ? 0 : err_memory(e);
-            }
-    request_release(&fresh);
-    return done == 0 ? send(s, x, e) : -1;
+    return login_again(s, e) == 0 && add_common(s, x, e) == 0 ? send(s, x, e) : -1;
 }
 
 enum session_got session_finish(struct session *s, struct exchange *x, struct err *e)

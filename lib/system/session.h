@@ -60,6 +60,7 @@ struct exchange {
     const struct json_node *value; /* the answer's JSON; NULL: it has none */
     struct expr_answer_of answer_of;
     unsigned tries, logins;
+    size_t own_url, own_headers; /* of the request, before what auth and the system add */
 };
 
 enum session_got {

@@ -88,8 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         if name == "fail":
             times, how, rest = int(words[1]), words[2], words[3:]
             with lock:
-                seen[self.path] = seen.get(self.path, 0) + 1
-                count = seen[self.path]
+                count = seen[urlsplit(self.path).path] = seen.get(urlsplit(self.path).path, 0) + 1
             if count <= times and self.fail(how):
                 return None
             return self.serve(rest, query, body)
