@@ -28,7 +28,12 @@ const struct codec codec_table[] = {
     {"country", 0, 0, false, NULL, country_both, country_both},
     {"currency", 0, 0, false, NULL, currency_both, currency_both},
     {"gtin", 0, 0, true, NULL, gtin_both, gtin_both},
-    {"phone", 0, 0, false, NULL, phone_decode, same_encode},
+    {"phone", 0, 1, false, phone_bind, phone_decode, same_encode},
+    {"unit", 1, 1, false, unit_bind, unit_both, unit_both},
+    {"json", 0, 0, false, NULL, json_decode_text, json_encode_text},
+    {"base64", 0, 0, true, NULL, base64_decode_text, base64_encode_text},
+    {"html_entities", 0, 0, false, NULL, html_decode_text, html_encode_text},
+    {"md5", 0, 0, false, NULL, md5_both, md5_both},
     {0},
 };
 

@@ -26,7 +26,11 @@ codec_step bool_decode, bool_encode, split_decode, split_encode, trim_decode, lo
     same_encode, email_both, between_decode, between_encode, pad_decode, pad_encode, one_line_both;
 codec_bind bool_bind, split_bind, between_bind, pad_bind;
 /* codec_lookup.c */
-codec_step country_both, currency_both, gtin_both, phone_decode;
+codec_step country_both, currency_both, gtin_both, phone_decode, unit_both;
+codec_bind phone_bind, unit_bind;
+/* codec_encoding.c */
+codec_step json_decode_text, json_encode_text, base64_decode_text, base64_encode_text, html_decode_text,
+    html_encode_text, md5_both;
 
 /* Argument I as text; .p NULL where it is absent, null, or neither a string nor a number. */
 struct str codec_argument(const struct codec_use *use, size_t i, struct codec_run *run);

@@ -47,6 +47,11 @@ static const struct {
     {"between", "[\"/Date(\",\"+0000)/\"]"},
     {"pad", "[-6,\"0\"]"},
     {"pad", "[5]"},
+    {"phone", "[\"DE\"]"},
+    {"unit", "[\"weight\"]"},
+    {"json", NULL},
+    {"base64", NULL},
+    {"html_entities", NULL},
 };
 
 enum { USES = sizeof uses / sizeof uses[0] };

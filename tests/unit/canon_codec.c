@@ -329,7 +329,74 @@ static void spellings_are_idempotent(void **unused)
     }
 }
 
+/* Any text comes back from these. */
+static void encodings_keep_all_texts(void **unused)
+{
+    (void)unused;
+    static const char *const pieces[] = {"a", "&", ";",   "&amp;", "#", "39",     "<",
+                                         "é", "😀", "\\n", "'",     "=", "\\u0001"};
+    struct codec_use uses[] = {codec("base64", NULL), codec("html_entities", NULL), codec("json", NULL)};
+    for (int i = 0; i < ROUNDS; i++) {
+        struct buf text;
+        buf_init(&text, TEXT_MOST);
+        buf_byte(&text, '"');
+        for (unsigned n = random_below(9); n > 0; n--)
+            buf_put(&text, str_of(pieces[random_below(13)]));
+        buf_put(&text, STR("\""));
+        buf_byte(&text, '\0');
+        for (size_t k = 0; k < sizeof uses / sizeof uses[0]; k++) {
+            const struct json_node *in = value(text.p), *native = encode(&uses[k], in);
+            assert_non_null(native);
+            assert_true(json_equal(decode(&uses[k], native), in));
+        }
+        buf_release(&text);
+        arena_reset(&arena);
+    }
+}
+
 /* ---- examples ---- */
+
+static void encodings(void **unused)
+{
+    (void)unused;
+    struct codec_use json = codec("json", NULL), base64 = codec("base64", NULL),
+                     html = codec("html_entities", NULL), md5 = codec("md5", NULL);
+    DECODES(json, "\"{\\\"a\\\":[1.50,null]}\"", "{\"a\":[1.50,null]}");
+    ENCODES(json, "{\"a\":[\"x\"]}", "\"{\\\"a\\\":[\\\"x\\\"]}\"");
+    REFUSES(json, "\"{\"", NULL);
+    REFUSES(json, "\"{\\\"a\\\":1,\\\"a\\\":2}\"", NULL);
+    REFUSES(json, "5", "not a JSON text: 5");
+    DECODES(base64, "\"w6k=\"", "\"é\"");
+    REFUSES(base64, "\"w6k\"", "not base64 (RFC 4648 §4): \"w6k\"");
+    REFUSES(base64, "\"6Q==\"", "not the base64 of a text in UTF-8: \"6Q==\"");
+    DECODES(html, "\"&lt;b&gt; &#233;&#xE9;&eacute; AT&T &nosuch; &#0; &;\"",
+            "\"<b> ééé AT&T &nosuch; &#0; &;\"");
+    ENCODES(html, "\"<a> & 'b'\"", "\"&lt;a&gt; &amp; &#39;b&#39;\"");
+    DECODES(md5, "\"\"", "\"d41d8cd98f00b204e9800998ecf8427e\"");
+    REFUSES(md5, "[]", NULL);
+}
+
+static void units_and_phones(void **unused)
+{
+    (void)unused;
+    struct codec_use weight = codec("unit", "[\"weight\"]"), german = codec("phone", "[\"DE\"]"),
+                     american = codec("phone", "[\"US\"]"), unused_use;
+    DECODES(weight, "\"GRAMS\"", "\"g\"");
+    DECODES(weight, "\" Kilogram \"", "\"kg\"");
+    REFUSES(weight, "\"stone\"", "not a unit of weight: \"stone\"");
+    REFUSES(weight, "\"\"", NULL);
+    assert_int_equal(bind_args(&unused_use, "unit", "[\"colour\"]"), -1);
+    DECODES(german, "\"030 / 123 45 67\"", "\"+49301234567\"");
+    DECODES(german, "\"+49 (0)30 1234567\"", "\"+49301234567\"");
+    DECODES(german, "\"0043 1 58858\"", "\"+43158858\"");
+    DECODES(german, "\"+1 416 555 0123\"", "\"+14165550123\"");
+    REFUSES(german, "\"1234567\"", NULL);
+    REFUSES(german, "\"030 12345 ext. 7\"", NULL);
+    DECODES(american, "\"(416) 555-0123\"", "\"+14165550123\"");
+    DECODES(american, "\"1-416-555-0123\"", "\"+14165550123\"");
+    REFUSES(american, "\"555-0123\"", NULL);
+    assert_int_equal(bind_args(&unused_use, "phone", "[\"Germany\"]"), -1);
+}
 
 static void numbers(void **unused)
 {
@@ -596,10 +663,10 @@ static void any_value_is_taken_or_refused(void **unused)
                                          "-1",
                                          "\"\\ud834\\udd1e\"",
                                          "{\"a\":[1,\"b\"]}"};
-    static const char *const args[][2] = {{"amount", "[\"$1,234.50\"]"}, {"minor", "[\"USD\"]"},
-                                          {"time", "[\"%Y-%m-%d\"]"},    {"date", "[\"%d\"]"},
-                                          {"split", "[\"x\"]"},          {"between", "[\"\",\"x\"]"},
-                                          {"pad", "[-3,\"x\"]"},         {"bool", "[\"x\",\"\"]"}};
+    static const char *const args[][2] = {
+        {"amount", "[\"$1,234.50\"]"}, {"minor", "[\"USD\"]"},   {"time", "[\"%Y-%m-%d\"]"},
+        {"date", "[\"%d\"]"},          {"split", "[\"x\"]"},     {"between", "[\"\",\"x\"]"},
+        {"pad", "[-3,\"x\"]"},         {"bool", "[\"x\",\"\"]"}, {"unit", "[\"weight\"]"}};
     for (const struct codec *c = codec_table; c->name != NULL; c++) {
         const char *with = NULL;
         for (size_t i = 0; i < sizeof args / sizeof args[0]; i++)
@@ -627,6 +694,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(dates_come_back, start, stop),
         cmocka_unit_test_setup_teardown(lists_come_back, start, stop),
         cmocka_unit_test_setup_teardown(spellings_are_idempotent, start, stop),
+        cmocka_unit_test_setup_teardown(encodings_keep_all_texts, start, stop),
+        cmocka_unit_test_setup_teardown(encodings, start, stop),
+        cmocka_unit_test_setup_teardown(units_and_phones, start, stop),
         cmocka_unit_test_setup_teardown(numbers, start, stop),
         cmocka_unit_test_setup_teardown(money, start, stop),
         cmocka_unit_test_setup_teardown(times, start, stop),
