@@ -516,13 +516,29 @@ static bool take_hub(struct tool *t, struct str entity)
     return stop;
 }
 
-/* CONNECTION:STREAM, and no file. */
+/* CONNECTION:STREAM, and no file and no database. */
 static bool is_stream(const char *path)
 {
     struct str name = str_of(path);
     size_t colon = str_find(name, ':');
-    return colon > 0 && colon + 1 < name.n && str_search(name, STR("/"), 0) >= name.n &&
+    return colon > 0 && colon + 1 < name.n && !str_starts(name, STR("hub:")) &&
+           !str_starts(name, STR("sqlite:")) && str_search(name, STR("/"), 0) >= name.n &&
            access(path, F_OK) == -1;
+}
+
+/* What has no meaning together is refused. */
+static int check_alone(const struct tool *t, int apis, struct err *e)
+{
+    bool asked = t->api.since.p != NULL || t->api.until.p != NULL || t->api.one.p != NULL || t->full ||
+                 t->state_path != NULL || t->session.record != NULL || t->session.replay != NULL;
+    if (apis > 0 && t->cmd.noperands > 1)
+        return err_set(e, "usage", "a stream of an API is read alone");
+    if (asked && apis == 0)
+        return err_set(
+            e, "usage",
+            "--since, --until, --full, --id, --state, --record and --replay are for a stream of an API "
+            "(CONNECTION:STREAM)");
+    return 0;
 }
 
 /* ---- the first thing with a new system ---- */
@@ -597,6 +613,13 @@ static void run(struct tool *t)
     t->source = t->described.source.p != NULL ? t->described.source : STR("file");
     if (t->check != NULL) {
         check_connection(t);
+        return;
+    }
+    int apis = 0;
+    for (int i = 0; i < t->cmd.noperands; i++)
+        apis += is_stream(t->cmd.operands[i]);
+    if (check_alone(t, apis, &e) == -1) {
+        fail(t, &e);
         return;
     }
     bool stop = false;

@@ -366,6 +366,23 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     same 2 "$(wc -l <<< "$output")"
 }
 
+@test "what has no meaning together is refused" {
+    describe '"orders": { "get": "/orders", "records": ".orders[]" }'
+    echo '{}' > x.ndjson
+    extract shop:orders x.ndjson
+    has 2
+    [[ $stderr == *"alone"* ]]
+    extract --state st x.ndjson
+    has 2
+    [[ $stderr == *"CONNECTION:STREAM"* ]]
+    extract shop:nothing
+    has 2
+    [[ $stderr == *"no stream \"nothing\"; there are: orders"* ]]
+    extract --since yesterday shop:orders
+    has 2
+    [[ $stderr == *"not a time"* ]]
+}
+
 @test "of two runs with one state the second says so" {
     describe '"orders": { "get": "/fail/1/slow/orders", "records": ".orders[]", "since": { "field": ".updated_at" } }'
     hub-extract --state st shop:orders > /dev/null 3>&- &

@@ -13,7 +13,7 @@ enum { FILE_MOST = 64 << 20, PATH_MOST = 4096 };
 int recording_start(struct recording *r, const char *write, const char *read, struct err *e)
 {
     *r = (struct recording){.write = write, .read = read};
-    if (write == NULL || mkdir(write, 0777) == 0 || errno == EEXIST)
+    if (write == NULL || mkdir(write, 0700) == 0 || errno == EEXIST)
         return 0;
     err_errno(e, "cannot be made");
     err_place(e, "%s", write);
@@ -75,7 +75,7 @@ int recording_put(struct recording *r, const struct secrets *secrets, struct str
     struct buf text;
     if (r->write == NULL)
         return 0;
-    if (path_of(path, r->write, ++r->written, e) == -1 || file_write_open(&w, path, 0644, e) == -1)
+    if (path_of(path, r->write, ++r->written, e) == -1 || file_write_open(&w, path, 0600, e) == -1)
         return -1;
     buf_init(&text, FILE_MOST * 2);
     write_answer(&text, method, url, a, body);

@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
-int secrets_add(struct secrets *s, struct str value)
+#include "system/text.h"
+#include "json/json.h"
+
+static int add(struct secrets *s, struct str value)
 {
     for (size_t i = 0; i < s->n; i++)
         if (str_eq(s->value[i], value))
@@ -16,6 +19,23 @@ int secrets_add(struct secrets *s, struct str value)
         memmove(s->value, s->value + 1, --s->n * sizeof *s->value);
     s->value[s->n++] = copy;
     return 0;
+}
+
+int secrets_add(struct secrets *s, struct str value)
+{
+    struct buf spelled;
+    buf_init(&spelled, 64 << 20);
+    int done = add(s, value);
+    put_percent(&spelled, value);
+    if (done == 0 && buf_ok(&spelled) && spelled.n > 0)
+        done = add(s, buf_str(&spelled));
+    buf_reset(&spelled);
+    json_write_string(&spelled, value);
+    if (done == 0 && buf_ok(&spelled) && spelled.n > 2)
+        done = add(s, str_slice(buf_str(&spelled), 1, spelled.n - 1));
+    done = buf_ok(&spelled) ? done : -1;
+    buf_release(&spelled);
+    return done;
 }
 
 /* How many bytes at the start of TEXT are a secret: the longest that fits. */

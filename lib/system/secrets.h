@@ -24,7 +24,7 @@ struct secrets {
     size_t n;
 };
 
-/* A copy of VALUE is kept. -1: memory. */
+/* A copy of VALUE is kept, and as it stands in URLs and in JSON. -1: memory. */
 int secrets_add(struct secrets *s, struct str value);
 
 /* Appends TEXT with "***" for each secret in it. */

@@ -168,6 +168,10 @@ static void secrets(void **state)
     assert_int_equal(secrets_add(&s, STR("abc")), 0); /* would hide what is none */
     secrets_hide(&s, &out, STR("a hunter2-longer abc hunter2"));
     assert_true(str_eq(buf_str(&out), STR("a ***er abc ***")));
+    assert_int_equal(secrets_add(&s, STR("p/w \"x\"")), 0);
+    buf_reset(&out);
+    secrets_hide(&s, &out, STR("?key=p%2Fw%20%22x%22 {\"a\":\"p/w \\\"x\\\"\"}"));
+    assert_true(str_eq(buf_str(&out), STR("?key=*** {\"a\":\"***\"}")));
     struct err e = {0};
     err_set(&e, "http", "401: wrong password hunter2");
     secrets_hide_err(&s, &e);
