@@ -301,21 +301,43 @@ static bool is_wanted(const struct tool *t, const struct record *r)
     return t->nentities == 0;
 }
 
-/* 1 passes, 0 does not, -1 refused. */
-static int passes(struct tool *t, const struct record *r, struct err *e)
+/* 1 DATA satisfies -w, 0 it does not, -1 refused. */
+static int satisfies(struct tool *t, const struct json_node *data, struct err *e)
 {
-    const struct json_node *data = r->kind == RECORD_CHANGE && r->after != NULL ? r->after
-                                   : r->kind == RECORD_CHANGE                   ? r->before
-                                                                                : r->data;
-    if (t->where == NULL || r->kind == RECORD_NATIVE || data == NULL)
-        return 1;
+    if (data == NULL)
+        return 0;
     enum expr_answer answer = expr_test(t->where, data, e);
     return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
 }
 
-/* A change: of what the maps make of both states. How many records were written, or -1. */
-static int change(struct tool *t, const struct record *r, struct err *e)
+/* 1 passes, 0 does not, -1 refused. */
+static int passes(struct tool *t, const struct record *r, struct err *e)
 {
+    bool is_asked = t->where != NULL && r->kind != RECORD_NATIVE && r->data != NULL;
+    return is_asked ? satisfies(t, r->data, e) : 1;
+}
+
+/* Of a change, what it is to those who see only what satisfies -w: a record that begins to satisfy it is new
+ * to them, one that ceases to is gone. 1, 0: nothing; -1 refused. */
+static int narrow(struct tool *t, struct record *r, struct err *e)
+{
+    if (t->where == NULL || r->kind != RECORD_CHANGE)
+        return 1;
+    int was = satisfies(t, r->before, e), is = was != -1 ? satisfies(t, r->after, e) : -1;
+    if (is == -1)
+        return -1;
+    if (r->before == NULL || r->after == NULL || was == is)
+        return was || is;
+    r->op = is ? STR("create") : STR("delete");
+    *(is ? &r->before : &r->after) = NULL;
+    r->changed = NULL;
+    return 1;
+}
+
+/* A change: of what the maps make of both states. How many records were written, or -1. */
+static int change(struct tool *t, const struct record *given, struct err *e)
+{
+    struct record r = *given;
     enum through_way way = t->reverse ? THROUGH_WRITE : t->nmaps > 0 ? THROUGH_READ : THROUGH_RESPELL;
     struct record out;
     int written = 0, got;
@@ -323,10 +345,13 @@ static int change(struct tool *t, const struct record *r, struct err *e)
         return -1;
     if (way == THROUGH_READ && map_set_groups(t->maps))
         return err_set(e, "record", "a change, and a map with group reads whole records");
-    if (through_change(t->through, way, r, t->stream.stream, e) == -1)
+    int pass = t->reverse ? narrow(t, &r, e) : 1;
+    if (pass != 1)
+        return pass;
+    if (through_change(t->through, way, &r, t->stream.stream, e) == -1)
         return -1;
     while ((got = through_next(t->through, &out, e)) == 1) {
-        int pass = t->reverse ? 1 : passes(t, &out, e);
+        pass = t->reverse ? 1 : narrow(t, &out, e);
         if (pass == -1)
             return -1;
         if (pass == 1)
@@ -417,9 +442,7 @@ static bool work_change(struct tool *t, const struct record *r)
     size_t before = c->out.buf.n;
     err_clear(&e);
     int asked = t->reverse || t->nmaps == 0 ? is_wanted(t, r) : 1;
-    int written = asked == 1 && t->reverse ? passes(t, r, &e) : asked;
-    if (written == 1)
-        written = change(t, r, &e);
+    int written = asked == 1 ? change(t, r, &e) : asked;
     if (written == -1) {
         c->out.buf.n = before;
         return cmd_refuse(c, r, &e);

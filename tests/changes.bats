@@ -122,11 +122,26 @@ for i in before.keys() | after.keys():
 END
 }
 
-@test "of a change -w asks the state after, and of a deletion the one before" {
-    same "$(jq -c 'select((.after // .before).payment_status == "paid")' changes | wc -l)" \
-        "$(hub-canon -w 'payment_status == "paid"' changes | wc -l)"
-    same "$(jq -c 'select((.after // .before).payment_status == "paid") | .id' changes | sort -u | wc -l)" \
-        "$(hub-canon -w 'payment_status == "paid"' changes | jq -c .id | sort -u | wc -l)"
+@test "the law with -w: the changes of what satisfies it" {
+    for where in 'payment_status == "paid"' 'total > 150' 'count(lines[]) > 1'; do
+        hub-canon -w "$where" a.orders >a.some
+        hub-canon -w "$where" b.orders >b.some
+        hub-diff a.some b.some | sort >wanted
+        hub-canon -w "$where" changes | sort >given
+        [ -s wanted ]
+        diff -u <(jq -c 'del(.changed)' wanted) <(jq -c 'del(.changed)' given)
+        same "$(jq -c 'select(.op == "update") | .changed' wanted)" "$(jq -c 'select(.op == "update") | .changed' given)"
+    done
+    hub-canon -R -s warehouse:pick-csv -w 'total > 150' changes | jq -r .op | sort >given
+    hub-diff <(hub-canon -w 'total > 150' a.orders) <(hub-canon -w 'total > 150' b.orders) | hub-canon -R -s warehouse:pick-csv | jq -r .op | sort >wanted
+    diff -u wanted given
+}
+
+@test "warnings are of the state after, not of the one that is past" {
+    jq -c 'select(.op == "update") | .before.subtotal = "1.00" | .before.total = "99.00"' changes | head -n 1 >one
+    run --separate-stderr hub-canon one
+    has 0
+    same '' "$stderr"
 }
 
 @test "a change of which one state is refused is refused whole" {

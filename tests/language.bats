@@ -275,3 +275,19 @@ END
     reads 's[] <- sort(.l[], .k)[].n' '{"l":[{"k":["10"],"n":"a"},{"n":"b"}]}' 'a list or an object cannot be sorted by'
     reads 's[] <- sort(.none[])' '{}' '{}'
 }
+
+@test "a native number needs a codec wherever it stands: in a list, an object, a sorted list" {
+    reads 'a <- .n' '{"n":["x",1.50]}' 'a JSON number needs a codec (number, decimal or integer): "1.50"'
+    reads 'a = .n' '{"n":{"x":{"y":1}}}' 'a JSON number needs a codec'
+    reads 'a[] <- sort(.n[])' '{"n":[2,1]}' 'a JSON number needs a codec'
+    reads 'a[] <- sort(.n[])' '{"n":["2","1"]}' '{"a":["1","2"]}'
+    reads 'a[] <- sort(.n[] | number)' '{"n":[2,1]}' '{"a":["1","2"]}'
+}
+
+@test "a two-way block with when: asked when it is read, written as it is" {
+    reads 'o = .p when has(.k) { k = .k; v = .v }' '{"p":{"k":"1","v":"2"}}' '{"o":{"k":"1","v":"2"}}'
+    reads 'o = .p when has(.k) { k = .k; v = .v }' '{"p":{"v":"2"}}' '{}'
+    writes 'o = .p when has(.k) { k = .k; v = .v }' '{"o":{"k":"1","v":"2"}}' '{"p":{"k":"1","v":"2"}}'
+    writes 'l[] = .r[] when .t == "a" { t = .t; x = .x }' '{"l":[{"t":"a","x":"1"},{"t":"a","x":"2"}]}' '{"r":[{"t":"a","x":"1"},{"t":"a","x":"2"}]}'
+    reads 'l[] = .r[] when .t == "a" { t = .t; x = .x }' '{"r":[{"t":"b","x":"1"},{"t":"a","x":"2"}]}' '{"l":[{"t":"a","x":"2"}]}'
+}

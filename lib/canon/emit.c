@@ -68,6 +68,8 @@ static bool passes_raw(const struct code *x)
     case OP_STEPS:
     case OP_ROW: return true;
     case OP_CALL:
+        if (x->function->gives == GIVES_ITEMS)
+            return passes_raw(x->arg[0]);
         if (x->function->gives != GIVES_ARGUMENT)
             return false;
         /* fall through */
@@ -84,14 +86,26 @@ static bool passes_raw(const struct code *x)
     }
 }
 
+/* The first number of a value, or NULL. */
+static const struct json_node *number_in(const struct json_node *v)
+{
+    for (const struct json_node *end = json_next(v); v < end; v++) {
+        if (v->type == JSON_NUMBER)
+            return v;
+    }
+    return NULL;
+}
+
 /* What is said of values that are no strings, made by CODE. */
 static const struct json_node *checked_value(struct machine *m, const struct code *code,
                                              const struct json_node *v)
 {
     const struct program *program = m->program;
-    if (v->type == JSON_NUMBER && program->in_side == SIDE_NATIVE && !program->hub && passes_raw(code))
+    const struct json_node *number =
+        program->in_side == SIDE_NATIVE && !program->hub && passes_raw(code) ? number_in(v) : NULL;
+    if (number != NULL)
         return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
-                              err_quote(json_text(v)));
+                              err_quote(json_text(number)));
     if (v->type == JSON_NULL && program->in_side == SIDE_CANONICAL && program->null_node != NULL)
         return program->null_node;
     return v;

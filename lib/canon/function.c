@@ -305,7 +305,7 @@ const struct function function_table[] = {
     {"replace", 3, 3, 0, false, false, GIVES_VALUE, run_replace},
     {"round", 2, 2, 0, false, false, GIVES_NUMBER, run_round},
     {"slice", 2, 3, 0, false, false, GIVES_VALUE, run_slice},
-    {"sort", 1, 2, 1, true, false, GIVES_VALUE, function_sort},
+    {"sort", 1, 2, 1, true, false, GIVES_ITEMS, function_sort},
     {"sum", 1, 2, 1, true, false, GIVES_NUMBER, run_sum},
     {0},
 };

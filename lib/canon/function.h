@@ -12,6 +12,7 @@ struct machine;
 enum function_gives {
     GIVES_VALUE,
     GIVES_NUMBER,
+    GIVES_ITEMS,    /* those of argument 0, as they are */
     GIVES_ARGUMENT, /* one of its arguments, from the second on, as it is */
 };
 

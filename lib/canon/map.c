@@ -65,7 +65,7 @@ static int contract_apply(struct map_set *s, const struct schema *schema, const 
 {
     struct warning warning = {&s->env, r};
     struct schema_run run = {.arena = &s->running, .warn_arg = &warning};
-    if (s->env.warn != NULL && r != NULL)
+    if (s->env.warn != NULL && r != NULL && !s->quiet)
         run.warn = warn;
     return schema_apply(schema, data, out, &run, e);
 }
@@ -294,6 +294,11 @@ static int read_group(struct map_set *s, struct unit *u, struct err *e)
         return -1;
     }
     return finish_record(s);
+}
+
+void map_set_quiet(struct map_set *s, bool quiet)
+{
+    s->quiet = quiet;
 }
 
 bool map_held(const struct map_set *s)

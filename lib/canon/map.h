@@ -88,6 +88,9 @@ struct map_unread_stream *map_set_unread_streams(const struct map_set *s);
 enum map_name { MAP_PARAM, MAP_TABLE, MAP_ENTITY };
 int map_set_knows(const struct map_set *s, enum map_name kind, struct str name, struct err *e);
 
+/* Whether checks of level `warn` go unsaid: of a state that is past. */
+void map_set_quiet(struct map_set *s, bool quiet);
+
 /* A native record, or a canonical one where a map reads the stream hub:ENTITY. Returns the number of records
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);

@@ -56,6 +56,7 @@ struct map_set {
     struct given_param *given;
     struct unit *reads, **reads_tail, *writes, **writes_tail;
     struct group *grouped; /* that map_group gave last */
+    bool quiet;            /* no warnings */
     bool held;             /* the record that was read last waits in a group */
     const struct str *entity;
     size_t nentities;

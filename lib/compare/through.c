@@ -81,7 +81,9 @@ static struct record state_of(const struct record *change, const struct json_nod
 static int take_state(struct through *t, enum through_way way, enum diff_side side,
                       const struct record *state, struct err *e)
 {
+    map_set_quiet(t->maps, side == DIFF_OLD);
     int n = way == THROUGH_READ ? map_read(t->maps, state, e) : map_respell(t->maps, state, e);
+    map_set_quiet(t->maps, false);
     for (int i = 0; i < n; i++) {
         enum diff_took took = diff_take(t->diff, side, map_result(t->maps, i), e);
         if (took == DIFF_REFUSED)
