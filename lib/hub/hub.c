@@ -10,19 +10,57 @@
 
 enum { NAMES_MOST = 16 << 20, TEXT_MOST = 512 << 20 };
 
+static void leave_queue(struct hub *h)
+{
+    if (h->lock != -1)
+        close(h->lock);
+    h->lock = -1;
+}
+
+/* SQLite's own waiting asks again and again, so that a writer can starve; here they stand in a queue. */
+static int enter_queue(struct hub *h, struct err *e)
+{
+    if (h->lock != -1)
+        return 0;
+    buf_reset(&h->text);
+    buf_printf(&h->text, "%s-lock", h->path);
+    buf_byte(&h->text, '\0');
+    if (!buf_ok(&h->text))
+        return err_memory(e);
+    h->lock = open(h->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int got = h->lock;
+    while (got != -1 && (got = flock(h->lock, LOCK_EX)) == -1 && errno == EINTR)
+        got = 0;
+    if (got != -1)
+        return 0;
+    err_errno(e, "cannot lock");
+    err_place(e, "%s", h->text.p);
+    leave_queue(h);
+    return -1;
+}
+
+/* Making the file, its mode and its form is a writer's work, too: SQLite does not wait for a change of mode.
+ */
+static int start_writing(struct hub *h, const struct sqlite_options *options, struct err *e)
+{
+    if (enter_queue(h, e) == -1 || (h->db = sqlite_open(h->path, options, e)) == NULL)
+        return -1;
+    if (sqlite_exec(h->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e) == -1 ||
+        hub_migrate(h, e) == -1)
+        return -1;
+    leave_queue(h);
+    return 0;
+}
+
 static int start(struct hub *h, enum hub_mode mode, struct err *e)
 {
     const struct sqlite_options options = {.mode = mode == HUB_WRITES ? SQLITE_CREATES : SQLITE_READS,
                                            .private = true};
-    h->db = sqlite_open(h->path, &options, e);
-    if (h->db == NULL)
+    if (mode == HUB_WRITES)
+        return start_writing(h, &options, e);
+    if ((h->db = sqlite_open(h->path, &options, e)) == NULL || hub_check_form(h, e) == -1)
         return -1;
-    if (mode == HUB_READS)
-        return hub_check_form(h, e) == -1 ? -1 : sqlite_exec(h->db, "BEGIN", e);
-    if (sqlite_exec(h->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
-                    e) == -1)
-        return -1;
-    return hub_migrate(h, e);
+    return sqlite_exec(h->db, "BEGIN", e);
 }
 
 struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e)
@@ -45,13 +83,6 @@ struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e)
     return NULL;
 }
 
-static void leave_queue(struct hub *h)
-{
-    if (h->lock != -1)
-        close(h->lock);
-    h->lock = -1;
-}
-
 void hub_close(struct hub *h)
 {
     if (h == NULL)
@@ -71,26 +102,6 @@ void hub_close(struct hub *h)
 }
 
 /* ---- transactions ---- */
-
-/* SQLite's own waiting asks again and again, so that a writer can starve; here they stand in a queue. */
-static int enter_queue(struct hub *h, struct err *e)
-{
-    buf_reset(&h->text);
-    buf_printf(&h->text, "%s-lock", h->path);
-    buf_byte(&h->text, '\0');
-    if (!buf_ok(&h->text))
-        return err_memory(e);
-    h->lock = open(h->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int got = h->lock;
-    while (got != -1 && (got = flock(h->lock, LOCK_EX)) == -1 && errno == EINTR)
-        got = 0;
-    if (got != -1)
-        return 0;
-    err_errno(e, "cannot lock");
-    err_place(e, "%s", h->text.p);
-    leave_queue(h);
-    return -1;
-}
 
 int hub_begin(struct hub *h, struct err *e)
 {
