@@ -26,13 +26,14 @@ struct time_use {
 
 /* ---- arguments ---- */
 
-static const struct time_format *compile(const char *code, struct str format, struct arena *a,
-                                         const char *error_code, struct err *e)
+/* CODE is that of the error; PREFIX stands before its message. */
+static const struct time_format *compile(const char *prefix, struct str format, struct arena *a,
+                                         const char *code, struct err *e)
 {
     struct str why = STR("longer than 128 bytes");
     const struct time_format *f = format.n <= FORMAT_MOST ? time_format_compile(format, a, &why) : NULL;
     if (f == NULL)
-        err_set(e, error_code, "%s: format %s: %.*s", code, err_quote(format), (int)why.n, why.p);
+        err_set(e, code, "%sformat %s: %.*s", prefix, err_quote(format), (int)why.n, why.p);
     return f;
 }
 
@@ -47,7 +48,7 @@ static int bind_format(const struct time_format **out, const struct codec_use *u
     format = format.p != NULL ? arena_str(a, format) : format;
     if (format.p == NULL)
         return err_memory(e);
-    *out = compile(use->codec->name, format, a, "config", e);
+    *out = compile(use->codec->bind == time_bind ? "time: " : "date: ", format, a, "config", e);
     return *out != NULL ? 0 : -1;
 }
 
@@ -95,7 +96,7 @@ static const struct time_format *format_of(const struct codec_use *use, const st
         codec_refuse_as(run, use->codec->name, "the format is not known of the value", in);
         return NULL;
     }
-    return compile(use->codec->name, text, run->arena, use->codec->name, run->err);
+    return compile("", text, run->arena, use->codec->name, run->err);
 }
 
 static const struct zone *zone_of(const struct codec_use *use, const struct json_node *in,

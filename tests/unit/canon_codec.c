@@ -523,6 +523,14 @@ static void times(void **unused)
     assert_int_equal(bind_args(&unused_use, "time", "[\"%Y\",\"Nowhere\"]"), -1);
     assert_int_equal(bind_args(&unused_use, "time", "[5]"), -1);
 
+    /* The code of the error names the codec already. */
+    struct codec_use by_path = {.codec = codec_find(STR("time")), .nargs = 1};
+    assert_int_equal(by_path.codec->bind(&by_path, &arena, &error), 0);
+    by_path.arg[0] = value("\"%Q\"");
+    REFUSES(by_path, "\"2026\"", NULL);
+    assert_string_equal(error.code, "time");
+    assert_memory_equal(error.message, "format \"%Q\": ", 13);
+
     struct codec_use date = codec("date", "[\"%m/%d/%Y\"]"), plain = codec("date", NULL);
     DECODES(date, "\"05/01/2026\"", "\"2026-05-01\"");
     ENCODES(date, "\"2026-05-01\"", "\"05/01/2026\"");
