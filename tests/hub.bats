@@ -212,3 +212,17 @@ create 4 - 2.00 -' "$(hub-extract hub:refund --for books | jq -r 'select(.op) | 
     query ".backup copy.db"
     same "$(refund 1 5.00)" "$(hub-extract -d copy.db hub:refund | head -n 1)"
 }
+
+@test "what a target has settled moves neither back nor beyond what the hub holds" {
+    hub-load hub: <(marked "$(refund 1 5.00)" "$(refund 2 7.00)") >/dev/null
+    hub-extract hub:refund --for books >first
+    hub-load hub: first >/dev/null
+    mark() { echo "{\"after\":{\"entity\":\"refund\",\"for\":\"books\",\"revision\":2},\"checkpoint\":{\"entity\":\"refund\",\"for\":\"books\",\"revision\":$1},\"end\":true,\"n\":0,\"source\":\"hub\",\"stream\":\"hub:refund\"}"; }
+    for wrong in 1 3 99999999999999999999 2.5 -1; do
+        run --separate-stderr hub-load hub: <(mark "$wrong")
+        has 2
+        same 2 "$(query 'SELECT revision FROM settled')"
+    done
+    run --separate-stderr hub-load hub: <(mark 3)
+    [[ $stderr == *"revision 3 cannot be settled: 2 is, and the hub holds up to 2"* ]]
+}

@@ -1,23 +1,31 @@
-#include <stdlib.h>
 #include <time.h>
 
+#include "base/size.h"
 #include "hub/hub.h"
 #include "hub/open.h"
 
 enum { VERSION_BYTES = 32 };
 
-/* The number that the next revision of this transaction has; -1: E. */
-static int64_t next_revision(struct hub *h, struct err *e)
+/* The number that the next revision of this transaction will have; -1: E. */
+static int64_t peek_revision(struct hub *h, struct err *e)
 {
     if (h->next_revision > 0)
-        return h->next_revision++;
+        return h->next_revision;
     struct sqlite_statement *s = sqlite_cached(h->db, "SELECT coalesce(max(number), 0) FROM revision", e);
     int got = s != NULL ? sqlite_step(s, e) : -1;
     if (got != 1)
         return -1;
     h->next_revision = sqlite_column_int(s, 0) + 1;
     sqlite_reset(s);
-    return h->next_revision++;
+    return h->next_revision;
+}
+
+static int64_t next_revision(struct hub *h, struct err *e)
+{
+    int64_t number = peek_revision(h, e);
+    if (number > 0)
+        h->next_revision++;
+    return number;
 }
 
 static void bytes_of(char out[VERSION_BYTES], const char hex[64])
@@ -178,34 +186,64 @@ static int moved(struct err *e, const struct record_mark *mark)
                    (int)mark->stream.n, mark->stream.p);
 }
 
+/* What is settled never moves back, and never beyond what the hub holds (as a mark from a copy of it may
+ * say): a target would lack what comes next, and nobody would know. */
+static int check_settled(struct hub *h, int64_t before, uint64_t to, struct err *e)
+{
+    int64_t next = peek_revision(h, e);
+    if (next == -1)
+        return -1;
+    if (to >= (uint64_t)before && to < (uint64_t)next)
+        return 0;
+    return err_set(e, "bookmark", "revision %llu cannot be settled: %lld is, and the hub holds up to %lld",
+                   (unsigned long long)to, (long long)before, (long long)next - 1);
+}
+
+static int put_settled(struct hub *h, struct str target, struct str entity, uint64_t to, struct err *e)
+{
+    int64_t by = hub_name_id(h, HUB_TARGET, target, true, e);
+    int64_t of = by > 0 ? hub_name_id(h, HUB_ENTITY, entity, true, e) : -1;
+    struct sqlite_statement *s =
+        of > 0 ? sqlite_cached(h->db,
+                               "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
+                               " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
+                               e)
+               : NULL;
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, by);
+    sqlite_bind_int(s, 2, of);
+    sqlite_bind_int(s, 3, (int64_t)to);
+    sqlite_bind_int(s, 4, (int64_t)time(NULL));
+    return sqlite_run(s, e);
+}
+
+/* The revision that a checkpoint names. Without a checkpoint: 0, as nothing is settled. */
+static bool revision_of(const struct json_node *checkpoint, uint64_t *revision)
+{
+    const struct json_node *number = checkpoint != NULL ? json_get(checkpoint, STR("revision")) : NULL;
+    *revision = 0;
+    return checkpoint == NULL || (json_is(number, JSON_NUMBER) && count_parse(json_text(number), revision));
+}
+
 /* {"for":TARGET,"entity":ENTITY,"revision":N}, which hub_select's readers put in their marks. */
 static int settle(struct hub *h, const struct record_mark *mark, const struct json_node *target,
                   struct err *e)
 {
-    const struct json_node *entity = json_get(mark->checkpoint, STR("entity")),
-                           *revision = json_get(mark->checkpoint, STR("revision")),
-                           *from = mark->after != NULL ? json_get(mark->after, STR("revision")) : NULL;
-    if (!json_is(entity, JSON_STRING) || !json_is(revision, JSON_NUMBER))
+    const struct json_node *entity = json_get(mark->checkpoint, STR("entity"));
+    uint64_t to, was;
+    if (!json_is(entity, JSON_STRING) || !revision_of(mark->checkpoint, &to) ||
+        !revision_of(mark->after, &was))
         return err_set(e, "record", "not the checkpoint of changes for a target");
     struct str name = json_string(target, &h->scratch), of = json_string(entity, &h->scratch);
+    if (name.p == NULL || of.p == NULL)
+        return err_memory(e);
     int64_t before = hub_settled(h, of, name, e);
-    int64_t to = strtoll(revision->p, NULL, 10), was = from != NULL ? strtoll(from->p, NULL, 10) : 0;
     if (before == -1)
         return -1;
-    if (before != was)
+    if ((uint64_t)before != was)
         return moved(e, mark);
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
-                      " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
-                      e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, hub_name_id(h, HUB_TARGET, name, true, e));
-    sqlite_bind_int(s, 2, hub_name_id(h, HUB_ENTITY, of, true, e));
-    sqlite_bind_int(s, 3, to);
-    sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    return sqlite_run(s, e);
+    return check_settled(h, before, to, e) == -1 ? -1 : put_settled(h, name, of, to, e);
 }
 
 int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e)
