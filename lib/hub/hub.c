@@ -120,12 +120,13 @@ int hub_begin(struct hub *h, struct err *e)
 
 int hub_commit(struct hub *h, struct err *e)
 {
-    int done = sqlite_commit(h->db, e);
-    if (done == -1)
-        sqlite_rollback(h->db);
+    if (sqlite_commit(h->db, e) == -1) {
+        hub_rollback(h);
+        return -1;
+    }
     h->changing = false;
     leave_queue(h);
-    return done;
+    return 0;
 }
 
 void hub_rollback(struct hub *h)
