@@ -242,10 +242,59 @@ ends_with() {
     printf '{"x":{"rows":[\n{"a":1},\n {"a": 2 }\n]}}' >j.json
     same '2 {"a":1}'$'\n''3 {"a":2}' "$(data --records /x/rows j.json)"
     same '1 {"x":{"rows":[{"a":1},{"a":2}]}}' "$(data j.json)"
-    ends_with 'j.json: there is nothing at "/y"' --records /y j.json
-    printf '[{"a":1}' >j.json
-    run --separate-stderr hub-extract j.json
-    has 2
+    same '3 {"a":2}' "$(data --records /x/rows/1 j.json)"
+    ends_with 'j.json:1: there is nothing at "/y"' --records /y j.json
+    ends_with 'stdin:1: neither a list nor an object at "/x", at byte 5' -f json --records /x <<<'{"x":7}'
+    ends_with 'stdin:1: the text ends where a value is due, at byte 0' -f json </dev/null
+}
+
+@test "json: texts one behind the other" {
+    same $'1 {"a":1}\n1 {"a":2}\n2 {"a":3}' "$(printf '[{"a":1}][] {"a":2}\n{"a":3}' | data -f json)"
+    same $'1 {"a":1}\n2 {"a":2}' "$(printf '{"d":[{"a":1}]}\n{"n":9,"d":[{"a":2}]}' | data -f json --records /d)"
+}
+
+@test "json: a bad item is refused with its offset, and the others are given" {
+    printf '[{"a":1},\n{"a":NaN},\n{"a":01},7,{"a":1,"a":2},{"a":"\xff"},{"a":[1,]},{"a":2}]' >bad.json
+    run --separate-stderr hub-extract -v -r rejects bad.json
+    has 1
+    same '{"data":{"a":1},"from":"bad.json:1","source":"file","stream":"file:bad"}' "${lines[0]}"
+    same '{"data":{"a":2},"from":"bad.json:3","source":"file","stream":"file:bad"}' "${lines[1]}"
+    [[ $stderr == *"read 8 = taken 2 + refused 6 + left out 0; wrote 2"* ]]
+    same 'bad.json:2 a value is due, at byte 15' "$(jq -r '.from + " " + .error.message' rejects | head -1)"
+    same '{"a":NaN}' "$(jq -r .record rejects | head -1)"
+    ends_with 'bad.json:2: a value is due, at byte 15' bad.json
+}
+
+@test "json: where it is not sure where a bad item ends, the run ends" {
+    ends_with 'stdin:2: "," or "}" is due, at byte 20' -f json -r rejects < <(printf '[{"a":1},\n{"a":"x, "b":2},{"a":3}]')
+    same 1 "${#lines[@]}"
+    ends_with 'stdin:1: a key is due, at byte 14' -f json -r rejects <<<'[{"a":{"b":1},{"a":3}]'
+    ends_with 'stdin:1: "," or "]" is due, at byte 9' -f json -r rejects <<<'[{"a":1} {"a":3}]'
+    [ ! -s rejects ]
+}
+
+@test "json: what was cut off ends the run, even with -r" {
+    local text='{"n":[1],"d":[{"a":1},{"a":"é"}]}' i
+    for i in $(seq 1 $((${#text}))); do
+        run --separate-stderr hub-extract -f json --records /d -r rejects < <(printf %s "$text" | head -c "$i")
+        has 2
+    done
+    run --separate-stderr hub-extract -f json --records /d <<<"$text"
+    has 0
+}
+
+@test "json: a path that stands twice" {
+    ends_with 'stdin:1: the key "d" stands twice in one object, before byte 18' -f json --records /d <<<'{"d":[{"a":1}],"d":[{"a":2}]}'
+}
+
+@test "json: an item beyond the limit is refused, what stands beside the list may be of any size" {
+    python3 - >big.json <<'END'
+print('{"beside":[' + ",".join('"%s"' % ("b" * 1000000) for _ in range(3)) + '],"d":[{"a":1},{"a":"' + "x" * (65 << 20) + '"},{"a":2}]}')
+END
+    run --separate-stderr hub-extract --records /d -r rejects big.json
+    has 1
+    same $'{"a":1}\n{"a":2}' "$(jq -c .data <<<"$output")"
+    same 'an item of more than 64 MiB, at byte 3000034' "$(jq -r .error.message rejects)"
 }
 
 # ---- archives ----

@@ -62,6 +62,7 @@ struct json_limits {
     size_t depth; /* containers in containers; 256 in records (JSON_DEPTH); never more than JSON_DEPTH_MOST */
     size_t bytes; /* 64 MiB in records (JSON_BYTES); never more than JSON_BYTES_MOST */
     size_t nodes; /* nodes of one text; 0: as many as bytes allow */
+    uint64_t offset; /* of the text in what it is part of: "at byte N" counts from there */
 };
 
 enum {
@@ -87,6 +88,11 @@ struct json_node *json_tape_room(struct json_tape *t, size_t extra);
  */
 int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
                struct err *e);
+
+/* The same for the value at the start of TEXT, whatever stands behind it: *AT is the offset behind the value,
+ * or of what is wrong. A text longer than limits->bytes is taken up to there. */
+int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
+                     struct err *e);
 
 /* Refuses what no record may hold: a key twice in one object (compared as decoded), and a lone surrogate.
  * Linear in the size of the value; no allocation once warm. WORK is kept by the caller from call to call. */

@@ -1,5 +1,7 @@
 #include "json/parse.h"
 
+#include <inttypes.h>
+
 #include "base/simd.h"
 #include "base/utf8.h"
 
@@ -156,17 +158,18 @@ static int scan(struct json_scan *s)
 
 static int explain(const struct json_scan *s, const struct json_limits *limits, struct err *e)
 {
-    size_t at = (size_t)(s->at - s->text);
+    uint64_t at = limits->offset + (size_t)(s->at - s->text);
     switch (s->stop) {
     case JSON_SCAN_DEPTH:
-        return err_set(e, "limit", "nested deeper than %zu, at byte %zu", limits->depth, at);
-    case JSON_SCAN_NODES: return err_set(e, "limit", "more than %zu values, at byte %zu", limits->nodes, at);
+        return err_set(e, "limit", "nested deeper than %zu, at byte %" PRIu64, limits->depth, at);
+    case JSON_SCAN_NODES:
+        return err_set(e, "limit", "more than %zu values, at byte %" PRIu64, limits->nodes, at);
     case JSON_SCAN_MEMORY: return err_memory(e);
     case JSON_SCAN_DUE: break;
     }
     if (s->at == s->end)
-        return err_set(e, "json", "the text ends where %s is due, at byte %zu", s->due, at);
-    return err_set(e, "json", "%s is due, at byte %zu", s->due, at);
+        return err_set(e, "json", "the text ends where %s is due, at byte %" PRIu64, s->due, at);
+    return err_set(e, "json", "%s is due, at byte %" PRIu64, s->due, at);
 }
 
 /* Fails where the bytes before s->at are not UTF-8: they are ASCII but within strings, of which the loop has
@@ -178,16 +181,14 @@ static bool check_utf8(struct json_scan *s)
     return good == seen.n || json_scan_due(s, s->text + good, "UTF-8") != NULL;
 }
 
-int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
-               struct err *e)
+static size_t most_bytes(const struct json_limits *limits)
 {
-    t->n = 0;
-    size_t most = limits->bytes < JSON_BYTES_MOST ? limits->bytes : JSON_BYTES_MOST;
-    if (text.n > most) {
-        if (at != NULL)
-            *at = most;
-        return err_set(e, "limit", "longer than %zu bytes, at byte %zu", most, most);
-    }
+    return limits->bytes < JSON_BYTES_MOST ? limits->bytes : JSON_BYTES_MOST;
+}
+
+static int parse(struct json_tape *t, struct str text, const struct json_limits *limits, bool first,
+                 size_t *at, struct err *e)
+{
     struct json_scan s = {
         .tape = t,
         .text = text.p,
@@ -196,14 +197,34 @@ int json_parse(struct json_tape *t, struct str text, const struct json_limits *l
         .nodes = limits->nodes > 0 ? limits->nodes : SIZE_MAX,
         .last_space = text.p,
         .last_escape = text.p,
+        .first = first,
     };
+    t->n = 0;
     bool good = scan(&s) == 0;
     if (!good || s.high)
         good = check_utf8(&s) && good;
+    if (at != NULL && (first || !good))
+        *at = (size_t)(s.at - s.text);
     if (good)
         return 0;
     t->n = 0;
-    if (at != NULL)
-        *at = (size_t)(s.at - s.text);
     return explain(&s, limits, e);
+}
+
+int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
+               struct err *e)
+{
+    size_t most = most_bytes(limits);
+    if (text.n <= most)
+        return parse(t, text, limits, false, at, e);
+    t->n = 0;
+    if (at != NULL)
+        *at = most;
+    return err_set(e, "limit", "longer than %zu bytes, at byte %" PRIu64, most, limits->offset + most);
+}
+
+int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
+                     struct err *e)
+{
+    return parse(t, str_slice(text, 0, most_bytes(limits)), limits, true, at, e);
 }

@@ -17,7 +17,8 @@ struct json_scan {
     /* The last place where white space (a backslash) was passed over: a container that starts before it holds
      * some. */
     const char *last_space, *last_escape;
-    bool high; /* bytes above 7F were seen, perhaps behind the text */
+    bool first; /* the text may go on behind the value */
+    bool high;  /* bytes above 7F were seen, perhaps behind the text */
     /* Why it ended: at this place, either this was due or the nesting was too deep or memory ran out. */
     const char *at;
     const char *due; /* as a message says it */

@@ -1,63 +1,26 @@
 /*
- * json: one text, held whole. The records are the items of the list that the pointer names; without a pointer
- * of the text itself. An object where a list could be is one record.
+ * json: texts of any size, one behind the other. The records are the items of the list that the pointer
+ * names; without a pointer of the text itself. An object where a list could be is one record.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "source/source.h"
 #include "source/value.h"
-
-enum { STEP = 256 << 10 };
+#include "json/items.h"
 
 struct json_source {
     const char *name;
-    struct buf text;
+    struct json_items items;
     struct value_reader value;
-    const struct json_node *at, *end;
-    const char *counted; /* lines are counted up to here */
-    uint64_t line;
 };
-
-static int read_text(struct json_source *s, struct reader from, struct err *e)
-{
-    for (;;) {
-        char *room = buf_room(&s->text, STEP);
-        if (room == NULL)
-            return err_memory(e);
-        ssize_t got = from.read(from.arg, room, STEP, e);
-        if (got < 1)
-            return (int)got;
-        s->text.n += (size_t)got;
-        if (s->text.n > JSON_BYTES)
-            return err_set(
-                e, "limit",
-                "a JSON text of more than %d MiB: it is held whole; make NDJSON of it first (jq -c '.[]')",
-                JSON_BYTES >> 20);
-    }
-}
-
-static int find_records(struct json_source *s, struct str pointer, struct err *e)
-{
-    const struct json_node *v = s->value.tape.node;
-    if (pointer.p != NULL)
-        v = json_pointer(v, pointer);
-    if (v == NULL)
-        return err_set(e, "json", "there is nothing at %s", err_quote(pointer));
-    if (!json_is(v, JSON_ARRAY) && !json_is(v, JSON_OBJECT))
-        return err_set(e, "json", "neither a list nor an object%s%s", pointer.p != NULL ? " at " : "",
-                       pointer.p != NULL ? err_quote(pointer) : "");
-    s->at = json_is(v, JSON_ARRAY) ? v + 1 : v;
-    s->end = json_next(v);
-    return 0;
-}
 
 static void source_json_close(void *source)
 {
     struct json_source *s = source;
     if (s == NULL)
         return;
-    buf_release(&s->text);
+    json_items_release(&s->items);
     value_release(&s->value);
     free(s);
 }
@@ -70,44 +33,27 @@ static void *source_json_open(const struct input *input, const struct source_opt
         return NULL;
     }
     s->name = input->name;
-    s->line = 1;
-    buf_init(&s->text, JSON_BYTES + 2 * STEP);
-    int done = value_init(&s->value) == -1 ? err_memory(e) : 0;
-    if (done == 0 && read_text(s, input->bytes, e) == 0 &&
-        value_parse(&s->value, buf_str(&s->text), e) == 0 && find_records(s, o->records, e) == 0) {
-        s->counted = s->text.p;
+    if (json_items_init(&s->items, input->bytes, o->records, VALUE_DEPTH, e) == 0 &&
+        (value_init(&s->value) == 0 || err_memory(e) == 0))
         return s;
-    }
-    if (e->place[0] == '\0')
-        err_place(e, "%s", s->name);
     source_json_close(s);
     return NULL;
-}
-
-static void count_lines(struct json_source *s, const char *to)
-{
-    const char *newline;
-    while ((newline = memchr(s->counted, '\n', (size_t)(to - s->counted))) != NULL) {
-        s->line++;
-        s->counted = newline + 1;
-    }
 }
 
 static enum source_got source_json_next(void *source, struct source_item *item, struct buf *data,
                                         struct err *e)
 {
     struct json_source *s = source;
-    if (s->at == s->end)
+    enum json_items_got got = json_items_next(&s->items, e);
+    if (got == JSON_ITEMS_END)
         return SOURCE_END;
-    const struct json_node *value = s->at;
-    s->at = json_next(value);
-    count_lines(s, value->p);
-    item->line = s->line;
-    item->raw = json_text(value);
-    if (value_write(&s->value, value, data, e) == 0)
+    item->line = s->items.line;
+    item->raw = s->items.text;
+    if (got == JSON_ITEMS_OK && value_write(&s->value, s->items.value, data, e) == 0)
         return SOURCE_OK;
-    err_place(e, "%s:%" PRIu64, s->name, s->line);
-    return SOURCE_BAD;
+    if (e->place[0] == '\0')
+        err_place(e, "%s:%" PRIu64, s->name, s->items.line);
+    return got == JSON_ITEMS_FATAL ? SOURCE_FATAL : SOURCE_BAD;
 }
 
 const struct source_kind source_json = {.name = "json",

@@ -16,7 +16,7 @@ void value_release(struct value_reader *v)
 
 int value_parse(struct value_reader *v, struct str text, struct err *e)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH - 1, .bytes = JSON_BYTES};
+    static const struct json_limits limits = {.depth = VALUE_DEPTH, .bytes = JSON_BYTES};
     return json_parse(&v->tape, text, &limits, NULL, e);
 }
 

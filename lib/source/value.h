@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "json/json.h"
 
+enum { VALUE_DEPTH = JSON_DEPTH - 1 /* of a value that becomes the data of a record */ };
+
 struct value_reader {
     struct json_tape tape;
     struct json_unique *unique;

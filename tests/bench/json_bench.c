@@ -69,7 +69,7 @@ static void make_lines(struct bench *b, bool plain)
 
 static void parse(struct bench *b, size_t i)
 {
-    static const struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
     if (json_parse(&b->tape, b->line[i], &limits, NULL, &b->err) == -1)
         abort();
 }

@@ -64,7 +64,7 @@ static void law(bool holds)
 
 static bool parse(struct json_tape *tape, struct str text, struct arena *a)
 {
-    struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+    struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
     struct err e = {0};
     char *padded = arena_alloc(a, text.n + JSON_PAD);
     law(padded != NULL);

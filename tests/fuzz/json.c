@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
 static const struct str names[] = {{"a", 1}, {"b", 1}, {"id", 2}, {"data", 4}};
 
 enum { NAMES = sizeof names / sizeof names[0] };

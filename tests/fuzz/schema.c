@@ -44,7 +44,7 @@ static struct bench *bench(void)
 /* TEXT through the schema into OUT; false: refused. */
 static bool apply(struct bench *b, const struct schema *s, struct buf *text, struct buf *out)
 {
-    struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+    struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
     struct schema_run run = {.arena = &b->arena};
     struct err e = {0};
     if (json_parse(&b->in, buf_str(text), &limits, NULL, &e) == -1 || b->in.node[0].type != JSON_OBJECT ||

@@ -36,7 +36,7 @@ static int stop(void **unused)
 /* A JSON text as nodes that live as long as the arena. */
 static const struct json_node *value(const char *text)
 {
-    struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+    struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
     struct json_tape tape;
     struct err e = {0};
     size_t n = strlen(text);

@@ -101,7 +101,7 @@ static const struct schema *schema(const char *text)
 
 static const struct json_node *value(const char *text)
 {
-    struct json_limits limits = {JSON_DEPTH, JSON_BYTES, 0};
+    struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
     struct json_tape tape;
     struct err e = {0};
     size_t n = strlen(text);

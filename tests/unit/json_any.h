@@ -10,7 +10,7 @@
 #include "random.h"
 #include "json/json.h"
 
-static const struct json_limits any_limits = {JSON_DEPTH, JSON_BYTES, 0};
+static const struct json_limits any_limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES, .nodes = 0};
 
 static inline void any_space(struct buf *b, bool compact)
 {

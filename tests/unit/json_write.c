@@ -322,7 +322,7 @@ static void a_full_buffer_fails_and_keeps_what_was_there(void **state)
 /* The stack holds what calls itself for each level. */
 static void the_deepest_value_is_sorted_and_written(void **state)
 {
-    static const struct json_limits deep = {JSON_DEPTH_MOST, JSON_BYTES, 0};
+    static const struct json_limits deep = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES, .nodes = 0};
     (void)state;
     struct work w;
     start(&w);
