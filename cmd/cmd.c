@@ -179,9 +179,10 @@ static void set_operands(struct cmd *c, int argc, char **argv)
     c->noperands = argc - optind;
     if (c->noperands > 0 && c->spec->operands[0] == '\0')
         err_set(&c->err, "usage", "no operand is taken: %s", err_quote(str_of(c->operands[0])));
-    else if (c->noperands == 0 && c->spec->operands[0] == '[')
+    else if (c->noperands == 0 && c->spec->operands[0] == '[' &&
+             str_ends(str_of(c->spec->operands), STR("...]")))
         c->operands = standard_input, c->noperands = 1;
-    else if (c->noperands == 0 && c->spec->operands[0] != '\0')
+    else if (c->noperands == 0 && c->spec->operands[0] != '\0' && c->spec->operands[0] != '[')
         err_set(&c->err, "usage", "an operand is missing");
     if (c->err.code != NULL)
         wrong_usage(c, &c->err);

@@ -52,10 +52,11 @@ struct cmd_option {
 };
 
 struct cmd_spec {
-    const char *name;     /* "hub-canon" */
-    const char *purpose;  /* one line */
-    const char *operands; /* as shown in the usage. "[FILE...]": where none is named, "-" is read; "TARGET
-                             [FILE...]": one must be named; "": there are none */
+    const char *name;    /* "hub-canon" */
+    const char *purpose; /* one line */
+    const char
+        *operands; /* as shown in the usage. "[FILE...]": where none is named, "-" is read; "TARGET
+                      [FILE...]": one must be named; "[ENTITY NAME]": none need be; "": there are none */
     const struct cmd_option *options; /* the tool's own; the common ones (-r -v -h --marks --no-marks
                                          --version) are added as COMMON says */
     unsigned common;                  /* CMD_HAS_… */

@@ -173,7 +173,8 @@ static int settle(struct tool *t, struct err *e)
         return -1;
     if (!buf_ok(&t->waiting))
         return err_memory(e);
-    buf_put(&t->cmd.out.buf, buf_str(&t->waiting));
+    if (t->nwaiting > 0)
+        buf_put(&t->cmd.out.buf, buf_str(&t->waiting));
     cmd_wrote(&t->cmd, t->nwaiting);
     buf_reset(&t->waiting);
     t->nwaiting = 0;

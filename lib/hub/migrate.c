@@ -24,6 +24,9 @@ static const char *const steps[] = {
     /* Where the reading of a stream goes on. */
     "CREATE TABLE bookmark (source INTEGER NOT NULL REFERENCES source, stream TEXT NOT NULL,"
     " checkpoint TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;"
+    /* What a record was made from. */
+    "CREATE TABLE made (part INTEGER NOT NULL REFERENCES record, record INTEGER NOT NULL REFERENCES record,"
+    " PRIMARY KEY (part, record)) WITHOUT ROWID;"
     /* What people call a record beside its id: the number of an order. */
     "CREATE TABLE identity (name TEXT NOT NULL, record INTEGER NOT NULL REFERENCES record,"
     " PRIMARY KEY (name, record)) WITHOUT ROWID;",

@@ -133,6 +133,36 @@ static int put_identity(struct hub *h, const struct record *r, const struct json
     return sqlite_run(s, e);
 }
 
+static struct str text_of(struct hub *h, const struct json_node *object, struct str key)
+{
+    const struct json_node *value = json_get(object, key);
+    return json_is(value, JSON_STRING) ? json_string(value, &h->scratch) : (struct str){0};
+}
+
+/* Those of its parts that the hub knows. */
+static int put_parts(struct hub *h, const struct record *r, const struct known *known, struct err *e)
+{
+    const struct json_node *end = r->of != NULL ? json_next(r->of) : NULL;
+    for (const struct json_node *part = r->of != NULL ? r->of + 1 : NULL; part < end;
+         part = json_next(part)) {
+        struct sqlite_statement *s =
+            sqlite_cached(h->db,
+                          "INSERT OR IGNORE INTO made (part, record) SELECT record.id, ?1 FROM record"
+                          " JOIN entity ON entity.id = entity JOIN source ON source.id = source"
+                          " WHERE record.name = ?2 AND entity.name = ?3 AND source.name = ?4",
+                          e);
+        if (s == NULL)
+            return -1;
+        sqlite_bind_int(s, 1, known->id);
+        sqlite_bind_text(s, 2, text_of(h, part, STR("id")));
+        sqlite_bind_text(s, 3, text_of(h, part, STR("entity")));
+        sqlite_bind_text(s, 4, text_of(h, part, STR("source")));
+        if (sqlite_run(s, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
 static int revise(struct hub *h, const struct record *r, const struct json_node *data, struct str version,
                   struct err *e)
 {
@@ -147,7 +177,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
     if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
         put_revision(h, r, &known, number, version, text, e) == -1 ||
-        put_identity(h, r, data, &known, e) == -1)
+        put_identity(h, r, data, &known, e) == -1 || put_parts(h, r, &known, e) == -1)
         return -1;
     return HUB_REVISED;
 }

@@ -1,0 +1,61 @@
+/*
+ * What a hub can say of itself: what it holds, what each target lacks, where the reading of streams stands,
+ * and the life of one record.
+ *
+ *     hub_log_entities(hub, row, arg, &e)                      row(arg, &entity) for each
+ *     hub_log_find(hub, STR("order"), STR("1001"), row, arg, &e)
+ *
+ * All return 0, or -1 with E. Texts in rows are good during the call.
+ */
+#ifndef HUB_HUB_LOG_H
+#define HUB_HUB_LOG_H
+
+#include <stdbool.h>
+
+#include "hub/hub.h"
+
+struct hub_log_entity {
+    struct str entity;
+    int64_t records, deleted, at; /* at: of the newest revision, seconds since 1970 */
+};
+int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_entity *r), void *arg,
+                     struct err *e);
+
+struct hub_log_target {
+    struct str target, entity;
+    int64_t lacks, at; /* records that it has not settled; when it last settled some */
+};
+int hub_log_targets(struct hub *h, void (*row)(void *arg, const struct hub_log_target *r), void *arg,
+                    struct err *e);
+
+struct hub_log_bookmark {
+    struct str source, stream, checkpoint;
+    int64_t at;
+};
+int hub_log_bookmarks(struct hub *h, void (*row)(void *arg, const struct hub_log_bookmark *r), void *arg,
+                      struct err *e);
+
+struct hub_log_record {
+    int64_t record; /* its number in the hub */
+    struct str entity, id, source, data;
+    int64_t revision, revisions, first, at; /* of the newest; how many; when it came, and was last changed */
+};
+/* Those of ENTITY that are called NAME, by their id or otherwise. */
+int hub_log_find(struct hub *h, struct str entity, struct str name,
+                 void (*row)(void *arg, const struct hub_log_record *r), void *arg, struct err *e);
+
+/* Those that were made from a record. */
+int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const struct hub_log_record *r),
+                 void *arg, struct err *e);
+
+struct hub_log_state {
+    struct str target;
+    bool sent, same;   /* it has settled some state of it; that is the one that is */
+    struct str before; /* that state; absent: none, or a deletion */
+    int64_t at;        /* when the target last settled records of this entity */
+};
+/* How each target that takes its entity stands to a record. */
+int hub_log_states(struct hub *h, const struct hub_log_record *r,
+                   void (*row)(void *arg, const struct hub_log_state *s), void *arg, struct err *e);
+
+#endif
