@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "hub/open.h"
 
 /* "hubd": what PRAGMA application_id says of our files. */
@@ -71,6 +73,14 @@ int hub_check_form(struct hub *h, struct err *e)
     return form < 0 ? -1 : 0;
 }
 
+static int mark_form(struct hub *h, struct err *e)
+{
+    char sql[96];
+    int n =
+        snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION, FORMS);
+    return n > 0 ? sqlite_exec(h->db, sql, e) : err_memory(e);
+}
+
 static int migrate(struct hub *h, struct err *e)
 {
     int64_t form = form_of(h, e);
@@ -78,8 +88,7 @@ static int migrate(struct hub *h, struct err *e)
         if (sqlite_exec(h->db, steps[form], e) == -1)
             return -1;
     }
-    return form < 0 ? -1
-                    : sqlite_exec(h->db, "PRAGMA application_id = 0x68756264; PRAGMA user_version = 1", e);
+    return form < 0 ? -1 : mark_form(h, e);
 }
 
 int hub_migrate(struct hub *h, struct err *e)
