@@ -31,17 +31,21 @@ struct map_set *map_set_new(const struct map_env *env)
     return s;
 }
 
+static void release_unit(struct unit *u)
+{
+    machine_free(u->machine);
+    program_release(u->program);
+    if (u->grouping == NULL)
+        return;
+    machine_free(u->grouping->machine);
+    program_release(u->grouping->program);
+    group_release(&u->grouping->group);
+}
+
 static void free_units(struct unit *u)
 {
-    for (; u != NULL; u = u->next) {
-        machine_free(u->machine);
-        program_release(u->program);
-        if (u->grouping != NULL) {
-            machine_free(u->grouping->machine);
-            program_release(u->grouping->program);
-            group_release(&u->grouping->group);
-        }
-    }
+    for (; u != NULL; u = u->next)
+        release_unit(u);
 }
 
 void map_set_free(struct map_set *s)
@@ -360,14 +364,18 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
         return err_memory(e);
     c.empty_absent = s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
     u->program = compile_map(&c, map, flow);
+    bool ok =
+        u->program != NULL && (flow != FLOW_READ || map->group == NULL || compile_group(s, &c, u, e) == 0);
     f->tables = c.tables;
-    if (u->program == NULL || (flow == FLOW_READ && map->group != NULL && compile_group(s, &c, u, e) == -1))
+    if (!ok) {
+        release_unit(u);
         return err_memory(e);
+    }
     u->schema = map->name.p != NULL ? contract_entity(s->env.contract, map->name, e) : NULL;
     if (u->schema == NULL) {
         if (map->name.p != NULL)
             unknown_entity(s, map, e);
-        program_release(u->program);
+        release_unit(u);
         return 0;
     }
     if (flow == FLOW_READ) {
