@@ -229,13 +229,11 @@ static int on_mark(void *arg, const struct record_mark *mark, struct err *e)
                        c->unmarked);
     if ((c->spec->common & CMD_HAS_MARKS) != 0)
         c->write_marks = true;
+    passed.end = mark->end && c->next_operand >= c->noperands;
     if (c->on_mark != NULL)
-        return c->on_mark(c->mark_arg, mark, e);
-    if (mark->end && c->next_operand < c->noperands) {
-        passed.end = false;
-        if (mark->checkpoint == NULL)
-            return 0;
-    }
+        return c->on_mark(c->mark_arg, &passed, e);
+    if (mark->end && !passed.end && mark->checkpoint == NULL)
+        return 0;
     return cmd_mark(c, &passed, e);
 }
 

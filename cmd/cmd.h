@@ -84,8 +84,8 @@ struct cmd {
     uint64_t read, taken, refused, left_out, written;
     uint64_t raw_bytes;
     uint64_t out_since_mark;
-    /* Called for each mark of the input, which is not passed on then; NULL: cmd_mark is. To be set before the
-     * first cmd_read. */
+    /* Called for each mark of the input, which is not passed on then; NULL: cmd_mark is. Of several inputs
+     * only the last one's end is one. To be set before the first cmd_read. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
     void *mark_arg;
     bool failed; /* the work has ended before its time */

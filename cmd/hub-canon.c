@@ -407,14 +407,11 @@ static bool write_groups(struct tool *t)
     return false;
 }
 
-/* A mark may stand in the midst of a group: what it covers is known behind the next end. */
+/* A mark may stand in the midst of a group; that of the end waits until all were written. */
 static int mark_groups(void *arg, const struct record_mark *mark, struct err *e)
 {
     struct tool *t = arg;
-    if (!mark->end)
-        return 0;
-    map_end(t->maps);
-    return write_groups(t) ? -1 : cmd_mark(t->cmd, mark, e);
+    return mark->end ? cmd_mark(t->cmd, mark, e) : 0;
 }
 
 /* Books one record. Returns true to stop. */

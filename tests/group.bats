@@ -81,6 +81,25 @@ day:a {"first":"4","n":"1","total":"4"} 4 hub' "$(jq -r '.id + " " + (.data | to
     same '3' "$(head -n 1 <<<"$output" | jq -r .data.total)"
 }
 
+@test "a group goes on from one input to the next, with one end" {
+    for i in 1 2; do { things a:$i; echo '{"end":true,"n":1}'; } >in$i; done
+    run --separate-stderr hub-canon -m map in1 in2
+    has 0
+    same 'day:a 3
+{"end":true,"n":1}' "$(jq -rc 'if .data then .id + " " + .data.total else . end' <<<"$output")"
+}
+
+@test "a group that is refused where marks flow ends the run with its message, and that alone" {
+    { things a:x; echo '{"end":true,"n":1}'; } >in
+    run --separate-stderr hub-canon -m map in
+    has 2
+    same 'hub-canon: in:1: /total: not a decimal: "x" (from .rows[].v)' "$stderr"
+    same '' "$output"
+    run --separate-stderr hub-canon -r rejects -m map in
+    has 1
+    same '{"end":true,"n":0}' "$output"
+}
+
 @test "a change is refused: a group reads whole records" {
     echo '{"after":{"day":"a","v":"1"},"entity":"thing","id":"1","op":"create","source":"s","v":1}' >in
     run --separate-stderr hub-canon -m map in
