@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "compare/roundtrip.h"
 #include "compare/through.h"
+#include "compare/where.h"
 #include "system/given.h"
 #include "system/system.h"
 
@@ -301,39 +302,6 @@ static bool is_wanted(const struct tool *t, const struct record *r)
     return t->nentities == 0;
 }
 
-/* 1 DATA satisfies -w, 0 it does not, -1 refused. */
-static int satisfies(struct tool *t, const struct json_node *data, struct err *e)
-{
-    if (data == NULL)
-        return 0;
-    enum expr_answer answer = expr_test(t->where, data, e);
-    return answer == EXPR_ERROR ? -1 : answer == EXPR_TRUE;
-}
-
-/* 1 passes, 0 does not, -1 refused. */
-static int passes(struct tool *t, const struct record *r, struct err *e)
-{
-    bool is_asked = t->where != NULL && r->kind != RECORD_NATIVE && r->data != NULL;
-    return is_asked ? satisfies(t, r->data, e) : 1;
-}
-
-/* Of a change, what it is to those who see only what satisfies -w: a record that begins to satisfy it is new
- * to them, one that ceases to is gone. 1, 0: nothing; -1 refused. */
-static int narrow(struct tool *t, struct record *r, struct err *e)
-{
-    if (t->where == NULL || r->kind != RECORD_CHANGE)
-        return 1;
-    int was = satisfies(t, r->before, e), is = was != -1 ? satisfies(t, r->after, e) : -1;
-    if (is == -1)
-        return -1;
-    if (r->before == NULL || r->after == NULL || was == is)
-        return was || is;
-    r->op = is ? STR("create") : STR("delete");
-    *(is ? &r->before : &r->after) = NULL;
-    r->changed = NULL;
-    return 1;
-}
-
 /* A change: of what the maps make of both states. How many records were written, or -1. */
 static int change(struct tool *t, const struct record *given, struct err *e)
 {
@@ -345,13 +313,13 @@ static int change(struct tool *t, const struct record *given, struct err *e)
         return -1;
     if (way == THROUGH_READ && map_set_groups(t->maps))
         return err_set(e, "record", "a change, and a map with group reads whole records");
-    int pass = t->reverse ? narrow(t, &r, e) : 1;
+    int pass = t->reverse ? where_narrow(t->where, &r, e) : 1;
     if (pass != 1)
         return pass;
     if (through_change(t->through, way, &r, t->stream.stream, e) == -1)
         return -1;
     while ((got = through_next(t->through, &out, e)) == 1) {
-        pass = t->reverse ? 1 : narrow(t, &out, e);
+        pass = t->reverse ? 1 : where_narrow(t->where, &out, e);
         if (pass == -1)
             return -1;
         if (pass == 1)
@@ -381,7 +349,7 @@ static int write_results(struct tool *t, int n, struct err *e)
     size_t before = out->n;
     int written = 0;
     for (int i = 0; i < n; i++) {
-        int pass = t->reverse ? 1 : passes(t, map_result(t->maps, i), e);
+        int pass = t->reverse ? 1 : where_passes(t->where, map_result(t->maps, i), e);
         if (pass == -1) {
             out->n = before;
             return -1;
@@ -420,7 +388,7 @@ static bool work(struct tool *t, const struct record *r)
     struct cmd *c = t->cmd;
     struct err e;
     err_clear(&e);
-    int wanted = t->reverse ? passes(t, r, &e) : 1;
+    int wanted = t->reverse ? where_passes(t->where, r, &e) : 1;
     if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
         wanted = 0;
     int n = wanted == 1 ? translate(t, r, &e) : wanted;
@@ -502,14 +470,15 @@ static bool work_template(struct tool *t, const struct record *r)
 {
     struct cmd *c = t->cmd;
     struct err e;
+    struct record seen = *r;
     size_t before = c->out.buf.n;
     err_clear(&e);
-    int pass = is_wanted(t, r) ? passes(t, r, &e) : 0;
+    int pass = is_wanted(t, r) ? where_narrow(t->where, &seen, &e) : 0;
     if (pass == 0)
         return cmd_left_out(c);
     if (pass == 1 && r->kind != RECORD_NATIVE && template_check(t->template, r->entity, &e) == -1)
         return map_set_diags(t->maps)->n > 0 ? wrong_template(t) : cmd_refuse(c, r, &e);
-    if (pass == -1 || template_write(t->template, r, &c->out.buf, &e) == -1)
+    if (pass == -1 || template_write(t->template, &seen, &c->out.buf, &e) == -1)
         return cmd_refuse(c, r, &e);
     return c->out.buf.n > before ? cmd_took(c, 1) : cmd_left_out(c);
 }

@@ -274,3 +274,17 @@ delete 2 2.00  ' "$(hub-canon -T a.txt changes)"
     same '' "$output"
     same limit "$(jq -r .error.code rejects)"
 }
+
+@test "-w is asked of changes, too, both states: what begins to satisfy it is new" {
+    cat >in <<'END'
+{"after":{"currency":"EUR","lines":[],"number":"1","total":"1.00"},"entity":"order","id":"1","op":"create","source":"s","v":1}
+{"after":{"currency":"EUR","lines":[],"number":"2","total":"9.00"},"before":{"currency":"EUR","lines":[],"number":"2","total":"1.00"},"entity":"order","id":"2","op":"update","source":"s","v":1}
+{"after":{"currency":"EUR","lines":[],"number":"3","total":"1.00"},"before":{"currency":"EUR","lines":[],"number":"3","total":"9.00"},"entity":"order","id":"3","op":"update","source":"s","v":1}
+END
+    printf '%s\n' '{{.op}} {{.id}}' >t.txt
+    run --separate-stderr hub-canon -v -T t.txt -w 'total > 5' in
+    [ "$status" -eq 0 ]
+    [ "$output" = "create 2
+delete 3" ]
+    [[ $stderr == *'taken 2 + refused 0 + left out 1'* ]]
+}
