@@ -50,6 +50,19 @@ struct unread {
     struct node **of_frame; /* while a program is looked through */
 };
 
+/* NULL: memory. */
+static struct node *new_node(struct unread *u, struct node *up)
+{
+    struct node *made = arena_alloc(&u->arena, sizeof *made);
+    if (made == NULL) {
+        u->failed = true;
+        return NULL;
+    }
+    made->up = up;
+    layout_init(&made->layout, KEYS_MOST);
+    return made;
+}
+
 struct unread *unread_new(bool keep)
 {
     struct unread *u = calloc(1, sizeof *u);
@@ -61,8 +74,8 @@ struct unread *unread_new(bool keep)
     buf_init(&u->path, JSON_BYTES_MOST);
     u->seed = hash_seed_new();
     u->keep = keep;
-    u->root = arena_alloc(&u->arena, sizeof *u->root);
-    u->beyond = arena_alloc(&u->arena, sizeof *u->beyond);
+    u->root = new_node(u, NULL);
+    u->beyond = new_node(u, NULL);
     if (u->root != NULL && u->beyond != NULL)
         return u;
     unread_free(u);
@@ -136,12 +149,11 @@ static struct node *add(struct unread *u, struct node *node, struct str name)
     uint32_t i = find(u, node, name);
     if (i != NONE)
         return node->child[i];
-    struct node *made = arena_alloc(&u->arena, sizeof *made);
+    struct node *made = new_node(u, node);
     if (made == NULL || !make_room(u, node) || (made->name = arena_str(&u->arena, name)).p == NULL) {
         u->failed = true;
         return NULL;
     }
-    made->up = node;
     node->child[node->nchildren] = made;
     *slot_of(u, node, name) = ++node->nchildren;
     return made;
@@ -161,9 +173,8 @@ static struct node *enter(struct node *node)
 
 static struct node *any_key(struct unread *u, struct node *node)
 {
-    if (node->any == NULL && (node->any = arena_alloc(&u->arena, sizeof *node->any)) != NULL)
-        node->any->up = node;
-    u->failed |= node->any == NULL;
+    if (node->any == NULL)
+        node->any = new_node(u, node);
     return node->any;
 }
 
@@ -422,10 +433,9 @@ int unread_look(struct unread *u, const struct json_node *record, uint64_t alike
         return 0;
     arena_reset(&u->running);
     buf_reset(&u->path);
-    size_t fields = u->nfields;
     look(u, u->root, record, false);
     /* Where all keys are read whole, the next record with the same keys need not be looked at. */
-    if (u->nfields == fields && u->nfields == 0 && u->beyond->records == 0 && !u->root->deep)
+    if (u->nfields == 0 && u->beyond->records == 0 && !u->root->deep)
         u->alike = alike;
     return u->failed ? -1 : u->found;
 }
