@@ -354,20 +354,14 @@ static bool mark_page(struct tool *t, struct api *api, bool end)
         if (!end)
             return false;
     }
-    if (!buf_ok(&t->checkpoint) || !buf_ok(&t->after)) {
-        err_memory(&e);
-        return fail(t, &e);
-    }
     struct json_tape now, before;
     json_tape_init(&now);
     json_tape_init(&before);
-    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
     struct record_mark mark = {.source = t->source, .stream = buf_str(&t->stream), .end = end};
     int done = 0;
-    if (t->checkpoint.n > 0 && (done = json_parse(&now, buf_str(&t->checkpoint), &limits, NULL, &e)) == 0)
+    if (t->checkpoint.n > 0 && (done = json_parse_made(&now, &t->checkpoint, &e)) == 0)
         mark.checkpoint = now.node;
-    if (done == 0 && t->after.n > 0 &&
-        (done = json_parse(&before, buf_str(&t->after), &limits, NULL, &e)) == 0)
+    if (done == 0 && t->after.n > 0 && (done = json_parse_made(&before, &t->after, &e)) == 0)
         mark.after = before.node;
     if (done == 0)
         done = cmd_mark(c, &mark, &e);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clean.h"
 #include "base/instant.h"
 #include "cmd.h"
 #include "compare/changed.h"
@@ -11,14 +12,19 @@
 
 enum { FOUND_MOST = 64, DEPTH_MOST = 8, SHOWN_MOST = 5 };
 
+/* A state of a record. */
+struct state {
+    struct buf text;
+    struct json_tape tape;
+};
+
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
     bool json;
     struct hub *hub;
     struct changed changed;
-    struct json_tape before, after;
-    struct buf text;
+    struct state before, after;
     uint64_t lines, found, lacks;
     unsigned depth;
     const struct hub_log_record *record; /* whose targets are told */
@@ -47,6 +53,18 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     return 0;
 }
 
+static void state_init(struct state *s)
+{
+    buf_init(&s->text, JSON_BYTES);
+    json_tape_init(&s->tape);
+}
+
+static void state_release(struct state *s)
+{
+    buf_release(&s->text);
+    json_tape_release(&s->tape);
+}
+
 /* ---- writing ---- */
 
 static void put_time(struct buf *out, int64_t seconds)
@@ -73,13 +91,6 @@ static void when(struct buf *out, const char *key, int64_t seconds)
     buf_byte(out, '"');
 }
 
-/* Names come from other systems: control characters are not for a terminal. */
-static void put_name(struct buf *out, struct str name)
-{
-    for (size_t i = 0; i < name.n; i++)
-        buf_byte(out, (unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7F ? '?' : name.p[i]);
-}
-
 static void end_line(struct tool *t)
 {
     buf_put(&t->cmd.out.buf, t->json ? STR("}\n") : STR("\n"));
@@ -99,7 +110,7 @@ static void show_entity(void *arg, const struct hub_log_entity *r)
         member(out, "entity", r->entity);
         number(out, "records", r->records - r->deleted);
     } else {
-        put_name(out, r->entity);
+        buf_put_clean(out, r->entity);
         buf_printf(out, ": %" PRId64 " records", r->records - r->deleted);
         if (r->deleted > 0)
             buf_printf(out, ", %" PRId64 " deleted", r->deleted);
@@ -121,12 +132,12 @@ static void show_target(void *arg, const struct hub_log_target *r)
         number(out, "lacks", r->lacks);
         member(out, "target", r->target);
     } else {
-        put_name(out, r->target);
+        buf_put_clean(out, r->target);
         if (r->lacks > 0)
             buf_printf(out, ": lacks %" PRId64 " of ", r->lacks);
         else
             buf_put(out, STR(": in sync with "));
-        put_name(out, r->entity);
+        buf_put_clean(out, r->entity);
         buf_put(out, STR(", last settled "));
         put_time(out, r->at);
     }
@@ -144,11 +155,11 @@ static void show_bookmark(void *arg, const struct hub_log_bookmark *r)
         member(out, "source", r->source);
         member(out, "stream", r->stream);
     } else {
-        put_name(out, r->source);
+        buf_put_clean(out, r->source);
         buf_put(out, STR(": "));
-        put_name(out, r->stream);
+        buf_put_clean(out, r->stream);
         buf_put(out, STR(" read up to "));
-        put_name(out, r->checkpoint);
+        buf_put_clean(out, r->checkpoint);
         buf_put(out, STR(" on "));
         put_time(out, r->at);
     }
@@ -164,42 +175,36 @@ static int show_all(struct tool *t, struct err *e)
 
 /* ---- one record ---- */
 
-static const struct json_node *parse(struct tool *t, struct json_tape *tape, struct str text)
+static const struct json_node *parse(struct tool *t, struct state *s, struct str text)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
-    struct str padded = arena_str(&t->changed.arena, text);
-    char *bytes = padded.p != NULL ? arena_raw(&t->changed.arena, text.n + JSON_PAD) : NULL;
-    if (bytes == NULL)
+    if (text.p == NULL)
         return NULL;
-    memcpy(bytes, text.p, text.n);
-    memset(bytes + text.n, 0, JSON_PAD);
-    return json_parse(tape, (struct str){bytes, text.n}, &limits, NULL, &t->err) == 0 ? tape->node : NULL;
+    buf_reset(&s->text);
+    buf_put(&s->text, text);
+    return json_parse_made(&s->tape, &s->text, &t->err) == 0 ? s->tape.node : NULL;
 }
 
 /* The fields in which what a target has differs from what is. */
 static void put_changed(struct tool *t, const struct hub_log_state *s)
 {
     struct buf *out = &t->cmd.out.buf;
-    struct arena texts;
-    arena_init(&texts, (size_t)1 << 30);
-    const struct json_node *before = s->before.p != NULL ? parse(t, &t->before, s->before) : NULL,
-                           *after = t->record->data.p != NULL ? parse(t, &t->after, t->record->data) : NULL;
+    const struct json_node *before = parse(t, &t->before, s->before),
+                           *after = parse(t, &t->after, t->record->data);
     int n = before != NULL && after != NULL ? changed_find(&t->changed, before, after, &t->err) : 0;
-    const struct json_node *at = t->changed.list.node + 1;
-    for (int i = 0; i < n && (t->json || i < SHOWN_MOST); i++, at++) {
-        if (t->json) {
-            buf_put(out, i > 0 ? STR(",") : STR(""));
+    const struct json_node *at = n > 0 ? t->changed.list.node : NULL;
+    for (int i = 0; i < n && (t->json || i < SHOWN_MOST); i++) {
+        at++;
+        if (i > 0)
+            buf_put(out, t->json ? STR(",") : STR(", "));
+        if (t->json)
             json_write(out, at);
-        } else {
-            buf_put(out, i > 0 ? STR(", ") : STR(""));
-            put_name(out, json_string(at, &texts));
-        }
+        else
+            buf_put_clean(out, json_text(at));
     }
     if (!t->json && n > SHOWN_MOST)
         buf_printf(out, " and %d more", n - SHOWN_MOST);
     if (!t->json && n == 0)
         buf_put(out, s->before.p == NULL ? STR("all of it") : STR("it is deleted"));
-    arena_release(&texts);
 }
 
 static const char *state_word(const struct tool *t, const struct hub_log_state *s)
@@ -229,7 +234,7 @@ static void show_state(void *arg, const struct hub_log_state *s)
         member(out, "target", s->target);
     } else {
         buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
-        put_name(out, s->target);
+        buf_put_clean(out, s->target);
         buf_printf(out, ": %s", word);
         if (s->sent && !s->same) {
             buf_put(out, STR(": "));
@@ -273,11 +278,11 @@ static void show_record(void *arg, const struct hub_log_record *r)
         member(out, "source", r->source);
     } else {
         buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
-        put_name(out, r->entity);
+        buf_put_clean(out, r->entity);
         buf_byte(out, ' ');
-        put_name(out, r->id);
+        buf_put_clean(out, r->id);
         buf_put(out, STR(" of "));
-        put_name(out, r->source);
+        buf_put_clean(out, r->source);
         buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
         put_time(out, r->data.p == NULL ? r->at : r->first);
         if (r->revisions > 1 && r->data.p != NULL) {
@@ -332,12 +337,12 @@ int main(int argc, char **argv)
     struct err e = {0};
     cmd_start(&t->cmd, argc, argv, &spec, take_option, t);
     changed_init(&t->changed, NULL, 0);
-    json_tape_init(&t->before);
-    json_tape_init(&t->after);
+    state_init(&t->before);
+    state_init(&t->after);
     int status = run(t, &e) == -1 ? cmd_fail(&t->cmd, &e) : cmd_finish(&t->cmd);
     hub_close(t->hub);
     changed_release(&t->changed);
-    json_tape_release(&t->before);
-    json_tape_release(&t->after);
+    state_release(&t->before);
+    state_release(&t->after);
     return status;
 }

@@ -1,7 +1,7 @@
 #include "canon/group.h"
 
-/* As much as one record may have (design of the lines: 64 MiB). */
-enum { GROUP_MOST = JSON_BYTES_MOST - JSON_PAD };
+/* As much as one record may have, with the brackets that close it. */
+enum { GROUP_MOST = JSON_BYTES - 2 };
 
 static void rows_init(struct group_rows *r)
 {
@@ -100,14 +100,6 @@ int group_take(struct group *g, struct str key, const struct record *r, struct e
     return add(&g->now, r, e) == -1 ? -1 : ended;
 }
 
-static int parse(struct json_tape *tape, struct buf *text, struct err *e)
-{
-    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
-    if (buf_room(text, JSON_PAD) == NULL)
-        return err_memory(e);
-    return json_parse(tape, buf_str(text), &limits, NULL, e);
-}
-
 int group_parse(struct group *g, const struct json_node **object, const struct json_node **of, struct err *e)
 {
     struct group_rows *d = &g->done;
@@ -118,9 +110,8 @@ int group_parse(struct group *g, const struct json_node **object, const struct j
     buf_put(&d->json, STR("]}"));
     if (d->of.n > 0)
         buf_byte(&d->of, ']');
-    if (!buf_ok(&d->json) || !buf_ok(&d->of))
-        return err_memory(e);
-    if (parse(&g->rows, &d->json, e) == -1 || (d->of.n > 0 && parse(&g->of, &d->of, e) == -1))
+    if (json_parse_made(&g->rows, &d->json, e) == -1 ||
+        (d->of.n > 0 && json_parse_made(&g->of, &d->of, e) == -1))
         return -1;
     *object = g->rows.node;
     *of = d->of.n > 0 ? g->of.node : NULL;

@@ -277,13 +277,9 @@ static const struct held *hold(struct diff *d, const struct record *r, size_t da
 /* TEXT was kept and is valid: what can fail is memory. */
 static const struct json_node *parse(struct parsed *p, struct str text, struct err *e)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
     buf_reset(&p->text);
     buf_put(&p->text, text);
-    if (buf_ok(&p->text))
-        return json_parse(&p->tape, buf_str(&p->text), &limits, NULL, e) == 0 ? p->tape.node : NULL;
-    err_memory(e);
-    return NULL;
+    return json_parse_made(&p->tape, &p->text, e) == 0 ? p->tape.node : NULL;
 }
 
 /* Whether two texts of data differ in what is not ignored: 1, 0, or -1. */

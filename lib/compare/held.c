@@ -8,16 +8,17 @@
 enum { TEXT_MOST = 64 << 20 };
 
 struct state {
-    struct buf text; /* padded, for the parser */
+    struct buf text;
     struct json_tape tape;
 };
 
 struct held {
     struct hub *hub;
     struct str entity, target, stream;
+    int64_t settled; /* by the target, before this reading */
     struct state before, after, of;
     struct changed changed;
-    struct buf name;        /* of the stream, and of the record */
+    struct buf name;        /* of the stream */
     struct state now, then; /* checkpoints of the mark that is made, and of the one before */
 };
 
@@ -33,20 +34,15 @@ static void state_release(struct state *s)
     json_tape_release(&s->tape);
 }
 
-/* The value of a JSON text; *VALUE NULL where it is absent. */
+/* The value of a text that the hub holds; *VALUE NULL where it is absent. */
 static int state_parse(struct state *s, struct str text, const struct json_node **value, struct err *e)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
     *value = NULL;
     if (text.p == NULL)
         return 0;
-    if (text.p != s->text.p) {
-        buf_reset(&s->text);
-        buf_put(&s->text, text);
-    }
-    if (buf_room(&s->text, JSON_PAD) == NULL)
-        return err_memory(e);
-    if (json_parse(&s->tape, buf_str(&s->text), &limits, NULL, e) == -1)
+    buf_reset(&s->text);
+    buf_put(&s->text, text);
+    if (json_parse_made(&s->tape, &s->text, e) == -1)
         return -1;
     *value = s->tape.node;
     return 0;
@@ -73,8 +69,8 @@ static int start(struct held *h, struct err *e)
     h->stream = buf_str(&h->name);
     if (hub_select(h->hub, h->entity, h->target, e) == -1)
         return -1;
-    int64_t settled = h->target.p != NULL ? hub_settled(h->hub, h->entity, h->target, e) : 0;
-    return settled > 0 ? put_checkpoint(h, &h->now, settled, e) : (int)settled;
+    h->settled = hub_read_up_to(h->hub);
+    return h->settled > 0 ? put_checkpoint(h, &h->now, h->settled, e) : 0;
 }
 
 struct held *held_new(struct hub *hub, struct str entity, struct str target, struct err *e)
@@ -142,15 +138,17 @@ int held_next(struct held *h, struct record *r, struct err *e)
 int held_mark(struct held *h, struct record_mark *mark, struct err *e)
 {
     *mark = (struct record_mark){.source = STR("hub"), .stream = h->stream};
-    int64_t revision = h->target.p != NULL ? hub_read_up_to(h->hub) : 0;
-    if (revision == 0)
+    int64_t revision = hub_read_up_to(h->hub);
+    if (h->target.p == NULL || revision == h->settled)
         return 0;
     struct state then = h->then;
     h->then = h->now;
     h->now = then;
-    if (put_checkpoint(h, &h->now, revision, e) == -1)
+    if (put_checkpoint(h, &h->now, revision, e) == -1 || json_parse_made(&h->now.tape, &h->now.text, e) == -1)
         return -1;
-    if (state_parse(&h->now, buf_str(&h->now.text), &mark->checkpoint, e) == -1)
+    mark->checkpoint = h->now.tape.node;
+    if (h->then.text.n > 0 && json_parse_made(&h->then.tape, &h->then.text, e) == -1)
         return -1;
-    return h->then.text.n > 0 ? state_parse(&h->then, buf_str(&h->then.text), &mark->after, e) : 0;
+    mark->after = h->then.text.n > 0 ? h->then.tape.node : NULL;
+    return 0;
 }

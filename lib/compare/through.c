@@ -123,14 +123,9 @@ static struct str native_text(const struct natives *s, size_t i)
 
 static const struct json_node *native_node(struct natives *s, struct str text, struct err *e)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
     buf_reset(&s->parsed);
     buf_put(&s->parsed, text);
-    if (buf_room(&s->parsed, JSON_PAD) == NULL) {
-        err_memory(e);
-        return NULL;
-    }
-    return json_parse(&s->tape, buf_str(&s->parsed), &limits, NULL, e) == 0 ? s->tape.node : NULL;
+    return json_parse_made(&s->tape, &s->parsed, e) == 0 ? s->tape.node : NULL;
 }
 
 static int next_native(struct through *t, struct record *out, struct err *e)

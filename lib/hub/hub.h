@@ -69,7 +69,8 @@ struct hub_record {
 /* 1: *R, good until the next call; 0: no more; -1. */
 int hub_next(struct hub *h, struct hub_record *r, struct err *e);
 
-/* The revision up to which was read so far, of the records that are passed over, too; 0: none. */
+/* The revision up to which was read so far, of the records that are passed over, too; at first that which the
+ * target has settled, 0 where none. */
 int64_t hub_read_up_to(const struct hub *h);
 
 /* Up to which revision TARGET has settled ENTITY; 0: nothing. -1: E. */

@@ -43,10 +43,10 @@ int hub_select(struct hub *h, struct str entity, struct str target, struct err *
 {
     int64_t id = hub_name_id(h, HUB_ENTITY, entity, false, e);
     h->for_target = target.p != NULL;
-    h->read_up_to = 0;
     h->settled = id > 0 && h->for_target ? hub_settled(h, entity, target, e) : 0;
     if (id == -1 || h->settled == -1)
         return -1;
+    h->read_up_to = h->settled;
     h->reading = sqlite_cached(h->db,
                                "SELECT record.revision, record.name, source.name, data, of, v, record.id"
                                " FROM record JOIN source ON source.id = record.source"

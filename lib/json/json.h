@@ -94,6 +94,10 @@ int json_parse(struct json_tape *t, struct str text, const struct json_limits *l
 int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
                      struct err *e);
 
+/* The same of a text that was made or kept in a buffer, and is JSON: within the widest limits. -1 also where
+ * the buffer failed (`memory`). */
+int json_parse_made(struct json_tape *t, const struct buf *text, struct err *e);
+
 /* Refuses what no record may hold: a key twice in one object (compared as decoded), and a lone surrogate.
  * Linear in the size of the value; no allocation once warm. WORK is kept by the caller from call to call. */
 struct json_unique;

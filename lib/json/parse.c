@@ -223,6 +223,12 @@ int json_parse(struct json_tape *t, struct str text, const struct json_limits *l
     return err_set(e, "limit", "longer than %zu bytes, at byte %" PRIu64, most, limits->offset + most);
 }
 
+int json_parse_made(struct json_tape *t, const struct buf *text, struct err *e)
+{
+    static const struct json_limits widest = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
+    return buf_ok(text) ? json_parse(t, buf_str(text), &widest, NULL, e) : err_memory(e);
+}
+
 int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
                      struct err *e)
 {

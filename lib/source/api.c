@@ -180,9 +180,7 @@ static int next_each(struct api *api, struct err *e)
     if (n == 0)
         return 0;
     buf_byte(&api->list, ']');
-    if (!buf_ok(&api->list))
-        return err_memory(e);
-    if (json_parse(&api->list_tape, buf_str(&api->list), &limits, NULL, e) == -1)
+    if (json_parse_made(&api->list_tape, &api->list, e) == -1)
         return -1;
     const struct json_node *list = api->list_tape.node;
     bindings_set(&api->session->names, STR("each"), api->by > 0 ? list : list + 1);

@@ -4,8 +4,6 @@
 
 enum { CHANGES_MOST = 16 << 20, ASKED_MOST = 64 << 20 };
 
-static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
-
 void pages_init(struct pages *p, struct session *s)
 {
     *p = (struct pages){.session = s};
@@ -213,10 +211,7 @@ static int next_changes(struct pages *p, struct exchange *x, struct err *e)
     json_tape_release(&made);
     if (done != 1)
         return done;
-    if (!buf_ok(&p->changes_text))
-        return err_memory(e);
-    if (json_parse(&p->changes, buf_str(&p->changes_text), &limits, NULL, e) == -1 ||
-        check_url(p, x, e) == -1)
+    if (json_parse_made(&p->changes, &p->changes_text, e) == -1 || check_url(p, x, e) == -1)
         return -1;
     buf_reset(&p->position);
     json_write(&p->position, p->changes.node);

@@ -36,7 +36,6 @@ static struct binding *named(struct bindings *b, struct str name)
 
 void bindings_set(struct bindings *b, struct str name, const struct json_node *value)
 {
-    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
     struct binding *binding = named(b, name);
     struct err e = {0};
     if (binding == NULL)
@@ -47,8 +46,7 @@ void bindings_set(struct bindings *b, struct str name, const struct json_node *v
         return;
     buf_reset(&binding->text);
     json_write(&binding->text, value);
-    if (!buf_ok(&binding->text) ||
-        json_parse(&binding->tape, buf_str(&binding->text), &limits, NULL, &e) == -1)
+    if (json_parse_made(&binding->tape, &binding->text, &e) == -1)
         b->failed = true;
 }
 
