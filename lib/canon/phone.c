@@ -159,21 +159,6 @@ const struct phone_plan *phone_plan_find(struct str country)
     return NULL;
 }
 
-const struct phone_plan *phone_plan_of(struct str digits)
-{
-    /* No calling code starts with another one. */
-    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
-        if (str_starts(digits, str_of(plans[i].calling)))
-            return &plans[i];
-    }
-    return NULL;
-}
-
-struct str phone_trunk(const struct phone_plan *plan)
-{
-    return str_of(plan->trunk);
-}
-
 /* The number at *AT, which moves behind it. */
 static size_t take_number(const char **at)
 {

@@ -23,13 +23,6 @@ struct phone_plan;
 /* NULL: no country of that alpha-2 code of ISO 3166-1, or none with a plan of its own. */
 const struct phone_plan *phone_plan_find(struct str country);
 
-/* The plan of the country whose calling code a number starts with (digits, without "+"); where several share
- * it, one of them. NULL: none. */
-const struct phone_plan *phone_plan_of(struct str digits);
-
-/* What stands before national numbers of a plan ("0"); empty where nothing does. */
-struct str phone_trunk(const struct phone_plan *plan);
-
 /*
  * DIGITS as dialled in the country of PLAN, in E.164 form: the bytes written to OUT, or 0 where they are no
  * number of the plan. Without the trunk prefix they are a national number only where the plan has none, or

@@ -14,20 +14,13 @@
     X(sqlite3_bind_blob64)                                                                                   \
     X(sqlite3_bind_int64)                                                                                    \
     X(sqlite3_bind_null)                                                                                     \
-    X(sqlite3_bind_parameter_count)                                                                          \
-    X(sqlite3_bind_parameter_index)                                                                          \
-    X(sqlite3_bind_parameter_name)                                                                           \
     X(sqlite3_bind_text64)                                                                                   \
     X(sqlite3_busy_timeout)                                                                                  \
-    X(sqlite3_changes)                                                                                       \
     X(sqlite3_clear_bindings)                                                                                \
     X(sqlite3_close)                                                                                         \
     X(sqlite3_column_blob)                                                                                   \
     X(sqlite3_column_bytes)                                                                                  \
-    X(sqlite3_column_count)                                                                                  \
-    X(sqlite3_column_decltype)                                                                               \
     X(sqlite3_column_int64)                                                                                  \
-    X(sqlite3_column_name)                                                                                   \
     X(sqlite3_column_text)                                                                                   \
     X(sqlite3_column_type)                                                                                   \
     X(sqlite3_errmsg)                                                                                        \
@@ -40,8 +33,7 @@
     X(sqlite3_open_v2)                                                                                       \
     X(sqlite3_prepare_v3)                                                                                    \
     X(sqlite3_reset)                                                                                         \
-    X(sqlite3_step)                                                                                          \
-    X(sqlite3_stmt_readonly)
+    X(sqlite3_step)
 
 #define DECLARE(name) static __typeof__(name) *p_##name;
 #define SYMBOL(name)  {#name, &p_##name},
@@ -114,9 +106,8 @@ static void make_private(const char *path)
 
 static int open_handle(struct sqlite *db, const struct sqlite_options *o, struct err *e)
 {
-    static const int flags[] = {[SQLITE_READS] = SQLITE_OPEN_READONLY,
-                                [SQLITE_WRITES] = SQLITE_OPEN_READWRITE,
-                                [SQLITE_CREATES] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    static const int flags[] = {
+        [SQLITE_READS] = SQLITE_OPEN_READONLY, [SQLITE_CREATES] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     bool makes = o->mode == SQLITE_CREATES && o->private && strcmp(db->path, ":memory:") != 0;
     if (makes)
         make_private(db->path);
@@ -183,11 +174,6 @@ void sqlite_rollback(struct sqlite *db)
     /* It fails only where SQLite has rolled back by itself. */
     if (p_sqlite3_get_autocommit(db->handle) == 0)
         p_sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-}
-
-int64_t sqlite_changes(struct sqlite *db)
-{
-    return p_sqlite3_changes(db->handle);
 }
 
 int64_t sqlite_last_rowid(struct sqlite *db)
@@ -282,26 +268,6 @@ struct sqlite_statement *sqlite_cached(struct sqlite *db, const char *sql, struc
     return keep(db, sql, e);
 }
 
-bool sqlite_only_reads(struct sqlite_statement *s)
-{
-    return p_sqlite3_stmt_readonly(s->handle) != 0;
-}
-
-int sqlite_parameters(struct sqlite_statement *s)
-{
-    return p_sqlite3_bind_parameter_count(s->handle);
-}
-
-int sqlite_parameter(struct sqlite_statement *s, const char *name)
-{
-    return p_sqlite3_bind_parameter_index(s->handle, name);
-}
-
-const char *sqlite_parameter_name(struct sqlite_statement *s, int index)
-{
-    return p_sqlite3_bind_parameter_name(s->handle, index);
-}
-
 static void bound(struct sqlite_statement *s, int result)
 {
     if (result != SQLITE_OK && s->failed == 0)
@@ -358,32 +324,6 @@ void sqlite_reset(struct sqlite_statement *s)
     s->failed = 0;
 }
 
-int sqlite_columns(struct sqlite_statement *s)
-{
-    return p_sqlite3_column_count(s->handle);
-}
-
-const char *sqlite_column_name(struct sqlite_statement *s, int column)
-{
-    return p_sqlite3_column_name(s->handle, column);
-}
-
-const char *sqlite_column_declared(struct sqlite_statement *s, int column)
-{
-    return p_sqlite3_column_decltype(s->handle, column);
-}
-
-enum sqlite_type sqlite_column_type(struct sqlite_statement *s, int column)
-{
-    switch (p_sqlite3_column_type(s->handle, column)) {
-    case SQLITE_INTEGER: return SQLITE_IS_INTEGER;
-    case SQLITE_FLOAT: return SQLITE_IS_REAL;
-    case SQLITE_TEXT: return SQLITE_IS_TEXT;
-    case SQLITE_BLOB: return SQLITE_IS_BLOB;
-    default: return SQLITE_IS_NULL;
-    }
-}
-
 int64_t sqlite_column_int(struct sqlite_statement *s, int column)
 {
     return p_sqlite3_column_int64(s->handle, column);
@@ -397,7 +337,7 @@ static struct str bytes_at(const void *p, int n)
 
 struct str sqlite_column_text(struct sqlite_statement *s, int column)
 {
-    if (sqlite_column_type(s, column) == SQLITE_IS_NULL)
+    if (p_sqlite3_column_type(s->handle, column) == SQLITE_NULL)
         return (struct str){0};
     const void *text = p_sqlite3_column_text(s->handle, column);
     return bytes_at(text, p_sqlite3_column_bytes(s->handle, column));
@@ -405,7 +345,7 @@ struct str sqlite_column_text(struct sqlite_statement *s, int column)
 
 struct str sqlite_column_blob(struct sqlite_statement *s, int column)
 {
-    if (sqlite_column_type(s, column) == SQLITE_IS_NULL)
+    if (p_sqlite3_column_type(s->handle, column) == SQLITE_NULL)
         return (struct str){0};
     const void *blob = p_sqlite3_column_blob(s->handle, column);
     return bytes_at(blob, p_sqlite3_column_bytes(s->handle, column));

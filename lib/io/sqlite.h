@@ -32,7 +32,6 @@ struct sqlite_statement;
 
 enum sqlite_mode {
     SQLITE_READS,  /* the file must be there, and nothing is written to it */
-    SQLITE_WRITES, /* it must be there */
     SQLITE_CREATES /* it is made where it is not there */
 };
 
@@ -41,8 +40,6 @@ struct sqlite_options {
     bool private; /* a file that is made is readable by its owner alone (0600), as are those beside it */
     int wait;     /* milliseconds to wait for a lock before `busy`; 0: ten seconds; -1: not at all */
 };
-
-enum sqlite_type { SQLITE_IS_NULL, SQLITE_IS_INTEGER, SQLITE_IS_REAL, SQLITE_IS_TEXT, SQLITE_IS_BLOB };
 
 /* PATH is a file name, never a URI; ":memory:" is a database of this connection alone. The schema has been
  * read: what is no database is refused here. Functions in the schema of a file that others wrote have no side
@@ -65,8 +62,7 @@ int sqlite_commit(struct sqlite *db, struct err *e);
 /* Harmless where there is none, so that it can end every failure. */
 void sqlite_rollback(struct sqlite *db);
 
-/* Rows that the last INSERT, UPDATE or DELETE touched; the rowid that the last INSERT gave. */
-int64_t sqlite_changes(struct sqlite *db);
+/* The rowid that the last INSERT gave. */
 int64_t sqlite_last_rowid(struct sqlite *db);
 
 /* ---- statements ---- */
@@ -79,14 +75,7 @@ void sqlite_finish(struct sqlite_statement *s); /* NULL is harmless */
  * must stay where it is (a literal): it is told by its address first. One use at a time. */
 struct sqlite_statement *sqlite_cached(struct sqlite *db, const char *sql, struct err *e);
 
-/* Whether it writes nothing. */
-bool sqlite_only_reads(struct sqlite_statement *s);
-
 /* Parameters are counted from 1. */
-int sqlite_parameters(struct sqlite_statement *s);
-int sqlite_parameter(struct sqlite_statement *s, const char *name);       /* ":sku"; 0: there is none */
-const char *sqlite_parameter_name(struct sqlite_statement *s, int index); /* NULL: it has no name */
-
 void sqlite_bind_null(struct sqlite_statement *s, int index);
 void sqlite_bind_int(struct sqlite_statement *s, int index, int64_t value);
 void sqlite_bind_text(struct sqlite_statement *s, int index, struct str text); /* absent: NULL */
@@ -103,12 +92,6 @@ void sqlite_reset(struct sqlite_statement *s);
 
 /* ---- columns, from 0 ---- */
 
-int sqlite_columns(struct sqlite_statement *s);
-const char *sqlite_column_name(struct sqlite_statement *s, int column);
-const char *sqlite_column_declared(struct sqlite_statement *s,
-                                   int column); /* its type; NULL: an expression */
-
-enum sqlite_type sqlite_column_type(struct sqlite_statement *s, int column);
 int64_t sqlite_column_int(struct sqlite_statement *s, int column);
 struct str sqlite_column_text(struct sqlite_statement *s, int column); /* absent where NULL */
 struct str sqlite_column_blob(struct sqlite_statement *s, int column); /* absent where NULL */

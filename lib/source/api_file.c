@@ -1,22 +1,18 @@
 #include "source/api_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/out.h"
 
 static int spool(struct api_file *f, struct str body, struct err *e)
 {
     f->fd = file_unlinked(e);
     if (f->fd == -1)
         return -1;
-    for (size_t at = 0; at < body.n;) {
-        ssize_t n = write(f->fd, body.p + at, body.n - at);
-        if (n == -1 && errno != EINTR)
-            return err_errno(e, "cannot be spooled");
-        at += n > 0 ? (size_t)n : 0;
-    }
+    if (write_all(f->fd, body, e) == -1)
+        return -1;
     return lseek(f->fd, 0, SEEK_SET) == 0 ? 0 : err_errno(e, "cannot be spooled");
 }
 

@@ -1,5 +1,6 @@
 #include "system/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -33,7 +34,7 @@ int session_sleep(struct session *s, int64_t milliseconds, struct err *e)
     if (s->options.idle != NULL && s->options.idle(s->options.idle_arg, e) == -1)
         return -1;
     struct timespec t = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
-    while (nanosleep(&t, &t) == -1)
+    while (nanosleep(&t, &t) == -1 && errno == EINTR)
         ;
     return 0;
 }
