@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "system/link.h"
+
 enum { CHANGES_MOST = 16 << 20, ASKED_MOST = 64 << 20 };
 
 void pages_init(struct pages *p, struct session *s)
@@ -44,20 +46,13 @@ static int check_url(struct pages *p, const struct exchange *x, struct err *e)
     if (url == NULL || x->answer == NULL)
         return 0;
     struct str to = json_is(url, JSON_STRING) ? json_string(url, &p->arena) : STR("");
-    struct str from = x->answer->url;
-    if (str_search(to, STR("://"), 0) < to.n) {
-        if (p->session->http == NULL || http_same_origin(to, from))
-            return 0;
-        return err_set(e, "http", "the next page is said to be at %s, which is another host", err_quote(to));
-    }
-    size_t end = str_search(from, STR("://"), 0) + 3;
-    if (end > from.n)
-        return err_set(e, "http", "not a URL: %s", err_quote(from));
-    while (end < from.n && from.p[end] != '?' && (from.p[end] != '/' || to.n == 0 || to.p[0] != '/'))
-        end++;
-    struct str whole = arena_printf(&p->arena, "%.*s%.*s", (int)end, from.p, (int)to.n, to.p);
+    struct str whole = link_resolve(x->answer->url, to, &p->arena);
     if (whole.p == NULL)
-        return err_memory(e);
+        return err_set(e, "http", "the next page is said to be at %s, which is no URL", err_quote(to));
+    if (p->session->http != NULL && !http_same_origin(whole, x->answer->url))
+        return err_set(e, "http", "the next page is said to be at %s, which is another host", err_quote(to));
+    if (whole.p == to.p)
+        return 0;
     for (struct json_node *key = p->changes.node + 1, *stop = p->changes.node + p->changes.node->span;
          key < stop; key += 1 + key[1].span)
         if (json_string_is(key, STR("/url")))

@@ -92,3 +92,34 @@ struct str link_find(struct str header, struct str relation)
     }
     return (struct str){0};
 }
+
+/* The first of URL's bytes from AT on that is one of STOPS, or its end. */
+static size_t stop_at(struct str url, size_t at, const char *stops)
+{
+    while (at < url.n && strchr(stops, url.p[at]) == NULL)
+        at++;
+    return at;
+}
+
+struct str link_resolve(struct str base, struct str reference, struct arena *a)
+{
+    size_t scheme = str_search(base, STR("://"), 0);
+    if (str_search(reference, STR("://"), 0) < stop_at(reference, 0, "/?#"))
+        return reference;
+    if (scheme >= base.n)
+        return (struct str){0};
+    size_t authority = stop_at(base, scheme + 3, "/?#"), path = stop_at(base, authority, "?#"), keep = path;
+    const char *between = "";
+    if (reference.n == 0) {
+        keep = stop_at(base, path, "#");
+    } else if (str_starts(reference, STR("//"))) {
+        keep = scheme + 1;
+    } else if (str_starts(reference, STR("/"))) {
+        keep = authority;
+    } else if (reference.p[0] != '?') {
+        while (keep > authority && base.p[keep - 1] != '/')
+            keep--;
+        between = keep == authority ? "/" : "";
+    }
+    return arena_printf(a, "%.*s%s%.*s", (int)keep, base.p, between, (int)reference.n, reference.p);
+}

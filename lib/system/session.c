@@ -144,22 +144,11 @@ static struct str header_of(void *arg, struct str name)
     return utf8_check(value) == value.n ? value : (struct str){0};
 }
 
-/* A reference is resolved against the URL that was answered (RFC 3986 §5.2, of those that occur: whole URLs,
- * paths and queries). */
 static struct str link_of(void *arg, struct str relation, struct arena *a)
 {
     const struct exchange *x = arg;
-    struct str target = link_find(header_of(arg, STR("Link")), relation),
-               url = x->answer != NULL ? x->answer->url : target;
-    if (target.p == NULL || str_search(target, STR("://"), 0) < target.n)
-        return target;
-    size_t end = str_search(url, STR("://"), 0) + 3;
-    if (end > url.n)
-        return (struct str){0};
-    char stop = str_starts(target, STR("/")) ? '/' : '?';
-    while (end < url.n && url.p[end] != stop && url.p[end] != '?')
-        end++;
-    return arena_printf(a, "%.*s%.*s", (int)end, url.p, (int)target.n, target.p);
+    struct str target = link_find(header_of(arg, STR("Link")), relation);
+    return target.p != NULL && x->answer != NULL ? link_resolve(x->answer->url, target, a) : target;
 }
 
 void session_view(struct session *s, struct view *v, const struct json_node *value, const struct exchange *x)

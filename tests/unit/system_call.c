@@ -19,6 +19,35 @@
 #include "system/place.h"
 #include "system/secrets.h"
 
+/* RFC 3986 §5.4.1, of those without "." and "..". */
+static void references(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reference, *url;
+    } cases[] = {{"g:h://x", "g:h://x"},
+                 {"g", "http://a/b/c/g"},
+                 {"g/", "http://a/b/c/g/"},
+                 {"/g", "http://a/g"},
+                 {"//g", "http://g"},
+                 {"?y", "http://a/b/c/d;p?y"},
+                 {"g?y", "http://a/b/c/g?y"},
+                 {"", "http://a/b/c/d;p?q"},
+                 {"g?u=http://z", "http://a/b/c/g?u=http://z"},
+                 {"https://z/y", "https://z/y"},
+                 {"/g?u=http://z", "http://a/g?u=http://z"}};
+    struct arena a;
+    arena_init(&a, 1 << 16);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str got = link_resolve(STR("http://a/b/c/d;p?q"), str_of(cases[i].reference), &a);
+        if (!str_eq(got, str_of(cases[i].url)))
+            fail_msg("%s: %.*s", cases[i].reference, (int)got.n, got.p);
+    }
+    assert_true(str_eq(link_resolve(STR("http://a"), STR("g"), &a), STR("http://a/g")));
+    assert_null(link_resolve(STR("a/b"), STR("g"), &a).p);
+    arena_release(&a);
+}
+
 static void links(void **state)
 {
     (void)state;
@@ -183,9 +212,9 @@ static void secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(links),   cmocka_unit_test(retry_after),         cmocka_unit_test(the_bucket),
-        cmocka_unit_test(backoff), cmocka_unit_test(durations_and_rates), cmocka_unit_test(places),
-        cmocka_unit_test(secrets),
+        cmocka_unit_test(links),      cmocka_unit_test(references), cmocka_unit_test(retry_after),
+        cmocka_unit_test(the_bucket), cmocka_unit_test(backoff),    cmocka_unit_test(durations_and_rates),
+        cmocka_unit_test(places),     cmocka_unit_test(secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
