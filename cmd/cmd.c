@@ -414,6 +414,12 @@ bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why)
     return refuse(c, r->line, r, &placed);
 }
 
+bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why)
+{
+    c->taken--;
+    return refuse(c, line, NULL, why);
+}
+
 bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why)
 {
     return refuse(c, line, NULL, why);

@@ -54,9 +54,9 @@ struct cmd_option {
 struct cmd_spec {
     const char *name;    /* "hub-canon" */
     const char *purpose; /* one line */
-    const char
-        *operands; /* as shown in the usage. "[FILE...]": where none is named, "-" is read; "TARGET
-                      [FILE...]": one must be named; "[ENTITY NAME]": none need be; "": there are none */
+    /* As shown in the usage. "[FILE...]": where none is named, "-" is read; "TARGET [FILE...]": one must be
+     * named; "[ENTITY NAME]": none need be; "": there are none. */
+    const char *operands;
     const struct cmd_option *options; /* the tool's own; the common ones (-r -v -h --marks --no-marks
                                          --version) are added as COMMON says */
     unsigned common;                  /* CMD_HAS_… */
@@ -136,6 +136,10 @@ bool cmd_wrote(struct cmd *c, uint64_t out);
 
 /* Takes back what was appended since cmd_read: a record is taken whole or refused whole. */
 bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why);
+
+/* The same of a record that was booked as taken, by the line that it was, when its output has not been
+ * written. */
+bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why);
 
 /* The same for input that is no record: the bytes as they came (a row of a CSV file). */
 bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why);

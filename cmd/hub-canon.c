@@ -227,8 +227,9 @@ static int check_usage(const struct tool *t, struct err *e)
                        "-T takes records as they are: run maps (-m, -s, -R) before it in the pipe");
     if (t->reverse && t->stream_name == NULL)
         return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
-    if (t->explain && (!maps || t->test))
-        return err_set(e, "usage", "--explain is for maps: name them by -m or -s, without -t");
+    if (t->explain && (!maps || t->test || t->reverse || t->where_text != NULL))
+        return err_set(e, "usage",
+                       "--explain is of maps, both ways: name them by -m or -s, without -t, -R and -w");
     if (t->test && (t->reverse || t->where_text != NULL || !maps))
         return err_set(e, "usage", "-t tests maps, both ways: name them by -m or -s, without -R, -w and -T");
     if (t->json && !t->test && !t->explain)
@@ -335,10 +336,8 @@ static int change(struct tool *t, const struct record *given, struct err *e)
 static bool refuse_group(struct tool *t, uint64_t lines, const struct err *why)
 {
     bool stop = false;
-    for (uint64_t i = 0; i < lines && !stop; i++) {
-        t->cmd->taken--;
-        stop = cmd_refuse_raw(t->cmd, map_group_line(t->maps, i), why);
-    }
+    for (uint64_t i = 0; i < lines && !stop; i++)
+        stop = cmd_refuse_taken(t->cmd, map_group_line(t->maps, i), why);
     return stop;
 }
 

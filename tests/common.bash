@@ -13,6 +13,15 @@ common_setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+# anything ENTITY...: a contract of one's own, first on the search path, in which these may hold anything.
+anything() {
+    export HUB_PATH=$PWD/hub:$ROOT/pipelines
+    mkdir -p hub/schema
+    for entity; do
+        echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >"hub/schema/$entity.json"
+    done
+}
+
 # has STATUS: the last `run` ended so; shows what it said where it did not.
 has() {
     [ "$status" -eq "$1" ] && return

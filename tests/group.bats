@@ -6,10 +6,7 @@ load common
 
 setup() {
     common_setup
-    export HUB_PATH=$PWD/hub:$ROOT/pipelines
-    mkdir -p hub/schema
-    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >hub/schema/thing.json
-    cp hub/schema/thing.json hub/schema/sum.json
+    anything thing sum
     echo 'map sum <- hub:thing group .day { id <- "day:{.key}"; n <- count(.rows[]); total <- sum(.rows[].v | decimal); first <- .rows[0].v }' >map
 }
 

@@ -6,9 +6,7 @@ load common
 
 setup() {
     common_setup
-    export HUB_PATH=$PWD/hub:$ROOT/pipelines
-    mkdir -p hub/schema
-    echo '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}' >hub/schema/thing.json
+    anything thing
 }
 
 # tested RULES DATA...: -t --json of a map of RULES on native records of DATA
@@ -58,7 +56,7 @@ tested() {
 }
 
 @test "lost: a record that only the second reading gives" {
-    cp hub/schema/thing.json hub/schema/other.json
+    anything other
     printf '%s\n' 'map thing <-> t:t { a = .a }' 'map other <- t:t when !has(.b) { id <- "o"; a <- .a }' >map
     echo '{"data":{"a":"1","b":"2"},"id":"1","source":"t","stream":"t:t"}' >in
     run --separate-stderr hub-canon -t --json -m map in
@@ -74,7 +72,7 @@ tested() {
 
 @test "-t has no use for -w, and --json none without -t" {
     echo 'map thing <-> t:t { a = .a }' >map
-    for options in '-t -w true -m map' '--json -m map' '-w true -w true' '--explain' '--explain -t -m map'; do
+    for options in '-t -w true -m map' '--json -m map' '-w true -w true' '--explain' '--explain -t -m map' '--explain -w true -m map' '--explain -R -s t:t -m map'; do
         # shellcheck disable=SC2086 # several words
         run --separate-stderr hub-canon $options /dev/null
         has 2

@@ -244,8 +244,7 @@ static int look_for_unread(struct map_set *s, const struct record *native, struc
 /* ---- groups ---- */
 
 /* The key of a record: a text. */
-static int key_of(struct map_set *s, struct grouping *g, const struct record *r, struct str *key,
-                  struct err *e)
+static int find_key(struct map_set *s, struct grouping *g, const struct record *r, struct err *e)
 {
     struct machine *m = g->machine;
     const struct machine_envelope envelope = {.id = r->id, .source = r->source, .entity = r->entity};
@@ -255,27 +254,31 @@ static int key_of(struct map_set *s, struct grouping *g, const struct record *r,
         *e = m->err;
         return -1;
     }
-    *key = value != NULL ? machine_text(m, value) : (struct str){0};
-    return key->p != NULL ? 0 : err_set(e, "group", "no text by which it is to be grouped");
-}
-
-static bool groups(const struct map_set *s, const struct unit *u, const struct record *r)
-{
-    return u->grouping != NULL && reads_stream(u, r) && is_wanted(s, u->program->entity);
+    g->key_now = value != NULL ? machine_text(m, value) : (struct str){0};
+    return g->key_now.p != NULL ? 0 : err_set(e, "group", "no text by which it is to be grouped");
 }
 
 /* A record that has no key for one map is in no group of another. */
-static int take_into_groups(struct map_set *s, const struct record *r, struct err *e)
+static int find_keys(struct map_set *s, const struct record *r, struct err *e)
 {
-    struct str key;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
-        if (groups(s, u, r) && key_of(s, u->grouping, r, &key, e) == -1)
+        if (u->grouping == NULL)
+            continue;
+        u->grouping->key_now = (struct str){0};
+        if (reads_stream(u, r) && is_wanted(s, u->program->entity) && find_key(s, u->grouping, r, e) == -1)
             return -1;
     }
+    return 0;
+}
+
+static int take_into_groups(struct map_set *s, const struct record *r, struct err *e)
+{
+    if (find_keys(s, r, e) == -1)
+        return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
-        if (!groups(s, u, r))
+        if (u->grouping == NULL || u->grouping->key_now.p == NULL)
             continue;
-        if (key_of(s, u->grouping, r, &key, e) == -1 || group_take(&u->grouping->group, key, r, e) == -1)
+        if (group_take(&u->grouping->group, u->grouping->key_now, r, e) == -1)
             return -1;
         s->held = true;
     }

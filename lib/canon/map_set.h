@@ -39,6 +39,7 @@ struct grouping {
     struct program *program;
     struct machine *machine;
     struct code *key;
+    struct str key_now; /* of the record at hand; .p NULL: it is none of this map's */
     struct group group;
 };
 
