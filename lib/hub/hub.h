@@ -50,10 +50,6 @@ int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e);
 
 /* ---- reading ---- */
 
-/* The checkpoint of a stream, as JSON text, good until the next call; absent: none. -1: E. */
-int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint,
-                   struct err *e);
-
 /* Records of ENTITY, in the order of their revisions: TARGET absent: those that the hub holds; else what
  * TARGET has not settled yet, with the state that it has settled. One reading at a time. */
 int hub_select(struct hub *h, struct str entity, struct str target, struct err *e);
@@ -72,8 +68,5 @@ int hub_next(struct hub *h, struct hub_record *r, struct err *e);
 /* The revision up to which was read so far, of the records that are passed over, too; at first that which the
  * target has settled, 0 where none. */
 int64_t hub_read_up_to(const struct hub *h);
-
-/* Up to which revision TARGET has settled ENTITY; 0: nothing. -1: E. */
-int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct err *e);
 
 #endif

@@ -45,4 +45,11 @@ int hub_migrate(struct hub *h, struct err *e);
 /* -1 where the file is of a newer hub, or of none. */
 int hub_check_form(struct hub *h, struct err *e);
 
+/* The checkpoint of a stream, as JSON text, good until the next call; absent: none. -1: E. */
+int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint,
+                   struct err *e);
+
+/* Up to which revision TARGET has settled ENTITY; 0: nothing. -1: E. */
+int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct err *e);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "io/csv.h"
+#include "pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -13,26 +14,6 @@ static void law(bool holds)
 {
     if (!holds)
         abort();
-}
-
-/* Gives STEP bytes at a time. */
-struct bytes {
-    struct str left;
-    size_t step;
-};
-
-static ssize_t bytes_read(void *arg, char *p, size_t n, struct err *e)
-{
-    (void)e;
-    struct bytes *b = arg;
-    if (n > b->step)
-        n = b->step;
-    if (n > b->left.n)
-        n = b->left.n;
-    if (n > 0)
-        memcpy(p, b->left.p, n);
-    b->left = str_slice(b->left, n, b->left.n);
-    return (ssize_t)n;
 }
 
 static uint64_t lines_in(struct str s)
@@ -49,9 +30,9 @@ static void reads_back(const struct csv_row *row, char delimiter)
     struct buf text;
     buf_init(&text, SIZE_MAX / 4);
     csv_put_row(&text, row->cell, row->n, delimiter);
-    struct bytes bytes = {buf_str(&text), SIZE_MAX};
+    struct pieces bytes = {buf_str(&text), SIZE_MAX};
     struct csv_reader *r =
-        csv_reader_new((struct reader){bytes_read, &bytes}, "again", delimiter, CSV_ROW_MOST);
+        csv_reader_new((struct reader){pieces_read, &bytes}, "again", delimiter, CSV_ROW_MOST);
     struct csv_row again;
     struct err e = {0};
     law(r != NULL && csv_reader_next(r, &again, &e) == CSV_OK && again.n == row->n);
@@ -69,8 +50,9 @@ struct sum {
 
 static struct sum read_all(struct str data, size_t step, char delimiter)
 {
-    struct bytes bytes = {data, step};
-    struct csv_reader *r = csv_reader_new((struct reader){bytes_read, &bytes}, "in", delimiter, CSV_ROW_MOST);
+    struct pieces bytes = {data, step};
+    struct csv_reader *r =
+        csv_reader_new((struct reader){pieces_read, &bytes}, "in", delimiter, CSV_ROW_MOST);
     law(r != NULL);
     struct sum sum = {0};
     struct csv_row row;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "pieces.h"
 #include "json/items.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,26 +21,6 @@ static void law(bool holds)
         abort();
 }
 
-/* Gives STEP bytes at a time. */
-struct bytes {
-    struct str left;
-    size_t step;
-};
-
-static ssize_t bytes_read(void *arg, char *p, size_t n, struct err *e)
-{
-    (void)e;
-    struct bytes *b = arg;
-    if (n > b->step)
-        n = b->step;
-    if (n > b->left.n)
-        n = b->left.n;
-    if (n > 0)
-        memcpy(p, b->left.p, n);
-    b->left = str_slice(b->left, n, b->left.n);
-    return (ssize_t)n;
-}
-
 struct sum {
     struct buf good, bad; /* the items, each with a newline behind it */
     uint64_t ngood, nbad, lines;
@@ -49,13 +30,13 @@ struct sum {
 
 static void read_all(struct sum *sum, struct str text, struct str pointer, size_t step)
 {
-    struct bytes bytes = {text, step};
+    struct pieces bytes = {text, step};
     struct json_items items;
     struct err e = {0};
     *sum = (struct sum){0};
     buf_init(&sum->good, SIZE_MAX / 4);
     buf_init(&sum->bad, SIZE_MAX / 4);
-    law(json_items_init(&items, (struct reader){bytes_read, &bytes}, pointer, DEPTH, &e) == 0);
+    law(json_items_init(&items, (struct reader){pieces_read, &bytes}, pointer, DEPTH, &e) == 0);
     size_t at = 0;
     while ((sum->end = json_items_next(&items, &e)) == JSON_ITEMS_OK || sum->end == JSON_ITEMS_BAD) {
         bool good = sum->end == JSON_ITEMS_OK;
