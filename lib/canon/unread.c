@@ -1,9 +1,9 @@
 #include "canon/unread.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/pointer.h"
 #include "canon/native_path.h"
 #include "json/hash.h"
 #include "json/layout.h"
@@ -302,22 +302,6 @@ static struct node *named(struct unread *u, struct node *node, const struct json
     return name.p != NULL ? meet(u, node, name) : u->beyond;
 }
 
-/* Where a value stands, from the outside in; FROM: bytes of the pointer of its parent. */
-static size_t point_at(struct unread *u, struct str key)
-{
-    size_t from = u->path.n;
-    buf_byte(&u->path, '/');
-    for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] == '~')
-            buf_put(&u->path, STR("~0"));
-        else if (key.p[i] == '/')
-            buf_put(&u->path, STR("~1"));
-        else
-            buf_byte(&u->path, key.p[i]);
-    }
-    return from;
-}
-
 static void keep(struct unread *u, const struct json_node *key, const struct json_node *value)
 {
     if (u->nvalues == u->value_room) {
@@ -330,7 +314,8 @@ static void keep(struct unread *u, const struct json_node *key, const struct jso
         u->value = more;
         u->value_room = room;
     }
-    size_t from = point_at(u, json_string(key, &u->running));
+    size_t from = u->path.n;
+    pointer_put(&u->path, json_string(key, &u->running));
     struct str pointer = arena_str(&u->running, buf_str(&u->path));
     u->path.n = from;
     u->failed |= pointer.p == NULL;
@@ -357,23 +342,21 @@ static void look(struct unread *u, struct node *node, const struct json_node *v,
 static void look_deeper(struct unread *u, struct node *node, const struct json_node *key,
                         const struct json_node *v)
 {
-    size_t from = u->keep ? point_at(u, json_string(key, &u->running)) : 0;
-    look(u, node, v, false);
+    size_t from = u->path.n;
     if (u->keep)
-        u->path.n = from;
+        pointer_put(&u->path, json_string(key, &u->running));
+    look(u, node, v, false);
+    u->path.n = from;
 }
 
 static void look_at_items(struct unread *u, struct node *node, const struct json_node *list)
 {
-    char number[24];
     size_t index = 0;
     for (const struct json_node *item = list + 1, *end = json_next(list); item < end;
          item = json_next(item)) {
         size_t from = u->path.n;
-        if (u->keep) {
-            int n = snprintf(number, sizeof number, "%zu", index++);
-            point_at(u, (struct str){number, (size_t)n});
-        }
+        if (u->keep)
+            pointer_put_index(&u->path, index++);
         look(u, node, item, true);
         u->path.n = from;
     }

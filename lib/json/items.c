@@ -3,24 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/pointer.h"
+
 enum {
     TOKENS_MOST = JSON_DEPTH,
     BESIDE = 1 << 20 /* bytes of a value beside the list that is checked in one piece */
 };
 
 /* ---- the pointer ---- */
-
-/* "~1" is "/", "~0" is "~" (RFC 6901 §4). */
-static struct str decode(struct json_items *it, struct str token)
-{
-    char *p = arena_alloc(&it->arena, token.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; p != NULL && i < token.n; i++) {
-        p[n++] = token.p[i] == '~' && i + 1 < token.n && token.p[i + 1] == '1' ? '/' : token.p[i];
-        i += token.p[i] == '~';
-    }
-    return (struct str){p, n};
-}
 
 static int take_pointer(struct json_items *it, struct str pointer, struct err *e)
 {
@@ -33,11 +23,9 @@ static int take_pointer(struct json_items *it, struct str pointer, struct err *e
             return err_set(e, "usage", "no JSON Pointer: %s", err_quote(it->pointer));
         if (it->ntokens == TOKENS_MOST)
             return err_set(e, "limit", "a JSON Pointer of more than %d steps", TOKENS_MOST);
-        size_t n = 1 + str_find(str_slice(pointer, 1, pointer.n), '/');
-        it->token[it->ntokens] = decode(it, str_slice(pointer, 1, n));
+        it->token[it->ntokens] = pointer_step(&pointer, &it->arena);
         if (it->token[it->ntokens++].p == NULL)
             return err_memory(e);
-        pointer = str_slice(pointer, n, pointer.n);
     }
     return 0;
 }

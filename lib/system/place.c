@@ -1,5 +1,6 @@
 #include "system/place.h"
 
+#include "base/pointer.h"
 #include "base/size.h"
 
 struct change {
@@ -14,21 +15,6 @@ static int put(struct change *c, const struct json_node *at, struct str pointer,
 static int append(struct change *c, const struct json_node *node, struct err *e)
 {
     return json_append(c->out, node) ? 0 : err_memory(e);
-}
-
-/* The name of the first step, unescaped (RFC 6901 §4); *REST is what follows. */
-static struct str first_step(struct change *c, struct str pointer, struct str *rest)
-{
-    struct str token = str_slice(pointer, 1, pointer.n);
-    token.n = str_find(token, '/');
-    *rest = str_slice(pointer, 1 + token.n, pointer.n);
-    char *name = arena_raw(c->arena, token.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; name != NULL && i < token.n; i++) {
-        bool escaped = token.p[i] == '~' && i + 1 < token.n;
-        name[n++] = escaped ? (token.p[++i] == '0' ? '~' : '/') : token.p[i];
-    }
-    return (struct str){name, n};
 }
 
 static int put_object(struct change *c, const struct json_node *object, struct str name, struct str rest,
@@ -85,7 +71,7 @@ static int put(struct change *c, const struct json_node *at, struct str pointer,
 {
     if (pointer.n == 0)
         return append(c, c->value, e);
-    struct str rest, name = first_step(c, pointer, &rest);
+    struct str rest = pointer, name = pointer_step(&rest, c->arena);
     if (name.p == NULL)
         return err_memory(e);
     if (json_is(at, JSON_ARRAY))

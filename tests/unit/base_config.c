@@ -121,6 +121,11 @@ static void pointers_escape_and_come_back(void **state)
     pointer_put_index(&b, 10);
     pointer_put(&b, STR("~/a~1/"));
     assert_true(str_eq(buf_str(&b), STR("//10/~0~1a~01~1")));
+    struct str rest = buf_str(&b);
+    assert_true(str_eq(pointer_step(&rest, &arena), STR("")));
+    assert_true(str_eq(pointer_step(&rest, &arena), STR("10")));
+    assert_true(str_eq(pointer_step(&rest, &arena), STR("~/a~1/")));
+    assert_int_equal(rest.n, 0);
     buf_release(&b);
 }
 
