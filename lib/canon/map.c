@@ -383,7 +383,8 @@ static int refuse_version(const struct schema *schema, const struct record *cano
                    (long long)schema_version(schema));
 }
 
-static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, struct err *e)
+static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, int64_t part,
+                     struct err *e)
 {
     struct machine *m = u->machine;
     struct machine_envelope envelope = {
@@ -405,6 +406,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
                                 .source = canonical->source,
                                 .stream = u->program->stream,
                                 .version = str_of(s->version),
+                                .part = part,
                                 .input = canonical->input,
                                 .number = canonical->number};
     s->nresults++;
@@ -414,6 +416,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
 int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e)
 {
     bool known = false;
+    int64_t part = 0;
     start_record(s);
     if (canonical->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
@@ -429,7 +432,7 @@ int map_write(struct map_set *s, const struct record *canonical, struct str stre
                 return -1;
         }
         known = true;
-        if (write_one(s, u, canonical, e) == -1)
+        if (write_one(s, u, canonical, part++, e) == -1)
             return -1;
     }
     if (!known)

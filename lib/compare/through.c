@@ -24,7 +24,7 @@ struct through {
     bool writes;
     struct record envelope; /* of the native records that are given */
     size_t next;
-    char version[65];
+    char version[STATES][65]; /* of the canonical states */
 };
 
 struct through *through_new(struct map_set *maps, struct err *e)
@@ -108,7 +108,7 @@ static int write_state(struct through *t, int side, const struct record *state, 
         const struct record *made = map_result(t->maps, i);
         json_write(&s->text, made->data);
         s->end[s->n++] = s->text.n;
-        memcpy(t->version, made->version.p, sizeof t->version);
+        memcpy(t->version[side], made->version.p, sizeof t->version[side]);
     }
     if (!buf_ok(&s->text))
         return err_memory(e);
@@ -136,6 +136,7 @@ static int next_native(struct through *t, struct record *out, struct err *e)
         if (b.p != NULL && a.p != NULL && str_eq(b, a))
             continue;
         *out = t->envelope;
+        out->part = (int64_t)t->next;
         out->op = b.p == NULL ? STR("create") : a.p == NULL ? STR("delete") : STR("update");
         t->next++;
         if (b.p != NULL && (out->before = native_node(before, b, e)) == NULL)
@@ -177,16 +178,18 @@ int through_change(struct through *t, enum through_way way, const struct record 
     }
     if (each_state(t, way, change, stream, e) == -1)
         return -1;
-    if (t->writes && change->after == NULL && record_version(t->version, NULL, &t->work, e) == -1)
+    if (t->writes && change->after == NULL && record_version(t->version[DIFF_NEW], NULL, &t->work, e) == -1)
         return -1;
-    t->envelope = (struct record){.kind = RECORD_NATIVE,
-                                  .entity = change->entity,
-                                  .id = change->id,
-                                  .source = change->source,
-                                  .stream = stream,
-                                  .version = str_of(t->version),
-                                  .input = change->input,
-                                  .number = change->number};
+    t->envelope =
+        (struct record){.kind = RECORD_NATIVE,
+                        .entity = change->entity,
+                        .id = change->id,
+                        .source = change->source,
+                        .stream = stream,
+                        .version = str_of(t->version[DIFF_NEW]),
+                        .was = change->before != NULL ? str_of(t->version[DIFF_OLD]) : (struct str){0},
+                        .input = change->input,
+                        .number = change->number};
     return 0;
 }
 

@@ -7,6 +7,7 @@ enum { APPLICATION = 0x68756264 };
 
 /* Each brings the file one form further (PRAGMA user_version). They are never changed: others follow. */
 static const char *const steps[] = {
+    /* ---- 1: records, their revisions, how far targets and readings are ---- */
     "CREATE TABLE entity (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE target (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
@@ -32,6 +33,33 @@ static const char *const steps[] = {
     /* What people call a record beside its id: the number of an order. */
     "CREATE TABLE identity (name TEXT NOT NULL, record INTEGER NOT NULL REFERENCES record,"
     " PRIMARY KEY (name, record)) WITHOUT ROWID;",
+
+    /* ---- 2: what each target was given ---- */
+    /* ledger: 1 where deliveries are kept for each of its records. */
+    "ALTER TABLE target ADD COLUMN ledger INTEGER NOT NULL DEFAULT 0;"
+    /* What was settled last: version of the canonical record, n: how often something was sent; state:
+       applied, left_out, deleted; target_id: the target's own. part: of several native records of one. */
+    "CREATE TABLE delivery (record INTEGER NOT NULL REFERENCES record, target INTEGER NOT NULL REFERENCES "
+    "target,"
+    " part INTEGER NOT NULL, version BLOB NOT NULL, n INTEGER NOT NULL, state TEXT NOT NULL, target_id TEXT,"
+    " at INTEGER NOT NULL, PRIMARY KEY (record, target, part)) WITHOUT ROWID;"
+    /* Given to a target, and not known yet what came of it. line: the record as it was given; batch: those of
+       one call; step, kept: of a chain, how many steps are done, and what they kept. */
+    "CREATE TABLE pending (id INTEGER PRIMARY KEY, target INTEGER NOT NULL REFERENCES target,"
+    " record INTEGER NOT NULL REFERENCES record, part INTEGER NOT NULL, op TEXT NOT NULL,"
+    " version BLOB NOT NULL, n INTEGER NOT NULL, batch INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " kept TEXT, line TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE (record, target, part));"
+    "CREATE INDEX pending_target ON pending (target, id);"
+    /* Not taken by a target, and set aside with its reason, until a newer version or a person settles it. */
+    "CREATE TABLE parked (record INTEGER NOT NULL REFERENCES record, target INTEGER NOT NULL REFERENCES "
+    "target,"
+    " part INTEGER NOT NULL, op TEXT NOT NULL, version BLOB NOT NULL, n INTEGER NOT NULL, code TEXT NOT NULL,"
+    " field TEXT, message TEXT NOT NULL, line TEXT NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (record, target, part)) WITHOUT ROWID;"
+    "CREATE INDEX parked_target ON parked (target);"
+    /* Told to a target anew, although it has settled beyond their revision. */
+    "CREATE TABLE due (target INTEGER NOT NULL REFERENCES target, record INTEGER NOT NULL REFERENCES record,"
+    " PRIMARY KEY (target, record)) WITHOUT ROWID;",
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

@@ -31,8 +31,10 @@ struct hub {
     struct record_work work;
     struct arena scratch;
     struct buf text, of;
-    struct sqlite_statement *reading, *state_before;
-    int64_t settled, read_up_to; /* of the reading */
+    /* of the reading: first what is told anew, then the rest; and what asks for the state that the target has
+       of a record, for state_of: the target, or the revision up to which it has settled */
+    struct sqlite_statement *telling_anew, *reading, *state_before;
+    int64_t settled, read_up_to, state_of;
     bool for_target;
 };
 

@@ -1,10 +1,8 @@
 #include <time.h>
 
 #include "base/size.h"
-#include "hub/hub.h"
+#include "hub/ledger.h"
 #include "hub/open.h"
-
-enum { VERSION_BYTES = 32 };
 
 /* The number that the next revision of this transaction will have; -1: E. */
 static int64_t peek_revision(struct hub *h, struct err *e)
@@ -28,15 +26,6 @@ static int64_t next_revision(struct hub *h, struct err *e)
     return number;
 }
 
-static void bytes_of(char out[VERSION_BYTES], const char hex[64])
-{
-    for (int i = 0; i < VERSION_BYTES; i++) {
-        int high = hex[2 * i] <= '9' ? hex[2 * i] - '0' : hex[2 * i] - 'a' + 10;
-        int low = hex[2 * i + 1] <= '9' ? hex[2 * i + 1] - '0' : hex[2 * i + 1] - 'a' + 10;
-        out[i] = (char)(high << 4 | low);
-    }
-}
-
 struct known {
     int64_t id; /* 0: the record is new */
     bool same;  /* its newest revision is this version already */
@@ -47,7 +36,7 @@ static int look_up(struct hub *h, const struct record *r, int64_t entity, int64_
 {
     struct sqlite_statement *s =
         sqlite_cached(h->db,
-                      "SELECT record.id, version FROM record JOIN revision ON number = revision"
+                      "SELECT record.id, version FROM record LEFT JOIN revision ON number = revision"
                       " WHERE name = ?1 AND entity = ?2 AND source = ?3",
                       e);
     if (s == NULL)
@@ -185,7 +174,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
 enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
 {
     const struct json_node *data = r->kind == RECORD_CHANGE ? r->after : r->data;
-    char hex[65], bytes[VERSION_BYTES];
+    char hex[65], bytes[LEDGER_VERSION];
     arena_reset(&h->scratch);
     if (r->kind != RECORD_CANONICAL && r->kind != RECORD_CHANGE) {
         err_set(e, "record", "the hub holds canonical records");
@@ -197,7 +186,7 @@ enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
     }
     if (record_version(hex, data, &h->work, e) == -1)
         return HUB_FATAL;
-    bytes_of(bytes, hex);
+    ledger_version(bytes, str_of(hex));
     return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
 }
 
@@ -229,6 +218,30 @@ static int check_settled(struct hub *h, int64_t before, uint64_t to, struct err 
                    (unsigned long long)to, (long long)before, (long long)next - 1);
 }
 
+/* Told anew, now that all up to a revision is settled; and set aside, of what is as it was before. */
+static int close_settled(struct hub *h, int64_t target, int64_t entity, uint64_t to, struct err *e)
+{
+    static const char *const closes[] = {
+        "DELETE FROM due WHERE target = ?1 AND record IN"
+        " (SELECT id FROM record WHERE entity = ?2 AND revision <= ?3 AND id IN (SELECT record FROM due WHERE"
+        " target = ?1))",
+        "DELETE FROM parked WHERE target = ?1 AND EXISTS (SELECT 1 FROM delivery AS d JOIN record AS r ON "
+        "r.id ="
+        " d.record JOIN revision ON number = r.revision WHERE d.record = parked.record AND d.target = ?1"
+        " AND d.part = parked.part AND d.version = revision.version AND entity = ?2 AND r.revision <= ?3)"};
+    for (size_t i = 0; i < sizeof closes / sizeof *closes; i++) {
+        struct sqlite_statement *s = sqlite_cached(h->db, closes[i], e);
+        if (s == NULL)
+            return -1;
+        sqlite_bind_int(s, 1, target);
+        sqlite_bind_int(s, 2, entity);
+        sqlite_bind_int(s, 3, (int64_t)to);
+        if (sqlite_run(s, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
 static int put_settled(struct hub *h, struct str target, struct str entity, uint64_t to, struct err *e)
 {
     int64_t by = hub_name_id(h, HUB_TARGET, target, true, e);
@@ -245,7 +258,7 @@ static int put_settled(struct hub *h, struct str target, struct str entity, uint
     sqlite_bind_int(s, 2, of);
     sqlite_bind_int(s, 3, (int64_t)to);
     sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    return sqlite_run(s, e);
+    return sqlite_run(s, e) == 0 ? close_settled(h, by, of, to, e) : -1;
 }
 
 /* The revision that a checkpoint names. Without a checkpoint: 0, as nothing is settled. */

@@ -1,4 +1,4 @@
-#include "hub/hub.h"
+#include "hub/ledger.h"
 #include "hub/open.h"
 
 int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint, struct err *e)
@@ -39,24 +39,66 @@ int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct 
     return revision;
 }
 
+#define RECORDS                                                                                              \
+    "SELECT record.revision, record.name, source.name, data, of, v, record.id FROM record"                   \
+    " JOIN source ON source.id = record.source JOIN revision ON number = record.revision"                    \
+    " WHERE entity = ?1 AND record.revision "
+
+/* Told anew: what is due, and what waits until the target knows another record. */
+static const char told_anew[] =
+    RECORDS "<= ?2 AND record.id IN (SELECT record FROM due WHERE target = ?3 UNION SELECT record FROM"
+            " parked WHERE target = ?3 AND code = '" LEDGER_REFERENCE "') ORDER BY record.revision";
+
+/* The state that a target has: where it has a ledger, what was delivered; else what was when it settled. */
+static const char settled_state[] =
+    "SELECT data FROM revision WHERE record = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1";
+static const char delivered_state[] =
+    "SELECT data FROM revision WHERE record = ?1 AND version = (SELECT version FROM delivery WHERE"
+    " record = ?1 AND target = ?2 AND state <> 'deleted' ORDER BY part LIMIT 1) ORDER BY number DESC LIMIT 1";
+
+/* 1: the target has a ledger. */
+static int has_ledger(struct hub *h, int64_t target, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, "SELECT ledger FROM target WHERE id = ?1", e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, target);
+    int got = sqlite_step(s, e);
+    int has = got == 1 ? sqlite_column_int(s, 0) != 0 : got;
+    sqlite_reset(s);
+    return has;
+}
+
+static int prepare_target(struct hub *h, int64_t entity, struct str target, struct err *e)
+{
+    int64_t by = hub_name_id(h, HUB_TARGET, target, false, e);
+    int ledger = by > 0 ? has_ledger(h, by, e) : (int)by;
+    if (ledger == -1)
+        return -1;
+    h->state_before = sqlite_cached(h->db, ledger ? delivered_state : settled_state, e);
+    h->state_of = ledger ? by : h->settled;
+    h->telling_anew = by > 0 ? sqlite_cached(h->db, told_anew, e) : NULL;
+    if (h->state_before == NULL || (by > 0 && h->telling_anew == NULL))
+        return -1;
+    if (h->telling_anew != NULL) {
+        sqlite_bind_int(h->telling_anew, 1, entity);
+        sqlite_bind_int(h->telling_anew, 2, h->settled);
+        sqlite_bind_int(h->telling_anew, 3, by);
+    }
+    return 0;
+}
+
 int hub_select(struct hub *h, struct str entity, struct str target, struct err *e)
 {
     int64_t id = hub_name_id(h, HUB_ENTITY, entity, false, e);
     h->for_target = target.p != NULL;
     h->settled = id > 0 && h->for_target ? hub_settled(h, entity, target, e) : 0;
-    if (id == -1 || h->settled == -1)
+    h->telling_anew = NULL;
+    if (id == -1 || h->settled == -1 || (h->for_target && prepare_target(h, id, target, e) == -1))
         return -1;
     h->read_up_to = h->settled;
-    h->reading = sqlite_cached(h->db,
-                               "SELECT record.revision, record.name, source.name, data, of, v, record.id"
-                               " FROM record JOIN source ON source.id = record.source"
-                               " JOIN revision ON number = record.revision"
-                               " WHERE entity = ?1 AND record.revision > ?2 ORDER BY record.revision",
-                               e);
-    h->state_before = sqlite_cached(
-        h->db, "SELECT data FROM revision WHERE record = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1",
-        e);
-    if (h->reading == NULL || h->state_before == NULL)
+    h->reading = sqlite_cached(h->db, RECORDS "> ?2 ORDER BY record.revision", e);
+    if (h->reading == NULL)
         return -1;
     sqlite_bind_int(h->reading, 1, id);
     sqlite_bind_int(h->reading, 2, h->settled);
@@ -67,8 +109,8 @@ static int find_before(struct hub *h, int64_t record, struct str *before, struct
 {
     sqlite_reset(h->state_before);
     sqlite_bind_int(h->state_before, 1, record);
-    sqlite_bind_int(h->state_before, 2, h->settled);
-    int got = h->settled > 0 ? sqlite_step(h->state_before, e) : 0;
+    sqlite_bind_int(h->state_before, 2, h->state_of);
+    int got = sqlite_step(h->state_before, e);
     *before = got == 1 ? sqlite_column_text(h->state_before, 0) : (struct str){0};
     return got;
 }
@@ -84,18 +126,35 @@ int64_t hub_read_up_to(const struct hub *h)
     return h->read_up_to;
 }
 
+/* 1: *R is the next record, whether it is to be told or not. */
+static int step(struct hub *h, struct hub_record *r, int64_t *record, struct err *e)
+{
+    struct sqlite_statement *s = h->telling_anew != NULL ? h->telling_anew : h->reading;
+    int got = sqlite_step(s, e);
+    if (got == 0 && s == h->telling_anew) {
+        h->telling_anew = NULL;
+        return step(h, r, record, e);
+    }
+    if (got != 1)
+        return got;
+    *r = (struct hub_record){.revision = sqlite_column_int(s, 0),
+                             .id = sqlite_column_text(s, 1),
+                             .source = sqlite_column_text(s, 2),
+                             .data = sqlite_column_text(s, 3),
+                             .of = sqlite_column_text(s, 4),
+                             .v = sqlite_column_int(s, 5)};
+    *record = sqlite_column_int(s, 6);
+    if (r->revision > h->read_up_to)
+        h->read_up_to = r->revision;
+    return 1;
+}
+
 int hub_next(struct hub *h, struct hub_record *r, struct err *e)
 {
     int got;
-    while ((got = sqlite_step(h->reading, e)) == 1) {
-        *r = (struct hub_record){.revision = sqlite_column_int(h->reading, 0),
-                                 .id = sqlite_column_text(h->reading, 1),
-                                 .source = sqlite_column_text(h->reading, 2),
-                                 .data = sqlite_column_text(h->reading, 3),
-                                 .of = sqlite_column_text(h->reading, 4),
-                                 .v = sqlite_column_int(h->reading, 5)};
-        h->read_up_to = r->revision;
-        if (h->for_target && find_before(h, sqlite_column_int(h->reading, 6), &r->before, e) == -1)
+    int64_t record;
+    while ((got = step(h, r, &record, e)) == 1) {
+        if (h->for_target && find_before(h, record, &r->before, e) == -1)
             return -1;
         if (h->for_target ? !is_same(r->before, r->data) : r->data.p != NULL)
             return 1;

@@ -1,6 +1,7 @@
 #include "record/envelope.h"
 
 #include "base/base64.h"
+#include "base/size.h"
 
 /* The texts come first, so that their bits and the places in struct record go together. */
 enum key {
@@ -15,6 +16,7 @@ enum key {
     STATUS,
     TARGET,
     TARGET_ID,
+    WAS,
     TEXTS,
     DATA = TEXTS,
     BEFORE,
@@ -24,6 +26,7 @@ enum key {
     ERROR,
     DELETED,
     V,
+    PART,
     N,
     RECORD,
     ENCODING,
@@ -42,6 +45,7 @@ static const struct str pointers[KEYS] = {[SOURCE] = STR("/source"),
                                           [STATUS] = STR("/status"),
                                           [TARGET] = STR("/target"),
                                           [TARGET_ID] = STR("/target_id"),
+                                          [WAS] = STR("/was"),
                                           [DATA] = STR("/data"),
                                           [BEFORE] = STR("/before"),
                                           [AFTER] = STR("/after"),
@@ -50,18 +54,19 @@ static const struct str pointers[KEYS] = {[SOURCE] = STR("/source"),
                                           [ERROR] = STR("/error"),
                                           [DELETED] = STR("/deleted"),
                                           [V] = STR("/v"),
+                                          [PART] = STR("/part"),
                                           [N] = STR("/n"),
                                           [RECORD] = STR("/record"),
                                           [ENCODING] = STR("/encoding"),
                                           [CUT] = STR("/cut")};
 
 static const size_t text_places[TEXTS] = {
-    [SOURCE] = offsetof(struct record, source),      [STREAM] = offsetof(struct record, stream),
-    [ENTITY] = offsetof(struct record, entity),      [ID] = offsetof(struct record, id),
-    [LABEL] = offsetof(struct record, label),        [OP] = offsetof(struct record, op),
-    [VERSION] = offsetof(struct record, version),    [FROM] = offsetof(struct record, from),
-    [STATUS] = offsetof(struct record, status),      [TARGET] = offsetof(struct record, target),
-    [TARGET_ID] = offsetof(struct record, target_id)};
+    [SOURCE] = offsetof(struct record, source),       [STREAM] = offsetof(struct record, stream),
+    [ENTITY] = offsetof(struct record, entity),       [ID] = offsetof(struct record, id),
+    [LABEL] = offsetof(struct record, label),         [OP] = offsetof(struct record, op),
+    [VERSION] = offsetof(struct record, version),     [FROM] = offsetof(struct record, from),
+    [STATUS] = offsetof(struct record, status),       [TARGET] = offsetof(struct record, target),
+    [TARGET_ID] = offsetof(struct record, target_id), [WAS] = offsetof(struct record, was)};
 
 #define BIT(key) (UINT32_C(1) << (key))
 #define NAMED    (BIT(ENTITY) | BIT(ID) | BIT(SOURCE))
@@ -75,7 +80,7 @@ static const struct kind {
                                    BIT(VERSION) | BIT(ERROR)},
     [RECORD_NATIVE] = {.required = BIT(SOURCE) | BIT(STREAM),
                        .allowed = NAMED | BIT(STREAM) | BIT(LABEL) | BIT(FROM) | BIT(DATA) | BIT(DELETED) |
-                                  BIT(VERSION) | BIT(OP) | BIT(BEFORE) | BIT(AFTER)},
+                                  BIT(VERSION) | BIT(PART) | BIT(OP) | BIT(BEFORE) | BIT(AFTER) | BIT(WAS)},
     [RECORD_CHANGE] = {.required = NAMED | BIT(OP) | BIT(V),
                        .allowed =
                            NAMED | BIT(OP) | BIT(V) | BIT(BEFORE) | BIT(AFTER) | BIT(CHANGED) | BIT(OF),
@@ -183,21 +188,19 @@ static int take_container(const struct json_node **place, const struct found *f,
     return 0;
 }
 
-static int take_major(struct record *r, const struct found *f, struct err *e)
+/* A whole number of at most nine digits, from LEAST. */
+static int take_count(int64_t *place, const struct found *f, enum key k, int64_t least, struct err *e)
 {
-    const struct json_node *v = f->value[V];
+    const struct json_node *v = f->value[k];
+    uint64_t n;
     if (v == NULL)
         return 0;
     if (v->type != JSON_NUMBER)
-        return wrong_type(e, V, v, "a number");
-    int64_t value = 0;
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (v->p[i] < '0' || v->p[i] > '9' || v->n > 9)
-            return wrong(e, V, "must be a whole number from 1");
-        value = value * 10 + (v->p[i] - '0');
-    }
-    r->v = value;
-    return value > 0 ? 0 : wrong(e, V, "must be a whole number from 1");
+        return wrong_type(e, k, v, "a number");
+    if (v->n > 9 || !count_parse(json_text(v), &n) || (int64_t)n < least)
+        return wrong(e, k, least > 0 ? "must be a whole number from 1" : "must be a whole number");
+    *place = (int64_t)n;
+    return 0;
 }
 
 static int take_values(struct record *r, const struct found *f, struct err *e)
@@ -213,7 +216,7 @@ static int take_values(struct record *r, const struct found *f, struct err *e)
         take_container(&r->changed, f, CHANGED, JSON_ARRAY, e) == -1 ||
         take_container(&r->of, f, OF, JSON_ARRAY, e) == -1)
         return -1;
-    return take_major(r, f, e);
+    return take_count(&r->v, f, V, 1, e) == -1 || take_count(&r->part, f, PART, 0, e) == -1 ? -1 : 0;
 }
 
 /* ---- kinds ---- */

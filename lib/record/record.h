@@ -37,7 +37,7 @@ enum record_kind {
                         record_in.on_mark */
     RECORD_RECEIPT,  /* status, target, target_id?, op?, version?, error?, entity, id, source */
     RECORD_NATIVE,   /* data | deleted | op, from?, id?, label?, source, stream; made by hub-canon -R also
-                        entity?, version?, op?, before?, after? of what it was made from */
+                        entity?, version?, part?, op?, before?, after?, was? of what it was made from */
     RECORD_CHANGE,   /* op, before?, after?, changed?, entity, id, source, v, of? */
     RECORD_CANONICAL /* data | deleted, entity, id, source, of?, v */
 };
@@ -48,6 +48,7 @@ struct record {
     struct str line;              /* the bytes as they came (of a reject: of the input that it holds) */
     const struct json_node *root; /* the whole object */
     struct str source, stream, entity, id, label, op, version, from, status, target, target_id;
+    struct str was;                                /* the version of what `before` was made from */
     const struct json_node *data, *before, *after; /* objects */
     const struct json_node *changed, *of;          /* arrays */
     uint64_t data_alike;                           /* json_alike of data */
@@ -55,6 +56,7 @@ struct record {
     bool deleted;
     bool cut;          /* a line over the limit: `line` is only its beginning */
     int64_t v;         /* 0 where absent */
+    int64_t part;      /* of several native records that one was made into: from 0 */
     const char *input; /* name of the file, for messages */
     uint64_t number;   /* line in it, from 1 */
 };

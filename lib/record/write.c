@@ -82,9 +82,12 @@ static void write_native(struct buf *out, const struct record *r)
     put_text(out, STR("\"id\":"), r->id);
     put_text(out, STR("\"label\":"), r->label);
     put_text(out, STR("\"op\":"), r->op);
+    if (r->part > 0)
+        put_number(out, STR("\"part\":"), (uint64_t)r->part);
     put_text(out, STR("\"source\":"), r->source);
     put_text(out, STR("\"stream\":"), r->stream);
     put_text(out, STR("\"version\":"), r->version);
+    put_text(out, STR("\"was\":"), r->was);
 }
 
 static void write_receipt(struct buf *out, const struct record *r)

@@ -126,17 +126,32 @@ const struct json_node *system_find_stream(const struct system *s, struct str st
     return json_get(json_get(description_root(&s->described), STR("streams")), stream);
 }
 
-int system_no_stream(struct system *s, struct str stream, struct err *e)
+const struct json_node *system_find_target(const struct system *s, struct str target)
+{
+    return json_get(json_get(description_root(&s->described), STR("targets")), target);
+}
+
+/* MAP: "/streams"; ONE: what a member of it is. */
+static int none_of(struct system *s, const char *map, const char *one, struct str name, struct err *e)
 {
     struct name_list names = {.arena = s->described.doc.arena};
-    const struct json_node *streams = json_get(description_root(&s->described), STR("streams"));
-    const struct json_node *end = streams != NULL ? json_next(streams) : NULL;
-    for (const struct json_node *key = streams != NULL ? streams + 1 : NULL; key < end;
-         key = json_next_key(key))
+    const struct json_node *all = json_get(description_root(&s->described), str_of(map + 1));
+    const struct json_node *end = all != NULL ? json_next(all) : NULL;
+    for (const struct json_node *key = all != NULL ? all + 1 : NULL; key < end; key = json_next_key(key))
         name_list_add(&names, description_string(&s->described, key));
     err_place(e, "%s", s->described.doc.source.name.p);
-    err_field(e, STR("/streams"));
-    return err_set(e, "config", "no stream %s; there are: %s", err_quote(stream), name_list_text(&names));
+    err_field(e, str_of(map));
+    return err_set(e, "config", "no %s %s; there are: %s", one, err_quote(name), name_list_text(&names));
+}
+
+int system_no_stream(struct system *s, struct str stream, struct err *e)
+{
+    return none_of(s, "/streams", "stream", stream, e);
+}
+
+int system_no_target(struct system *s, struct str target, struct err *e)
+{
+    return none_of(s, "/targets", "target", target, e);
 }
 
 /* ---- streams of files ---- */
@@ -184,6 +199,8 @@ static int take_stream(struct system_stream *out, struct system *s, struct str n
                        struct err *e)
 {
     const struct json_node *stream = system_find_stream(s, name);
+    if (stream == NULL)
+        stream = system_find_target(s, name);
     return stream == NULL ? 0 : system_stream_of(out, s, stream, name, a, e) == 0 ? 1 : -1;
 }
 

@@ -10,7 +10,8 @@
  * Where there is no connection of a name, the system of that name is meant, and the connection is called like
  * it.
  *
- * Of a stream of files, all that is said is in a struct of its own:
+ * Of a stream of files (or a target: what is written for it is a stream, too), all that is said is in a
+ * struct of its own:
  *
  *     struct system_stream s;
  *     if (system_stream_find(&s, STR("shop-eu:orders-csv"), &arena, &diags, &e) == -1) ...
@@ -40,6 +41,10 @@ void system_release(struct system *s);
  */
 const struct json_node *system_find_stream(const struct system *s, struct str stream);
 int system_no_stream(struct system *s, struct str stream, struct err *e);
+
+/* The same of targets. */
+const struct json_node *system_find_target(const struct system *s, struct str target);
+int system_no_target(struct system *s, struct str target, struct err *e);
 
 struct system_stream {
     struct str source;         /* the connection: "shop-eu" */
