@@ -48,6 +48,11 @@ need_test() {
     python3 -c 'import jsonschema' 2>/dev/null || missing python3-jsonschema "Python's validator of JSON Schema"
     command_is prove perl
     command_is xz xz-utils
+    command_is openssl openssl
+    command_is ssh-keygen openssh-client
+    # Servers, which may lie where PATH does not lead.
+    PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null 2>&1 || missing openssh-server "the server sshd"
+    PATH=$PATH:/usr/sbin:/sbin command -v nginx >/dev/null 2>&1 || missing nginx-light "the server nginx"
     command_is col bsdextrautils
 }
 

@@ -3,30 +3,29 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static struct str origin_of(struct str url)
-{
-    size_t scheme = str_search(url, STR("://"), 0);
-    size_t from = scheme < url.n ? scheme + 3 : 0, to = from;
-    while (to < url.n && url.p[to] != '/' && url.p[to] != '?' && url.p[to] != '#')
-        to++;
-    return str_slice(url, 0, to);
-}
+#include "base/url.h"
+#include "io/curl.h"
 
 /* Without the port that the scheme implies. */
-static struct str without_default_port(struct str origin)
+static struct str host_of(const struct url *u)
 {
-    if (str_starts(origin, STR("https:")) && str_ends(origin, STR(":443")))
-        return str_slice(origin, 0, origin.n - 4);
-    if (str_starts(origin, STR("http:")) && str_ends(origin, STR(":80")))
-        return str_slice(origin, 0, origin.n - 3);
-    return origin;
+    if (str_eq(u->scheme, STR("https")) && str_ends(u->host, STR(":443")))
+        return str_slice(u->host, 0, u->host.n - 4);
+    if (str_eq(u->scheme, STR("http")) && str_ends(u->host, STR(":80")))
+        return str_slice(u->host, 0, u->host.n - 3);
+    return u->host;
+}
+
+static bool same_text(struct str a, struct str b)
+{
+    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
 }
 
 bool http_same_origin(struct str a, struct str b)
 {
-    a = without_default_port(origin_of(a));
-    b = without_default_port(origin_of(b));
-    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+    struct url one, other;
+    return url_parse(&one, a) && url_parse(&other, b) && same_text(one.scheme, other.scheme) &&
+           same_text(host_of(&one), host_of(&other));
 }
 
 struct str http_header(const struct http_answer *a, struct str name)
@@ -43,36 +42,6 @@ struct str http_header(const struct http_answer *a, struct str name)
 }
 
 #ifdef SONAME_LIBCURL
-
-#include <curl/curl.h>
-
-#include "base/lazy.h"
-
-#define FUNCTIONS(X)                                                                                         \
-    X(curl_global_init)                                                                                      \
-    X(curl_easy_init)                                                                                        \
-    X(curl_easy_cleanup)                                                                                     \
-    X(curl_easy_setopt)                                                                                      \
-    X(curl_easy_getinfo)                                                                                     \
-    X(curl_easy_strerror)                                                                                    \
-    X(curl_easy_reset)                                                                                       \
-    X(curl_slist_append)                                                                                     \
-    X(curl_slist_free_all)                                                                                   \
-    X(curl_multi_init)                                                                                       \
-    X(curl_multi_cleanup)                                                                                    \
-    X(curl_multi_add_handle)                                                                                 \
-    X(curl_multi_remove_handle)                                                                              \
-    X(curl_multi_perform)                                                                                    \
-    X(curl_multi_info_read)                                                                                  \
-    X(curl_multi_poll)
-
-#undef curl_easy_setopt
-#undef curl_easy_getinfo
-#define DECLARE(name) static __typeof__(name) *p_##name;
-FUNCTIONS(DECLARE)
-#define SYMBOL(name) {#name, &p_##name},
-static const struct lazy_symbol symbols[] = {FUNCTIONS(SYMBOL){0}};
-static struct lazy library = {SONAME_LIBCURL, symbols, NULL};
 
 enum { HEADERS_MOST = 1 << 20, REDIRECTS_MOST = 5 };
 
@@ -95,10 +64,10 @@ struct http_client {
 
 struct http_client *http_new(struct err *e)
 {
-    if (lazy_load(&library, e) == -1)
+    if (curl_load(e) == -1)
         return NULL;
     struct http_client *c = calloc(1, sizeof *c);
-    if (c != NULL && p_curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
+    if (c != NULL)
         c->multi = p_curl_multi_init();
     if (c != NULL && c->multi != NULL)
         return c;
@@ -249,6 +218,7 @@ static int set_up(struct http_call *call, const struct http_request *r, struct e
     p_curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     p_curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call);
     p_curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
+    curl_trust(easy);
     set_method(call, r->method);
     return 0;
 }

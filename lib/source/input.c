@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/url.h"
 #include "base/utf8.h"
+#include "io/transfer.h"
 
 enum { NAME_MOST = 64 << 10 };
 
@@ -123,17 +125,45 @@ static int open_archive(struct input *in, enum archive_kind kind, struct err *e)
     return in->archive != NULL ? 0 : -1;
 }
 
+/* What is at the URL, whole, in a file without a name: nothing is read of what is cut off. */
+static int fetch(struct input *in, struct str url, struct err *e)
+{
+    struct transfer_account account;
+    transfer_account_of_environment(&account);
+    if (transfer_check(url, e) == -1 ||
+        (in->options.idle != NULL && in->options.idle(in->options.idle_arg, e) == -1))
+        return -1;
+    struct transfer *own = in->options.transfer == NULL ? transfer_new(&account, e) : NULL;
+    struct transfer *t = in->options.transfer != NULL ? in->options.transfer : own;
+    in->fd.fd = t != NULL ? file_unlinked(e) : -1;
+    int done = in->fd.fd != -1 ? transfer_fetch(t, url, in->fd.fd, e) : -1;
+    if (done == 0 && lseek(in->fd.fd, 0, SEEK_SET) == -1)
+        done = err_errno(e, "cannot be spooled");
+    transfer_free(own);
+    return done;
+}
+
+static int open_fd(struct input *in, const char *path, struct err *e)
+{
+    struct url url;
+    if (url_begins(str_of(path))) {
+        if (fetch(in, str_of(path), e) == -1 || !url_parse(&url, str_of(path)))
+            return -1;
+        url_decode(&in->path, last_component(url.path));
+    } else {
+        in->fd.fd = file_open(path, e);
+        if (in->fd.fd == -1)
+            return -1;
+        buf_put(&in->path, strcmp(path, "-") == 0 ? STR("stdin") : last_component(str_of(path)));
+    }
+    in->fd.polls = fd_blocks(in->fd.fd);
+    buf_byte(&in->path, '\0');
+    return buf_ok(&in->path) ? 0 : err_memory(e);
+}
+
 static int open_path(struct input *in, const char *path, struct err *e)
 {
-    in->fd.fd = file_open(path, e);
-    if (in->fd.fd == -1)
-        return -1;
-    in->fd.polls = fd_blocks(in->fd.fd);
-    buf_put(&in->path, strcmp(path, "-") == 0 ? STR("stdin") : last_component(str_of(path)));
-    buf_byte(&in->path, '\0');
-    if (!buf_ok(&in->path))
-        return err_memory(e);
-    if (set_name(in, STR(""), e) == -1 ||
+    if (open_fd(in, path, e) == -1 || set_name(in, STR(""), e) == -1 ||
         head_fill(&in->whole, (struct reader){fd_reader_read, &in->fd}, e) == -1)
         return -1;
     enum archive_kind kind = archive_sniff(head_str(&in->whole));
@@ -151,7 +181,7 @@ int input_open(struct input *in, const char *path, const struct input_options *o
     buf_init(&in->names, NAME_MOST);
     if (open_path(in, path, e) == 0)
         return 0;
-    if (e->place[0] == '\0')
+    if (e->place[0] == '\0' && !url_begins(str_of(path))) /* a URL may hold what nobody may see */
         err_place(e, "%s", path);
     input_close(in);
     return -1;

@@ -1,6 +1,6 @@
 /*
- * Where the bytes of a source come from: a file, standard input, or the members of an archive or compressed
- * file, which is told by its content.
+ * Where the bytes of a source come from: a file, standard input, a URL, or the members of an archive or
+ * compressed file, which is told by its content.
  *
  *     struct input in;
  *     input_open(&in, "orders_export.zip", &options, &e);
@@ -19,12 +19,14 @@
 #include "base/buf.h"
 #include "base/reader.h"
 #include "io/archive.h"
+#include "io/transfer.h"
 
 struct input_options {
     const char *members; /* pattern (fnmatch) of those that are wanted; NULL: all but hidden ones */
     /* Called before a read that would block; may be NULL: see struct fd_reader. */
     int (*idle)(void *arg, struct err *e);
     void *idle_arg;
+    struct transfer *transfer; /* for URLs; NULL: one of its own, with the account of the environment */
 };
 
 /* Bytes behind a start that was read to look at it. */
@@ -48,7 +50,8 @@ struct input {
     size_t given;           /* members that were given */
 };
 
-/* PATH "-" is standard input, with the name "stdin". -1: E says why; input_close is harmless then. */
+/* PATH "-" is standard input, with the name "stdin"; what begins as a URL is one, and is fetched whole. -1: E
+ * says why; input_close is harmless then. */
 int input_open(struct input *in, const char *path, const struct input_options *options, struct err *e);
 
 /* Opens the next member: 1, 0 when there are no more, -1. An archive without a single wanted member is an

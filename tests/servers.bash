@@ -1,0 +1,88 @@
+# shellcheck shell=bash disable=SC2154 # bats sets status and the like
+# Real servers, on this machine alone, in the folder of the test: each is stopped by stop_servers.
+
+servers=()
+
+stop_servers() {
+    [ "${#servers[@]}" -eq 0 ] || kill "${servers[@]}" 2>/dev/null || true
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# wait_for PORT: something listens there.
+wait_for() {
+    local i
+    for i in {1..100}; do
+        (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+        sleep 0.05
+    done
+    echo "nothing listens at port $1 after $i tries" && return 1
+}
+
+# command_at NAME: where a server's program is, also where /usr/sbin is not in PATH.
+command_at() {
+    PATH=$PATH:/usr/sbin:/sbin command -v "$1"
+}
+
+# start_sshd: SFTP=sftp://USER@127.0.0.1:PORT/..., of the folder of the test, by a key of its own.
+start_sshd() {
+    local port
+    port=$(free_port)
+    mkdir -p ssh
+    ssh-keygen -q -t ed25519 -N '' -f ssh/host
+    ssh-keygen -q -t ed25519 -N "${1:-}" -f ssh/user
+    cp ssh/user.pub ssh/authorized
+    echo "[127.0.0.1]:$port $(cut -d' ' -f1,2 ssh/host.pub)" >ssh/known
+    cat >ssh/config <<-END
+		Port $port
+		ListenAddress 127.0.0.1
+		HostKey $PWD/ssh/host
+		PidFile none
+		AuthorizedKeysFile $PWD/ssh/authorized
+		StrictModes no
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		PermitRootLogin yes
+		Subsystem sftp internal-sftp
+	END
+    [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+    "$(command_at sshd)" -D -f "$PWD/ssh/config" -E "$PWD/ssh/log" 3>&- &
+    servers+=($!)
+    wait_for "$port"
+    SFTP=sftp://$(id -un)@127.0.0.1:$port$PWD
+    export SFTP HUB_SSH_KEY=$PWD/ssh/user HUB_KNOWN_HOSTS=$PWD/ssh/known
+}
+
+# start_nginx [MORE]: HTTPS=https://localhost:PORT and HTTP=http://127.0.0.1:PORT, of the folder www, with more lines for both servers.
+# Its certificate is signed by a CA of its own: ca.pem.
+start_nginx() {
+    local tls plain
+    tls=$(free_port) plain=$(free_port)
+    mkdir -p nginx www
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout nginx/ca.key -out ca.pem -days 2 -subj /CN=hub-test-ca 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -keyout nginx/key -out nginx/request -subj /CN=localhost 2>/dev/null
+    openssl x509 -req -in nginx/request -CA ca.pem -CAkey nginx/ca.key -CAcreateserial -out nginx/cert -days 2 \
+        -extfile <(echo subjectAltName=DNS:localhost) 2>/dev/null
+    cat >nginx/config <<-END
+		daemon off; pid $PWD/nginx/pid; error_log $PWD/nginx/errors; worker_processes 1;
+		$([ "$(id -u)" -ne 0 ] || echo "user $(id -un);")
+		events { worker_connections 64; }
+		http {
+		    types { application/json json; text/csv csv; }
+		    log_format told '\$request|\$status|\$connection|\$http_authorization|\$server_protocol|\$sent_http_content_encoding';
+		    access_log $PWD/nginx/log told;
+		    client_body_temp_path $PWD/nginx/a; proxy_temp_path $PWD/nginx/b; fastcgi_temp_path $PWD/nginx/c;
+		    uwsgi_temp_path $PWD/nginx/d; scgi_temp_path $PWD/nginx/e;
+		    root $PWD/www;
+		    server { listen 127.0.0.1:$tls ssl http2; server_name localhost; ssl_certificate $PWD/nginx/cert; ssl_certificate_key $PWD/nginx/key; ${1:-} }
+		    server { listen 127.0.0.1:$plain; ${1:-} }
+		}
+	END
+    "$(command_at nginx)" -p "$PWD/nginx" -c "$PWD/nginx/config" 2>/dev/null 3>&- &
+    servers+=($!)
+    wait_for "$tls" && wait_for "$plain"
+    HTTPS=https://localhost:$tls HTTP=http://127.0.0.1:$plain
+    export HTTPS HTTP
+}
