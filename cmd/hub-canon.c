@@ -147,21 +147,9 @@ static void say_unread(const struct tool *t)
 
 /* ---- set up ---- */
 
-/* A map or a template as it is named, or on the search path. NULL: E. */
-static const char *locate(struct tool *t, const char *name, struct err *e)
-{
-    struct str path = str_of(name);
-    FILE *direct = fopen(name, "r");
-    if (direct != NULL)
-        fclose(direct);
-    else if (search_find(&path, str_of(name), &t->arena, e) == -1)
-        return NULL;
-    return path.p;
-}
-
 static int load_map(struct tool *t, const char *name, struct err *e)
 {
-    const char *path = locate(t, name, e);
+    const char *path = search_locate(name, &t->arena, e);
     return path != NULL ? map_set_load(t->maps, path, e) : -1;
 }
 
@@ -180,7 +168,7 @@ static int load_template(struct tool *t, struct err *e)
     t->cmd->on_mark = drop_mark;
     t->cmd->mark_arg = t;
     t->cmd->write_marks = false;
-    const char *path = locate(t, t->template_name, e);
+    const char *path = search_locate(t->template_name, &t->arena, e);
     t->template = path != NULL ? template_load(t->maps, path, e) : NULL;
     if (t->template == NULL)
         return -1;

@@ -15,6 +15,9 @@ enum { COLUMNS_MOST = 4096 };
 struct tool {
     struct cmd cmd;
     struct sink_options options;
+    const char *template, *name; /* -T, --name */
+    struct given given;
+    struct letters *letters; /* NULL: neither of them */
     struct str columns[COLUMNS_MOST];
     const char *target;
     struct sink *sink;
@@ -29,6 +32,10 @@ struct tool {
 static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", CMD_WORD, "format of what is written (default: by the suffix of TARGET)",
      "csv tsv ndjson json"},
+    {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of in a format", NULL},
+    {0, "name", "TEXT", CMD_TEXT, "name the files of a folder by a template: {{number}}", NULL},
+    {'D', "define", "NAME=VALUE", CMD_TEXT, "give a parameter of templates its value", NULL},
+    {'l', "lookup", "TABLE=FILE", CMD_TEXT, "read a table of templates from another file", NULL},
     {'d', "database", "FILE", CMD_FILE, "hub.db, for the target hub: (default: $HUB_DB)", NULL},
     {'n', "dry-run", NULL, CMD_NONE, "say what would happen, and touch nothing", NULL},
     {0, "columns", "NAME,...", CMD_TEXT, "write these columns, in this order, and no others", NULL},
@@ -65,26 +72,80 @@ static int set_columns(struct tool *t, struct str list, struct err *e)
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
     struct tool *t = arg;
+    if (letter == 'D')
+        return given_param(&t->given, argument, e);
+    if (letter == 'l')
+        return given_table(&t->given, argument, e);
     if (letter == 'd')
         t->database = argument;
+    else if (letter == 'T')
+        t->template = argument;
+    else if (letter == 0 && strcmp(name, "name") == 0)
+        t->name = argument;
     else if (letter == 'f')
         t->options.format = format_named(str_of(argument));
     else if (letter == 'n')
         t->options.dry = t->cmd.dry = true;
-    else if (strcmp(name, "columns") == 0)
+    else if (letter == 0 && strcmp(name, "columns") == 0)
         return set_columns(t, str_of(argument), e);
     else
         t->options.encoding.safe_cells = true;
     return 0;
 }
 
+/* ---- templates ---- */
+
+/* Behind the last dot, which every template has. */
+static const char *suffix_of(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    return dot != NULL ? dot + 1 : file;
+}
+
+/* What -T, --name, -D and -l say. */
+static int load_templates(struct tool *t, struct err *e)
+{
+    struct sink_options *o = &t->options;
+    if (t->template == NULL && t->name == NULL)
+        return t->given.nparams + t->given.ntables == 0
+                   ? 0
+                   : err_set(e, "usage", "-%c is for templates, and none is named",
+                             t->given.nparams > 0 ? 'D' : 'l');
+    if (t->template != NULL && o->format != NULL)
+        return err_set(e, "usage", "-T says the format, too: leave -f away");
+    o->encoding.letters = t->letters = letters_new(&t->given, e);
+    if (t->letters == NULL)
+        return -1;
+    if (t->template != NULL) {
+        o->encoding.template = letters_load(t->letters, t->template, e);
+        if (o->encoding.template == NULL)
+            return -1;
+        o->format = &format_template;
+        o->suffix = suffix_of(t->template);
+    }
+    if (t->name != NULL) {
+        o->name = letters_load_text(t->letters, "--name.txt", str_of(t->name), e);
+        if (o->name == NULL)
+            return -1;
+    }
+    return letters_check_given(t->letters, &t->given, e);
+}
+
 /* ---- records ---- */
 
 /* The functions below return true to stop the work: cmd_finish knows why. */
 
+/* Of templates, all that is wrong is said. */
 static bool fail(struct tool *t, const struct err *e)
 {
-    cmd_fail(&t->cmd, e);
+    const struct diag_list *wrong = t->letters != NULL ? letters_diags(t->letters) : NULL;
+    if (wrong == NULL || wrong->n == 0) {
+        cmd_fail(&t->cmd, e);
+        return true;
+    }
+    cmd_say_diags(&t->cmd, wrong);
+    t->cmd.failed = true;
+    cmd_worse(&t->cmd, CMD_FAILED);
     return true;
 }
 
@@ -108,7 +169,9 @@ static bool give(struct tool *t, const struct record *r, struct str status)
         receipt.status = status;
         record_write(&t->cmd.out.buf, &receipt);
     }
-    return cmd_took(&t->cmd, (uint64_t)made);
+    if (!str_eq(status, STR("left_out")))
+        return cmd_took(&t->cmd, (uint64_t)made);
+    return cmd_left_out(&t->cmd) || cmd_wrote(&t->cmd, (uint64_t)made);
 }
 
 static bool take(struct tool *t, const struct record *r)
@@ -118,6 +181,7 @@ static bool take(struct tool *t, const struct record *r)
     case SINK_HELD: return hold(t, r);
     case SINK_APPLIED: return give(t, r, STR("applied"));
     case SINK_UNCHANGED: return give(t, r, STR("unchanged"));
+    case SINK_LEFT_OUT: return give(t, r, STR("left_out"));
     case SINK_REFUSED: return cmd_refuse(&t->cmd, r, &e);
     case SINK_FATAL: break;
     }
@@ -226,7 +290,10 @@ static void run_hub(struct tool *t)
     struct record r;
     struct err e = {0};
     const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
-    if (path == NULL || path[0] == '\0')
+    if (t->template != NULL || t->name != NULL)
+        err_set(&e, "usage", "--%s is for files and folders: the hub holds records",
+                t->template != NULL ? "template" : "name");
+    else if (path == NULL || path[0] == '\0')
         err_set(&e, "usage", "the target hub: is a hub database: name it by -d or HUB_DB");
     else if (t->options.dry && access(path, F_OK) == -1)
         err_errno(&e, path); /* a plan makes no file */
@@ -278,8 +345,7 @@ static void run(struct tool *t)
         fail(t, &e);
         return;
     }
-    t->sink = sink_open(t->target, &t->options, &e);
-    if (t->sink == NULL) {
+    if (load_templates(t, &e) == -1 || (t->sink = sink_open(t->target, &t->options, &e)) == NULL) {
         fail(t, &e);
         return;
     }
@@ -303,6 +369,7 @@ int main(int argc, char **argv)
     static struct tool tool;
     struct tool *t = &tool;
     struct cmd *c = &t->cmd;
+    given_init(&t->given);
     cmd_start(c, argc, argv, &spec, take_option, t);
     c->on_mark = ignore_mark;
     t->target = *c->operands++;
@@ -313,6 +380,8 @@ int main(int argc, char **argv)
         c->marks = c->in.marks = RECORD_MARKS_REQUIRED;
     run(t);
     sink_close(t->sink);
+    letters_free(t->letters);
+    given_release(&t->given);
     hub_close(t->hub);
     buf_release(&t->waiting);
     receipts_release(&t->receipts);

@@ -238,7 +238,7 @@ setup() {
     same "hub-load: nowhere/: cannot write into it: No such file or directory" "$stderr"
     run --separate-stderr hub-load out in
     has 2
-    same "hub-load: out: its name does not tell the format: say it with -f (csv, tsv, ndjson, json)" "$stderr"
+    same "hub-load: out: its name does not tell the format: say it with -f (csv, tsv, ndjson, json), or name a template with -T" "$stderr"
     run --separate-stderr hub-load
     has 2
 }

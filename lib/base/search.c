@@ -70,3 +70,11 @@ int search_find(struct str *path, struct str relative, struct arena *a, struct e
     return err_set(e, "config", "%.*s was not found in %.*s (HUB_PATH names other folders)", (int)relative.n,
                    relative.p, (int)said, looked);
 }
+
+const char *search_locate(const char *name, struct arena *a, struct err *e)
+{
+    struct str path;
+    if (access(name, R_OK) == 0)
+        return name;
+    return search_find(&path, str_of(name), a, e) == 0 ? path.p : NULL;
+}

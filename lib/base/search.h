@@ -17,6 +17,9 @@
  * `config`. */
 int search_find(struct str *path, struct str relative, struct arena *a, struct err *e);
 
+/* NAME as it is where there is such a file, else on the search path. NULL: E. */
+const char *search_locate(const char *name, struct arena *a, struct err *e);
+
 /* The folders, in order. NULL: memory. */
 const struct str *search_folders(size_t *count, struct arena *a);
 

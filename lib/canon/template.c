@@ -150,6 +150,11 @@ void template_free(struct template *t)
     free(t);
 }
 
+bool template_tells_deletions(const struct template *t)
+{
+    return t->deletions;
+}
+
 /* ---- the contract ---- */
 
 /* Of what an included file holds, the place is not known: that is not asked. */

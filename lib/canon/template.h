@@ -36,6 +36,9 @@ void template_free(struct template *t);
  * not, map_set_diags all. Each entity is asked once. */
 int template_check(struct template *t, struct str entity, struct err *e);
 
+/* Whether it asks for .op or .before, and so knows what a deletion is. */
+bool template_tells_deletions(const struct template *t);
+
 /* Appends what the template makes of a native record, a canonical one or a change. -1: refused, with code,
  * message, and the place in the template in it; OUT is as it was. */
 int template_write(struct template *t, const struct record *r, struct buf *out, struct err *e);

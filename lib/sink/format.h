@@ -19,20 +19,24 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "record/record.h"
+#include "system/letters.h"
 
 struct format_options {
     const struct str
         *columns; /* csv, tsv: in this order, others are left out; NULL: as system.json says for the stream
                      (then another one is refused), else those of the first record (likewise) */
     size_t ncolumns;
-    bool safe_cells; /* csv, tsv: no cell is a formula to a spreadsheet */
+    struct letters *letters;   /* template: whose it is, */
+    struct template *template; /* and which one */
+    bool safe_cells;           /* csv, tsv: no cell is a formula to a spreadsheet */
 };
 
 enum format_put {
     FORMAT_FATAL = -1,
     FORMAT_OK = 0,
     FORMAT_REFUSED = 1,
-    FORMAT_NOTHING = 2 /* no text for it, and none is due */
+    FORMAT_NOTHING = 2, /* a deletion, which it cannot tell */
+    FORMAT_LEFT_OUT = 3 /* a template has nothing to say of it */
 };
 
 struct format_kind {
@@ -55,7 +59,7 @@ struct format_kind {
     void (*close)(void *format); /* NULL is harmless */
 };
 
-/* Ended by NULL. */
+/* Those that are told by a name; ended by NULL. */
 extern const struct format_kind *const format_kinds[];
 
 /* By name, and by the suffix of a file's name (any case). NULL: none. */
@@ -65,6 +69,6 @@ const struct format_kind *format_of_file(struct str file);
 /* The object that a record holds for a file: of a change the state after it. NULL: a deletion. */
 const struct json_node *format_content(const struct record *r);
 
-extern const struct format_kind format_csv, format_tsv, format_ndjson, format_json;
+extern const struct format_kind format_csv, format_tsv, format_ndjson, format_json, format_template;
 
 #endif

@@ -16,7 +16,9 @@ static const struct format_kind *choose_format(const char *target, bool folder,
     if (format == NULL)
         format = folder ? &format_ndjson : format_of_file(str_of(target));
     if (format == NULL) {
-        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
+        err_set(e, "usage",
+                "its name does not tell the format: say it with -f (csv, tsv, ndjson, json), or name a "
+                "template with -T");
         err_place(e, "%s", target);
     }
     return format;
@@ -25,6 +27,10 @@ static const struct format_kind *choose_format(const char *target, bool folder,
 struct sink *sink_open(const char *target, const struct sink_options *options, struct err *e)
 {
     bool folder = is_folder(target);
+    if (options->name != NULL && !folder) {
+        err_set(e, "usage", "--name is for the files of a folder");
+        return NULL;
+    }
     const struct format_kind *format = choose_format(target, folder, options, e);
     if (format == NULL)
         return NULL;

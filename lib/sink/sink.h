@@ -9,7 +9,8 @@
  *   file    a snapshot: all records in one file, written aside and renamed by sink_finish; not touched where
  * it would stay the same. What exists and is no regular file (a pipe, a device) is written to in place.
  *   folder  an outbox: one file per record, SOURCE.ENTITY.ID.SUFFIX (SOURCE.STREAM.HASH.SUFFIX where a record
- * has no name), renamed to that name when it is whole; not touched where it would stay the same.
+ * has no name) or as a template says, renamed to that name when it is whole; not touched where it would stay
+ * the same. Two records of a run are never one file.
  */
 #ifndef HUB_SINK_SINK_H
 #define HUB_SINK_SINK_H
@@ -23,6 +24,8 @@
 
 struct sink_options {
     const struct format_kind *format; /* NULL: by the suffix of a file; ndjson in a folder */
+    const char *suffix;               /* of the files of a folder; NULL: the name of the format */
+    struct template *name;            /* of the files of a folder, without the suffix; NULL: as below */
     struct format_options encoding;
     bool dry; /* nothing is touched, only counted */
 };
@@ -32,7 +35,8 @@ enum sink_put {
     SINK_HELD = 0, /* whether it is applied is known after sink_finish */
     SINK_APPLIED = 1,
     SINK_UNCHANGED = 2,
-    SINK_REFUSED = 3 /* E says why; nothing of it was written */
+    SINK_REFUSED = 3, /* E says why; nothing of it was written */
+    SINK_LEFT_OUT = 4 /* there is nothing to write of it */
 };
 
 /* Files that were (with `dry`: would have been) written. */

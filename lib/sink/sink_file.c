@@ -93,6 +93,7 @@ static enum sink_put put(struct sink *s, const struct record *r, struct err *e)
     switch (s->format->put(s->encoder, &f->out->buf, r, e)) {
     case FORMAT_FATAL: return SINK_FATAL;
     case FORMAT_REFUSED: return SINK_REFUSED;
+    case FORMAT_LEFT_OUT: return SINK_LEFT_OUT;
     case FORMAT_OK:
     case FORMAT_NOTHING: break;
     }

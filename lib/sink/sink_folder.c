@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/digest.h"
 #include "base/file.h"
+#include "sink/filename.h"
 #include "sink/same.h"
 #include "sink/sink.h"
 
-enum { TEXT_MOST = 512 << 20, NAME_BYTES = 200 /* without the suffix; names of files have up to 255 */ };
+enum { TEXT_MOST = 512 << 20 };
 
 struct folder {
     struct sink sink;
-    struct buf path;
+    struct filename name;
     struct buf text;
-    struct record_work work;
 };
 
 static struct sink *make(struct err *e)
@@ -26,15 +25,16 @@ static struct sink *make(struct err *e)
         err_memory(e);
         return NULL;
     }
-    buf_init(&f->path, TEXT_MOST);
     buf_init(&f->text, TEXT_MOST);
-    record_work_init(&f->work);
     return &f->sink;
 }
 
 static int start(struct sink *s, struct err *e)
 {
+    struct folder *f = (struct folder *)s;
     struct stat st;
+    const char *suffix = s->options->suffix != NULL ? s->options->suffix : s->format->name;
+    filename_init(&f->name, s->options->encoding.letters, s->options->name, suffix);
     if (stat(s->target, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return 0;
@@ -43,77 +43,6 @@ static int start(struct sink *s, struct err *e)
     err_errno(e, "cannot write into it");
     err_place(e, "%s", s->target);
     return -1;
-}
-
-/* ---- names ---- */
-
-/* Letters, digits, "_" and "-" stand for themselves, and "." unless it is SEPARATOR; other bytes as %XX: no
- * two texts give one name, and none leads out of the folder. */
-static void put_part(struct buf *path, struct str part, bool separated)
-{
-    for (size_t i = 0; i < part.n; i++) {
-        char c = part.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                     c == '-' || (c == '.' && !separated);
-        if (plain)
-            buf_byte(path, c);
-        else
-            buf_printf(path, "%%%02X", (unsigned char)c);
-    }
-}
-
-/* What stands for a record without an id: what it says. */
-static int put_version(struct folder *f, const struct record *r, struct err *e)
-{
-    char version[65];
-    if (record_version(version, format_content(r), &f->work, e) == -1)
-        return -1;
-    buf_put(&f->path, str_of(version));
-    return 0;
-}
-
-/* The name behind START, where it is too long for a file, becomes its hash. */
-static int shorten(struct buf *path, size_t start, struct err *e)
-{
-    char hash[65];
-    if (!buf_ok(path) || path->n - start <= NAME_BYTES)
-        return 0;
-    if (digest_sha256(hash, str_slice(buf_str(path), start, path->n), e) == -1)
-        return -1;
-    path->n = start;
-    buf_put(path, str_of(hash));
-    return 0;
-}
-
-/* The name is fixed by what the record is, so that the same one never lies there twice. */
-static int make_path(struct folder *f, const struct record *r, struct err *e)
-{
-    struct buf *path = &f->path;
-    struct str target = str_of(f->sink.target);
-    buf_reset(path);
-    buf_put(path, target);
-    if (!str_ends(target, STR("/")))
-        buf_byte(path, '/');
-    size_t start = path->n;
-    put_part(path, r->source, true);
-    buf_byte(path, '.');
-    if (r->stream.p != NULL) {
-        put_part(path, r->stream, true);
-        buf_byte(path, '.');
-    }
-    if (r->entity.p != NULL) {
-        put_part(path, r->entity, true);
-        buf_byte(path, '.');
-    }
-    if (r->id.p != NULL)
-        put_part(path, r->id, false);
-    else if (put_version(f, r, e) == -1)
-        return -1;
-    if (shorten(path, start, e) == -1)
-        return -1;
-    buf_printf(path, ".%s", f->sink.format->name);
-    buf_byte(path, '\0');
-    return buf_ok(path) ? 0 : err_memory(e);
 }
 
 /* ---- records ---- */
@@ -126,8 +55,10 @@ static enum sink_put encode(struct folder *f, const struct record *r, struct err
     switch (format->put(f->sink.encoder, &f->text, r, e)) {
     case FORMAT_FATAL: return SINK_FATAL;
     case FORMAT_REFUSED: return SINK_REFUSED;
+    case FORMAT_LEFT_OUT: return SINK_LEFT_OUT;
     case FORMAT_NOTHING:
-        err_set(e, "record", "a deletion, and a %s file cannot tell it", format->name);
+        err_set(e, "record", "a deletion, and a %s%s cannot tell it", format->name,
+                format == &format_template ? "" : " file");
         return SINK_REFUSED;
     case FORMAT_OK: break;
     }
@@ -141,7 +72,7 @@ static enum sink_put encode(struct folder *f, const struct record *r, struct err
 static int write_file(struct folder *f, struct err *e)
 {
     struct file_write w;
-    if (file_write_open(&w, f->path.p, 0666, e) == -1)
+    if (file_write_open(&w, f->name.path.p, 0666, e) == -1)
         return -1;
     buf_put(&w.out.buf, buf_str(&f->text));
     return file_write_commit(&w, e);
@@ -153,10 +84,13 @@ static enum sink_put put(struct sink *s, const struct record *r, struct err *e)
     enum sink_put done = encode(f, r, e);
     if (done != SINK_APPLIED)
         return done;
-    if (make_path(f, r, e) == -1)
-        return SINK_FATAL;
+    switch (filename_make(&f->name, s->target, r, e)) {
+    case FORMAT_OK: break;
+    case FORMAT_REFUSED: return SINK_REFUSED;
+    default: return SINK_FATAL;
+    }
     struct same same;
-    same_open(&same, f->path.p);
+    same_open(&same, f->name.path.p);
     same_next(&same, buf_str(&f->text));
     if (same_end(&same)) {
         s->result.unchanged++;
@@ -181,9 +115,8 @@ static int finish(struct sink *s, struct err *e)
 static void close_folder(struct sink *s)
 {
     struct folder *f = (struct folder *)s;
-    buf_release(&f->path);
+    filename_release(&f->name);
     buf_release(&f->text);
-    record_work_release(&f->work);
     free(f);
 }
 

@@ -24,7 +24,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "source/seen.h"
+#include "base/seen.h"
 #include "source/source.h"
 
 enum { FOLD_GROUP_MOST = 64 << 20 /* bytes of a group, as JSON and as it came */ };

@@ -13,7 +13,7 @@
 #ifndef HUB_SOURCE_PAGES_H
 #define HUB_SOURCE_PAGES_H
 
-#include "source/seen.h"
+#include "base/seen.h"
 #include "system/session.h"
 
 struct pages {

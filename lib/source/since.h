@@ -10,7 +10,7 @@
 #define HUB_SOURCE_SINCE_H
 
 #include "base/instant.h"
-#include "source/seen.h"
+#include "base/seen.h"
 #include "json/json.h"
 
 enum { SINCE_KEPT = 10000 /* records of the overlap that a checkpoint names */ };

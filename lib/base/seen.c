@@ -1,4 +1,4 @@
-#include "source/seen.h"
+#include "base/seen.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

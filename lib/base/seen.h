@@ -6,8 +6,8 @@
  *     if (seen_add(&seen, key) == 0) ...                 it is there already
  *     seen_release(&seen);
  */
-#ifndef HUB_SOURCE_SEEN_H
-#define HUB_SOURCE_SEEN_H
+#ifndef HUB_BASE_SEEN_H
+#define HUB_BASE_SEEN_H
 
 #include "base/siphash.h"
 
