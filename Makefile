@@ -100,11 +100,15 @@ $(B)/gen/canon/iso_tables.inc: $(B)/gen/iso $(ISO_LISTS)
 	$(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
 $(B)/obj/lib/canon/iso.o: $(B)/gen/canon/iso_tables.inc
 
-# Every file of cmd/ that is not a tool is part of each.
-COMMON  := $(call objects,$(filter-out cmd/hub-%,$(wildcard cmd/*.c)))
-$(B)/bin/%: $(B)/obj/cmd/%.o $(COMMON) $(ARCHIVES)
-	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS)
+# cmd/NAME_*.c are parts of hub-NAME; what else is no tool is part of each.
+parts    = $(wildcard cmd/$(1:hub-%=%)_*.c)
+COMMON  := $(call objects,$(filter-out cmd/hub-% $(foreach t,$(TOOLS),$(call parts,$(t))),$(wildcard cmd/*.c)))
+define tool_rule
+$(B)/bin/$(1): $(call objects,cmd/$(1).c $(call parts,$(1))) $(COMMON) $(ARCHIVES)
+	@mkdir -p $$(@D)
+	$$(LINK) -o $$@ $$^ $(LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
 # Each tool prints its own, from its table of options.
 $(B)/share/bash/%: $(B)/bin/%

@@ -52,8 +52,7 @@ static bool has_letter(const struct cmd_option *o)
 
 /* ---- parsing ---- */
 
-/* Whether WORD is one of the words of LIST, which are separated by blanks. */
-static bool is_word_of(const char *list, const char *word)
+bool options_has_word(const char *list, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = list; *at != '\0'; at += strspn(at, " ")) {
@@ -76,7 +75,7 @@ static int wrong_option(int got, char **argv, struct err *e)
 
 static int take_one(const struct cmd_option *o, cmd_take *take, void *arg, struct err *e)
 {
-    if (o->kind == CMD_WORD && !is_word_of(o->words, optarg))
+    if (o->kind == CMD_WORD && !options_has_word(o->words, optarg))
         return err_set(e, "usage", "--%s: %s is none of: %s", o->name, err_quote(str_of(optarg)), o->words);
     return take(arg, o->letter, o->name, o->argument != NULL ? optarg : NULL, e);
 }

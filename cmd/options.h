@@ -19,6 +19,9 @@ enum { OPTION_MARKS = 1, OPTION_NO_MARKS, OPTION_VERSION, OPTION_COMPLETIONS };
 int options_parse(const struct cmd_spec *spec, int argc, char **argv, cmd_take *take, void *arg,
                   struct err *e);
 
+/* Whether WORD is one of LIST's, which are separated by blanks. */
+bool options_has_word(const char *list, const char *word);
+
 /* "hub-canon [-tv] [-m MAP] [FILE...]", without a newline. */
 void options_usage(struct buf *out, const struct cmd_spec *spec);
 

@@ -1,0 +1,101 @@
+#include "extract.h"
+
+#include <inttypes.h>
+
+bool extract_fail(struct extract *x, const struct err *e)
+{
+    cmd_fail(&x->cmd, e);
+    return true;
+}
+
+bool extract_fail_description(struct extract *x, const struct err *e)
+{
+    if (x->diags.n == 0)
+        return extract_fail(x, e);
+    cmd_say_diags(&x->cmd, &x->diags);
+    cmd_worse(&x->cmd, CMD_FAILED);
+    x->cmd.failed = true;
+    return true;
+}
+
+bool extract_refuse(struct extract *x, struct str raw, struct err *why)
+{
+    bool stop = strcmp(why->code, "memory") == 0 ? extract_fail(x, why) : cmd_refuse_raw(&x->cmd, raw, why);
+    *why = (struct err){0};
+    return stop;
+}
+
+bool extract_give(struct extract *x, size_t start, const char *name, uint64_t line, struct str raw,
+                  struct err *e)
+{
+    if (native_end(&x->native, &x->cmd.out.buf, start, line, e) == 0)
+        return cmd_took(&x->cmd, 1);
+    err_place(e, "%s:%" PRIu64, name, line);
+    return extract_refuse(x, raw, e);
+}
+
+bool extract_give_group(struct extract *x, struct err *e)
+{
+    struct fold_group *g = &x->fold.done;
+    struct buf *out = &x->cmd.out.buf;
+    x->cmd.read++;
+    if (g->refused)
+        return extract_refuse(x, buf_str(&g->raw), &g->why);
+    if (native_set_input(&x->native, str_of(g->name.p), e) == -1)
+        return extract_fail(x, e);
+    size_t start = native_begin(out);
+    buf_put(out, buf_str(&g->json));
+    return extract_give(x, start, g->name.p, g->line, buf_str(&g->raw), e);
+}
+
+/* ---- streams ---- */
+
+bool extract_end_stream(struct extract *x, bool end)
+{
+    struct cmd *c = &x->cmd;
+    struct err e = {0};
+    if (fold_end(&x->fold) == 1 && extract_give_group(x, &e))
+        return true;
+    struct record_mark mark = {.source = x->source, .stream = buf_str(&x->stream), .end = end};
+    return cmd_mark(c, &mark, &e) == -1 && extract_fail(x, &e);
+}
+
+bool extract_set_stream(struct extract *x, struct str name)
+{
+    struct err e = {0};
+    buf_reset(&x->next_stream);
+    if (x->described.stream.p != NULL) {
+        buf_put(&x->next_stream, x->described.stream);
+    } else {
+        size_t dot = str_find(name, '.');
+        buf_put(&x->next_stream, STR("file:"));
+        buf_put(&x->next_stream, dot > 0 ? str_slice(name, 0, dot) : name);
+    }
+    if (!buf_ok(&x->next_stream)) {
+        err_memory(&e);
+        return extract_fail(x, &e);
+    }
+    if (x->stream.n > 0 && !str_eq(buf_str(&x->stream), buf_str(&x->next_stream)) &&
+        extract_end_stream(x, false))
+        return true;
+    struct buf last = x->stream;
+    x->stream = x->next_stream;
+    x->next_stream = last;
+    return native_set_stream(&x->native, x->source, buf_str(&x->stream), &e) == -1 && extract_fail(x, &e);
+}
+
+/* ---- waiting ---- */
+
+int extract_flush(void *arg, struct err *e)
+{
+    struct extract *x = arg;
+    struct out *out = &x->cmd.out;
+    if (x->begun)
+        out->buf.n = x->start;
+    int done = out_flush(out, e);
+    if (done == -1)
+        err_place(e, "stdout");
+    if (x->begun)
+        x->start = native_begin(&out->buf);
+    return done;
+}
