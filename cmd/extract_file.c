@@ -91,6 +91,6 @@ static bool take_source(struct extract *x, const char *path)
 
 const struct extract_kind extract_file = {
     .what = "files",
-    .takes = "format group members records delimiter skip",
+    .takes = "format group members records parent delimiter skip",
     .take = take_source,
 };

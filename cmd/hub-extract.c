@@ -18,10 +18,12 @@ static const struct cmd_option options[] = {
      "csv tsv ndjson json"},
     {'g', "group", "COLUMN", CMD_TEXT, "fold consecutive rows with an equal value into one record", NULL},
     {'m', "members", "GLOB", CMD_TEXT, "read these members of an archive (default: all)", NULL},
-    {'M', "memory", "SIZE", CMD_TEXT, "most memory for the keys of groups (default: 256M)", NULL},
+    {'M', "memory", "SIZE", CMD_TEXT, "most memory for keys of groups and for children (default: 256M)",
+     NULL},
     {'d', "database", "FILE", CMD_FILE, "hub.db, for hub:ENTITY (default: $HUB_DB)", NULL},
     {0, "for", "TARGET", CMD_TEXT, "of hub:ENTITY: the changes that TARGET has not settled yet", NULL},
     {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
+    {0, "parent", "KEY", CMD_TEXT, "fold lines into the one whose id this key of theirs has", NULL},
     {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
     {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
     {0, "since", "TIME", CMD_TEXT, "of an API: what changed from then on, whatever was read before", NULL},
@@ -96,6 +98,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
         x->options.format = text;
     else if (strcmp(name, "group") == 0)
         x->options.group = text;
+    else if (strcmp(name, "parent") == 0)
+        x->options.parent = text;
     else if (strcmp(name, "full") == 0)
         x->full = true;
     else if (strcmp(name, "memory") == 0)
@@ -205,6 +209,7 @@ int main(int argc, char **argv)
     cmd_start(&x->cmd, argc, argv, &spec, take_option, x);
     if (x->database != NULL && x->cmd.marks == RECORD_MARKS_AS_FOUND)
         x->cmd.write_marks = true;
+    x->options.memory = x->memory;
     fold_init(&x->fold, x->memory);
     buf_init(&x->row, FOLD_GROUP_MOST);
     buf_init(&x->checkpoint, JSON_BYTES);

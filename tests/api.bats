@@ -313,7 +313,7 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     describe '"bulk": { "id": ".id", "steps": [ { "name": "start", "post": "/bulk/start", "json": {} },
         { "name": "poll", "get": "/bulk/{start.id}", "until": ".status == '"'COMPLETED'"'", "every": "100ms", "limit": "10s" },
         { "name": "file", "get": "{poll.url}", "auth": false, "format": "ndjson" } ] },
-      "folded": { "get": "/file.ndjson", "format": "ndjson", "parent": "__parentId" },
+      "folded": { "get": "/folded.ndjson", "format": "ndjson", "parent": "__parentId" },
       "csv": { "get": "/file.csv", "format": "csv", "delimiter": ";", "id": ".id", "label": ".name" },
       "never": { "steps": [ { "name": "start", "post": "/bulk/start", "json": {} },
         { "name": "poll", "get": "/bulk/x", "until": "false", "every": "100ms", "limit": "300ms" }, { "get": "/orders" } ] }'
@@ -325,8 +325,8 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     same '{"data":{"id":"1","name":"tea"},"from":"csv/1:2","id":"1","label":"tea","source":"shop","stream":"shop:csv"}
 {"data":{"id":"2","name":"cake"},"from":"csv/1:3","id":"2","label":"cake","source":"shop","stream":"shop:csv"}' "$output"
     extract shop:folded
-    has 2
-    [[ $stderr == *"parent"* ]]
+    has 0
+    same '{"id":"p1","title":"Tea","children":[{"__parentId":"p1","price":"3.00"}]}' "$(jq -c .data <<<"${lines[0]}")"
     extract shop:never
     has 75
     [[ $stderr == *"limit"* ]]

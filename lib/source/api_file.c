@@ -25,10 +25,7 @@ int api_file_open(struct api_file *f, struct session *s, const struct json_node 
     arena_init(&f->arena, 64 << 20);
     buf_init(&f->data, JSON_BYTES);
     fold_init(&f->fold, (size_t)memory);
-    /* Children that are not folded would be taken for records of their own. */
-    if (json_get(call, STR("parent")) != NULL)
-        return err_set(e, "config",
-                       "children that name their parent (`parent`) cannot be folded by this version");
+    f->options.memory = memory;
     if (system_stream_of(&described, s->system, call, STR("file"), &f->arena, e) == -1 ||
         source_options_of_stream(&f->options, &described, e) == -1 || spool(f, body, e) == -1)
         return -1;

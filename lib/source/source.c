@@ -48,20 +48,32 @@ static const struct source_kind *kind_of_file(struct str file)
     return NULL;
 }
 
-const struct source_kind *source_kind_for(const struct input *input, const struct source_options *o,
-                                          struct err *e)
+const struct source_kind *source_kind_of_lines(const struct input *input, const struct source_options *o,
+                                               struct err *e)
 {
     const struct source_kind *kind = o->format.p != NULL ? kind_named(o->format) : kind_of_file(input->file);
-    if (kind != NULL && (kind->has_columns || o->group.p == NULL))
+    bool well = kind != NULL && (kind->has_columns || o->group.p == NULL) &&
+                (!kind->has_columns || o->parent.p == NULL);
+    if (well)
         return kind;
     if (kind != NULL)
-        err_set(e, "usage", "%s has no columns to group by", kind->name);
+        err_set(e, "usage",
+                kind->has_columns ? "%s has no children that name their parent"
+                                  : "%s has no columns to group by",
+                kind->name);
     else if (o->format.p != NULL)
         err_set(e, "usage", "the format %s is not known (csv, tsv, ndjson, json are)", err_quote(o->format));
     else
         err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
     err_place(e, "%s", input->name);
     return NULL;
+}
+
+const struct source_kind *source_kind_for(const struct input *input, const struct source_options *o,
+                                          struct err *e)
+{
+    const struct source_kind *kind = source_kind_of_lines(input, o, e);
+    return kind != NULL && o->parent.p != NULL ? &source_family : kind;
 }
 
 int source_set_delimiter(struct source_options *o, struct str text, struct err *e)
@@ -85,6 +97,8 @@ int source_options_of_stream(struct source_options *o, const struct system_strea
         o->group = d->group;
     if (o->records.p == NULL)
         o->records = d->records;
+    if (o->parent.p == NULL)
+        o->parent = d->parent;
     if (o->skip == 0 && d->skip > 0)
         o->skip = (uint64_t)d->skip;
     if (o->delimiter == '\0' && d->delimiter.p != NULL)

@@ -29,6 +29,8 @@ struct source_options {
     uint64_t skip;      /* lines before the header */
     struct str records; /* JSON Pointer (RFC 6901) of the list of records; absent: the whole */
     struct str group;   /* column whose cell is item.key; absent: none */
+    struct str parent;  /* key by which children name their parent; absent: none do */
+    uint64_t memory;    /* bytes for what is kept of each child; 0: 256 MiB */
 };
 
 /* Good until the next one. */
@@ -63,11 +65,16 @@ int source_set_delimiter(struct source_options *o, struct str text, struct err *
 /* Fills in what O does not say yet, as a stream is described. */
 int source_options_of_stream(struct source_options *o, const struct system_stream *d, struct err *e);
 
-/* The kind of an input: by the format that O names, else by the suffix of its name (any case). NULL: E says
- * why, with the name as its place. */
+/* The kind of an input: by the format that O names, else by the suffix of its name (any case); where children
+ * are folded, source_family. NULL: E says why, with the name as its place. */
 const struct source_kind *source_kind_for(const struct input *input, const struct source_options *o,
                                           struct err *e);
 
+/* Then, the kind of the children and parents themselves. */
+const struct source_kind *source_kind_of_lines(const struct input *input, const struct source_options *o,
+                                               struct err *e);
+
 extern const struct source_kind source_csv, source_tsv, source_ndjson, source_json;
+extern const struct source_kind source_family; /* has no row in the table: see `parent` */
 
 #endif

@@ -179,7 +179,7 @@ int system_stream_of(struct system_stream *out, const struct system *s, const st
         {&out->format, STR("format")},     {&out->group, STR("group")},
         {&out->records, STR("records")},   {&out->id, STR("id")},
         {&out->label, STR("label")},       {&out->delimiter, STR("delimiter")},
-        {&out->encoding, STR("encoding")},
+        {&out->encoding, STR("encoding")}, {&out->parent, STR("parent")},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i].to = description_string(d, json_get(stream, texts[i].key));

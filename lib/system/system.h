@@ -54,6 +54,7 @@ struct system_stream {
     struct str format;         /* "csv", "tsv", "ndjson", "json"; absent: not said */
     struct str group;          /* column whose equal values fold rows; absent: no folding */
     struct str records;        /* JSON Pointer of the list of records in a json file; absent: none */
+    struct str parent;         /* key by which children name their parent; absent: none */
     struct str id;             /* expression of the map language; absent: none */
     struct str label;          /* likewise */
     struct str delimiter;      /* one byte; absent: the format's own */

@@ -4,7 +4,7 @@ each request (method, path, headers that matter, body) as a line of JSON to LOG.
 
     /orders?limit=2            ten orders, paged by the Link header
     /page, /offset, /cursor, /last, /search      the same by number, offset, body cursor, last id (newest first), capped search
-    /orders/ID, /orders/ID/transactions, /locations, /variants, /bulk, /file.csv, /file.ndjson
+    /orders/ID, /orders/ID/transactions, /locations, /variants, /bulk, /file.csv, /file.ndjson, /folded.ndjson
     /fail/N/HOW/…              the first N requests of this path fail: a status, drop, cut, html, slow, length; then what follows
     /token, /private/…         a login with tokens that rotate, and what needs its token
 """
@@ -161,6 +161,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer({"status": "COMPLETED" if done else "RUNNING", **({"url": f"http://{self.headers['Host']}/file.ndjson"} if done else {})})
         if name == "file.ndjson":
             return self.answer(b'{"id":"p1","title":"Tea"}\n{"id":"p2","title":"Cake"}\n', kind="application/x-ndjson")
+        if name == "folded.ndjson":
+            return self.answer(b'{"id":"p1","title":"Tea"}\n{"id":"p2"}\n{"__parentId":"p1","price":"3.00"}\n', kind="application/x-ndjson")
         if name == "file.csv":
             return self.answer(b"id;name\n1;tea\n2;cake\n", kind="text/csv")
         if name == "empty":
