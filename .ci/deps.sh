@@ -36,6 +36,7 @@ need_build() {
     library_is libcrypto libssl-dev
     library_is sqlite3 libsqlite3-dev
     library_is libcurl libcurl4-openssl-dev
+    library_is libpq libpq-dev
     file_is /usr/share/iso-codes/json/iso_3166-1.json iso-codes
     file_is /usr/share/zoneinfo/America/New_York tzdata
 }
@@ -46,6 +47,7 @@ need_test() {
         command_is "$tool" "$tool"
     done
     python3 -c 'import jsonschema' 2>/dev/null || missing python3-jsonschema "Python's validator of JSON Schema"
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command_is initdb postgresql
     command_is prove perl
     command_is xz xz-utils
     command_is openssl openssl

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "cmd.h"
 #include "source/api.h"
+#include "source/database.h"
 #include "source/fold.h"
 #include "source/native.h"
 #include "source/source.h"
@@ -27,6 +28,7 @@ struct extract {
     struct input_options input;
     struct api_options api; /* --since, --until, --id */
     struct session_options session;
+    struct database_options rows;   /* --table, --query, --cursor */
     const char *database, *target;  /* -d, --for */
     const char *state_path, *check; /* --state, --check; NULL: without */
     bool full;
@@ -46,7 +48,8 @@ struct extract {
     struct buf stream, next_stream; /* likewise, until another input has another */
 
     struct state state;
-    struct buf checkpoint, after; /* the last one, and the one before */
+    bool state_open;
+    struct buf checkpoint, after; /* a new one, and the one before */
 };
 
 /* A kind of source. The first whose `is` knows the operand reads it. */
@@ -58,7 +61,7 @@ struct extract_kind {
     bool (*take)(struct extract *x, const char *operand);
 };
 
-extern const struct extract_kind extract_api, extract_hub, extract_file;
+extern const struct extract_kind extract_api, extract_database, extract_hub, extract_file;
 
 /* --check: tries each stream of a connection. */
 void extract_check(struct extract *x);
@@ -85,6 +88,16 @@ bool extract_set_stream(struct extract *x, struct str name);
 
 /* The records of a stream are over: its last group, and with marks a mark. */
 bool extract_end_stream(struct extract *x, bool end);
+
+/* --state: *CHECKPOINT is where the last run stood; NULL where there was none, and with --full. Closing is
+ * harmless where nothing was opened. */
+int extract_open_state(struct extract *x, const struct json_node **checkpoint, struct err *e);
+void extract_close_state(struct extract *x);
+
+/* A mark that covers what was written so far. SOME: there is a new checkpoint, in x->checkpoint, which is
+ * kept
+ * (--state) when what it covers was flushed; else the one before still holds, and only the end is marked. */
+bool extract_mark(struct extract *x, bool some, bool end);
 
 /* struct fd_reader's idle: what was written so far is seen before an input lets us wait, but for the record
  * that has only begun (x->begun, behind x->start). */

@@ -10,43 +10,15 @@ static bool is_stream(const char *path)
 {
     struct str name = str_of(path);
     size_t colon = str_find(name, ':');
-    return colon > 0 && colon + 1 < name.n && !str_starts(name, STR("hub:")) &&
-           !str_starts(name, STR("sqlite:")) && str_search(name, STR("/"), 0) >= name.n &&
-           access(path, F_OK) == -1;
+    return colon > 0 && colon + 1 < name.n && !str_starts(name, STR("hub:")) && !database_is(path) &&
+           str_search(name, STR("/"), 0) >= name.n && access(path, F_OK) == -1;
 }
 
-/* A mark behind a page: what it covers was flushed before its checkpoint is kept. */
+/* A mark behind a page. */
 static bool mark_page(struct extract *x, struct api *api, bool end)
 {
-    struct err e = {0};
-    struct cmd *c = &x->cmd;
-    struct buf last = x->after;
-    x->after = x->checkpoint;
-    x->checkpoint = last;
     buf_reset(&x->checkpoint);
-    bool some = api_checkpoint(api, &x->checkpoint);
-    if (!some) { /* the one before still holds */
-        if (x->after.n > 0)
-            buf_put(&x->checkpoint, buf_str(&x->after));
-        if (!end)
-            return false;
-    }
-    struct json_tape now, before;
-    json_tape_init(&now);
-    json_tape_init(&before);
-    struct record_mark mark = {.source = x->source, .stream = buf_str(&x->stream), .end = end};
-    int done = 0;
-    if (x->checkpoint.n > 0 && (done = json_parse_made(&now, &x->checkpoint, &e)) == 0)
-        mark.checkpoint = now.node;
-    if (done == 0 && x->after.n > 0 && (done = json_parse_made(&before, &x->after, &e)) == 0)
-        mark.after = before.node;
-    if (done == 0)
-        done = cmd_mark(c, &mark, &e);
-    json_tape_release(&now);
-    json_tape_release(&before);
-    if (done == 0 && some && x->state_path != NULL && !c->failed && (done = out_flush(&c->out, &e)) == 0)
-        done = state_put(&x->state, buf_str(&x->checkpoint), &e);
-    return done == -1 && extract_fail(x, &e);
+    return extract_mark(x, api_checkpoint(api, &x->checkpoint), end);
 }
 
 static bool take_api_record(struct extract *x, const struct api_record *r, struct str *page, struct err *e)
@@ -95,18 +67,6 @@ static bool take_records(struct extract *x, struct api *api)
     }
 }
 
-static int open_state(struct extract *x, struct err *e)
-{
-    if (x->state_path == NULL)
-        return 0;
-    if (state_open(&x->state, x->state_path, e) == -1)
-        return -1;
-    x->api.checkpoint = x->full ? NULL : x->state.checkpoint;
-    if (x->state.checkpoint != NULL)
-        json_write(&x->checkpoint, x->state.checkpoint);
-    return 0;
-}
-
 /* NAME is CONNECTION:STREAM. */
 static bool take_api(struct extract *x, const char *operand)
 {
@@ -124,7 +84,7 @@ static bool take_api(struct extract *x, const char *operand)
     bool stop = true, opened = false;
     if (system_open(&system, connection, &x->arena, &x->diags, &e) == -1) {
         extract_fail_description(x, &e);
-    } else if (open_state(x, &e) == -1 ||
+    } else if (extract_open_state(x, &x->api.checkpoint, &e) == -1 ||
                (opened = true, session_open(&session, &system, &x->session, &e)) == -1 ||
                (api = api_open(&session, stream, &x->api, &e)) == NULL) {
         extract_fail(x, &e);
@@ -139,8 +99,7 @@ static bool take_api(struct extract *x, const char *operand)
     if (opened)
         session_close(&session);
     system_release(&system);
-    if (x->state_path != NULL)
-        state_close(&x->state);
+    extract_close_state(x);
     return stop;
 }
 

@@ -84,6 +84,69 @@ bool extract_set_stream(struct extract *x, struct str name)
     return native_set_stream(&x->native, x->source, buf_str(&x->stream), &e) == -1 && extract_fail(x, &e);
 }
 
+/* ---- checkpoints ---- */
+
+int extract_open_state(struct extract *x, const struct json_node **checkpoint, struct err *e)
+{
+    if (x->state_path == NULL)
+        return 0;
+    if (state_open(&x->state, x->state_path, e) == -1)
+        return -1;
+    x->state_open = true;
+    *checkpoint = x->full ? NULL : x->state.checkpoint;
+    if (x->state.checkpoint != NULL)
+        json_write(&x->after, x->state.checkpoint);
+    return 0;
+}
+
+void extract_close_state(struct extract *x)
+{
+    if (x->state_open)
+        state_close(&x->state);
+    x->state_open = false;
+}
+
+static int write_mark(struct extract *x, struct json_tape *now, struct json_tape *before, bool end,
+                      struct err *e)
+{
+    struct record_mark mark = {.source = x->source, .stream = buf_str(&x->stream), .end = end};
+    if (x->checkpoint.n > 0) {
+        if (json_parse_made(now, &x->checkpoint, e) == -1)
+            return -1;
+        mark.checkpoint = now->node;
+    }
+    if (x->after.n > 0) {
+        if (json_parse_made(before, &x->after, e) == -1)
+            return -1;
+        mark.after = before->node;
+    }
+    return cmd_mark(&x->cmd, &mark, e);
+}
+
+bool extract_mark(struct extract *x, bool some, bool end)
+{
+    struct err e = {0};
+    struct cmd *c = &x->cmd;
+    if (!some && !end)
+        return false;
+    if (!some) {
+        buf_reset(&x->checkpoint);
+        buf_put(&x->checkpoint, x->after.n > 0 ? buf_str(&x->after) : STR(""));
+    }
+    struct json_tape now, before;
+    json_tape_init(&now);
+    json_tape_init(&before);
+    int done = write_mark(x, &now, &before, end, &e);
+    json_tape_release(&now);
+    json_tape_release(&before);
+    if (done == 0 && some && x->state_path != NULL && !c->failed && (done = out_flush(&c->out, &e)) == 0)
+        done = state_put(&x->state, buf_str(&x->checkpoint), &e);
+    struct buf last = x->after;
+    x->after = x->checkpoint;
+    x->checkpoint = last;
+    return done == -1 && extract_fail(x, &e);
+}
+
 /* ---- waiting ---- */
 
 int extract_flush(void *arg, struct err *e)

@@ -9,7 +9,8 @@
 enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
 
 /* The last one takes what no other knows. */
-static const struct extract_kind *const kinds[] = {&extract_hub, &extract_api, &extract_file};
+static const struct extract_kind *const kinds[] = {&extract_hub, &extract_api, &extract_database,
+                                                   &extract_file};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static const struct cmd_option options[] = {
@@ -26,9 +27,13 @@ static const struct cmd_option options[] = {
     {0, "parent", "KEY", CMD_TEXT, "fold lines into the one whose id this key of theirs has", NULL},
     {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
     {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
+    {0, "table", "NAME", CMD_TEXT, "of a database: this table", NULL},
+    {0, "query", "SQL", CMD_TEXT, "of a database: what this SELECT gives", NULL},
+    {0, "cursor", "COLUMN", CMD_TEXT, "of a database: only rows from where --state stands in this column",
+     NULL},
     {0, "since", "TIME", CMD_TEXT, "of an API: what changed from then on, whatever was read before", NULL},
     {0, "until", "TIME", CMD_TEXT, "and before then", NULL},
-    {0, "full", NULL, CMD_NONE, "of an API: all, whatever was read before", NULL},
+    {0, "full", NULL, CMD_NONE, "all, whatever was read before", NULL},
     {0, "id", "ID", CMD_TEXT, "of an API: this record alone", NULL},
     {0, "state", "FILE", CMD_FILE, "go on from the checkpoint in FILE, and keep it there", NULL},
     {0, "check", "CONNECTION", CMD_TEXT,
@@ -38,7 +43,7 @@ static const struct cmd_option options[] = {
     {0}};
 
 static const struct cmd_spec spec = {.name = "hub-extract",
-                                     .purpose = "read files and archives as native records",
+                                     .purpose = "read files, archives and databases as native records",
                                      .operands = "[SOURCE...]",
                                      .options = options,
                                      .common = CMD_HAS_REJECTS | CMD_HAS_MARKS};
@@ -100,6 +105,12 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
         x->options.group = text;
     else if (strcmp(name, "parent") == 0)
         x->options.parent = text;
+    else if (strcmp(name, "table") == 0)
+        x->rows.table = text;
+    else if (strcmp(name, "query") == 0)
+        x->rows.query = text;
+    else if (strcmp(name, "cursor") == 0)
+        x->rows.cursor = text;
     else if (strcmp(name, "full") == 0)
         x->full = true;
     else if (strcmp(name, "memory") == 0)

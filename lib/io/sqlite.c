@@ -15,14 +15,18 @@
     X(sqlite3_bind_int64)                                                                                    \
     X(sqlite3_bind_null)                                                                                     \
     X(sqlite3_bind_text64)                                                                                   \
+    X(sqlite3_bind_value)                                                                                    \
     X(sqlite3_busy_timeout)                                                                                  \
     X(sqlite3_clear_bindings)                                                                                \
     X(sqlite3_close)                                                                                         \
     X(sqlite3_column_blob)                                                                                   \
     X(sqlite3_column_bytes)                                                                                  \
+    X(sqlite3_column_count)                                                                                  \
     X(sqlite3_column_int64)                                                                                  \
+    X(sqlite3_column_name)                                                                                   \
     X(sqlite3_column_text)                                                                                   \
     X(sqlite3_column_type)                                                                                   \
+    X(sqlite3_column_value)                                                                                  \
     X(sqlite3_errmsg)                                                                                        \
     X(sqlite3_errstr)                                                                                        \
     X(sqlite3_exec)                                                                                          \
@@ -327,6 +331,44 @@ void sqlite_reset(struct sqlite_statement *s)
 int64_t sqlite_column_int(struct sqlite_statement *s, int column)
 {
     return p_sqlite3_column_int64(s->handle, column);
+}
+
+size_t sqlite_columns(struct sqlite_statement *s)
+{
+    return (size_t)p_sqlite3_column_count(s->handle);
+}
+
+struct str sqlite_column_name(struct sqlite_statement *s, int column)
+{
+    return str_of(p_sqlite3_column_name(s->handle, column));
+}
+
+enum sqlite_kind sqlite_column_kind(struct sqlite_statement *s, int column)
+{
+    switch (p_sqlite3_column_type(s->handle, column)) {
+    case SQLITE_INTEGER: return SQLITE_IS_INT;
+    case SQLITE_FLOAT: return SQLITE_IS_REAL;
+    case SQLITE_TEXT: return SQLITE_IS_TEXT;
+    case SQLITE_BLOB: return SQLITE_IS_BLOB;
+    default: return SQLITE_IS_NULL;
+    }
+}
+
+/* SQLite compares what it wrote with what it meant. */
+static const char shortest[] =
+    "SELECT CASE WHEN CAST(CAST(?1 AS TEXT) AS REAL) = ?1 THEN CAST(?1 AS TEXT) "
+    "WHEN CAST(printf('%!.16g', ?1) AS REAL) = ?1 THEN printf('%!.16g', ?1) ELSE printf('%!.17g', ?1) END";
+
+int sqlite_column_real(struct sqlite_statement *s, int column, struct str *text, struct err *e)
+{
+    struct sqlite_statement *ask = sqlite_cached(s->db, shortest, e);
+    if (ask == NULL)
+        return -1;
+    bound(ask, p_sqlite3_bind_value(ask->handle, 1, p_sqlite3_column_value(s->handle, column)));
+    if (sqlite_step(ask, e) != 1)
+        return -1;
+    *text = sqlite_column_text(ask, 0);
+    return 0;
 }
 
 /* An empty value has no address of its own. */

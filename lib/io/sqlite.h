@@ -92,6 +92,17 @@ void sqlite_reset(struct sqlite_statement *s);
 
 /* ---- columns, from 0 ---- */
 
+size_t sqlite_columns(struct sqlite_statement *s);
+struct str sqlite_column_name(struct sqlite_statement *s, int column);
+
+enum sqlite_kind { SQLITE_IS_NULL, SQLITE_IS_INT, SQLITE_IS_REAL, SQLITE_IS_TEXT, SQLITE_IS_BLOB };
+
+enum sqlite_kind sqlite_column_kind(struct sqlite_statement *s, int column);
+
+/* Of a real: the shortest decimal that is the same one when it is read, or Inf, -Inf; good until the next
+ * call. SQLite's own text of it has 15 digits, which are not always enough. */
+int sqlite_column_real(struct sqlite_statement *s, int column, struct str *text, struct err *e);
+
 int64_t sqlite_column_int(struct sqlite_statement *s, int column);
 struct str sqlite_column_text(struct sqlite_statement *s, int column); /* absent where NULL */
 struct str sqlite_column_blob(struct sqlite_statement *s, int column); /* absent where NULL */
