@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/pointer.h"
 #include "io/csv.h"
+#include "sink/columns.h"
 #include "sink/format.h"
 #include "system/system.h"
 #include "json/keys.h"
@@ -17,8 +18,7 @@ struct format {
     char plain_delimiter, delimiter;
     bool projects; /* what is no column is left out, since a person chose the columns; else it is refused */
     bool said;     /* the columns were said (by options or system.json), and hold for all files */
-    const struct str *column;
-    size_t columns; /* 0: not chosen yet */
+    struct columns columns; /* none: not chosen yet */
     struct json_keys *keys;
     const struct json_node **found; /* by column, of the row at hand */
     struct str *cell;
@@ -31,20 +31,27 @@ static void forget_columns(struct format *f)
 {
     json_keys_free(f->keys);
     f->keys = NULL;
-    f->columns = 0;
+    f->columns.n = 0;
     arena_reset(&f->chosen);
+}
+
+/* F has its columns. */
+static int use_columns(struct format *f, struct err *e)
+{
+    size_t n = f->columns.n;
+    f->keys = json_keys_new(f->columns.name, n);
+    f->found = arena_array(&f->chosen, n, sizeof *f->found);
+    f->cell = arena_array(&f->chosen, n, sizeof *f->cell);
+    return f->keys != NULL && f->found != NULL && f->cell != NULL ? 0 : err_memory(e);
 }
 
 static int set_columns(struct format *f, const struct str *column, size_t n, struct err *e)
 {
-    f->keys = json_keys_new(column, n);
-    f->found = arena_array(&f->chosen, n, sizeof *f->found);
-    f->cell = arena_array(&f->chosen, n, sizeof *f->cell);
-    if (f->keys == NULL || f->found == NULL || f->cell == NULL)
+    if (!columns_init(&f->columns, n, &f->chosen))
         return err_memory(e);
-    f->column = column;
-    f->columns = n;
-    return 0;
+    for (size_t i = 0; i < n; i++)
+        columns_add(&f->columns, column[i]);
+    return use_columns(f, e);
 }
 
 static void close_format(void *arg)
@@ -133,14 +140,6 @@ static enum format_put refuse(const struct rows *rows, const struct json_node *r
 
 /* ---- columns ---- */
 
-static bool has_column(const struct str *column, size_t n, struct str name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(column[i], name))
-            return true;
-    return false;
-}
-
 /* A header that hub-extract would not read as it is: without a name, or with what stands for a mark of UTF-8
  * at the start of the file. */
 static int check_name(struct str name, size_t place, struct err *e)
@@ -152,37 +151,48 @@ static int check_name(struct str name, size_t place, struct err *e)
     return 0;
 }
 
+static int add_column(struct format *f, struct str name, struct err *e)
+{
+    struct columns *c = &f->columns;
+    if (check_name(name, c->n, e) == -1)
+        return -1;
+    if (c->n == c->most)
+        return err_set(e, "limit", "more than %d columns", COLUMNS_MOST);
+    struct str kept = arena_str(&f->chosen, name);
+    if (kept.p == NULL)
+        return err_memory(e);
+    columns_add(c, kept);
+    return 0;
+}
+
+/* The keys of a row that are no columns yet. */
+static int take_keys(struct format *f, const struct json_node *row, struct err *e)
+{
+    const struct json_node *end = json_next(row);
+    for (const struct json_node *key = row + 1; key < end; key = json_next_key(key)) {
+        struct str name = json_string(key, &f->row);
+        if (name.p == NULL)
+            return err_memory(e);
+        if (!columns_have(&f->columns, name) && add_column(f, name, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
 /* All keys of the rows, each where it first stands. */
 static int columns_of_keys(struct format *f, const struct rows *rows, struct err *e)
 {
-    size_t most = 0, n = 0;
+    size_t most = 0;
     for (const struct json_node *row = rows->first; row < rows->end; row = json_next(row))
         most += json_count(row);
-    if (most > COLUMNS_MOST)
-        most = COLUMNS_MOST;
-    struct str *column = arena_array(&f->chosen, most, sizeof *column);
-    if (column == NULL)
+    if (!columns_init(&f->columns, most < COLUMNS_MOST ? most : COLUMNS_MOST, &f->chosen))
         return err_memory(e);
-    for (const struct json_node *row = rows->first; row < rows->end; row = json_next(row)) {
-        const struct json_node *end = json_next(row);
-        size_t next = 0; /* mostly the place of the key: rows look alike */
-        for (const struct json_node *key = row + 1; key < end; key = json_next_key(key), next++) {
-            struct str name = json_string(key, &f->row);
-            bool alike = name.p != NULL && next < n && str_eq(column[next], name);
-            if (alike || (name.p != NULL && has_column(column, n, name)))
-                continue;
-            if (name.p != NULL && check_name(name, n, e) == -1)
-                return -1;
-            if (n == most)
-                return err_set(e, "limit", "more than %d columns", COLUMNS_MOST);
-            column[n] = name.p != NULL ? arena_str(&f->chosen, name) : name;
-            if (column[n++].p == NULL)
-                return err_memory(e);
-        }
-    }
-    if (n == 0)
+    for (const struct json_node *row = rows->first; row < rows->end; row = json_next(row))
+        if (take_keys(f, row, e) == -1)
+            return -1;
+    if (f->columns.n == 0)
         return err_set(e, "record", "it has no fields to be the columns");
-    return set_columns(f, column, n, e);
+    return use_columns(f, e);
 }
 
 /* As system.json says for the stream: 1, 0 where it does not, -1. */
@@ -266,7 +276,7 @@ static enum format_put refuse_strange_key(struct format *f, const struct rows *r
     struct str name = {0};
     for (const struct json_node *key = row + 1; key < end; key = json_next_key(key)) {
         name = json_string(key, &f->row);
-        if (name.p != NULL && !has_column(f->column, f->columns, name))
+        if (name.p != NULL && !columns_have(&f->columns, name))
             break;
     }
     err_set(e, "record", "%s is none of the columns", err_quote(name.p != NULL ? name : STR("")));
@@ -278,27 +288,27 @@ static enum format_put put_row(struct format *f, struct buf *out, const struct r
 {
     if (json_keys_find(f->keys, row, f->found) > 0 && !f->projects)
         return refuse_strange_key(f, rows, row, e);
-    for (size_t i = 0; i < f->columns; i++) {
+    for (size_t i = 0; i < f->columns.n; i++) {
         enum format_put done = cell_of(f, &f->cell[i], f->found[i], e);
         if (done == FORMAT_REFUSED)
-            return refuse(rows, row, f->column[i], e);
+            return refuse(rows, row, f->columns.name[i], e);
         if (done == FORMAT_FATAL)
             return done;
     }
-    csv_put_row(out, f->cell, f->columns, f->delimiter);
+    csv_put_row(out, f->cell, f->columns.n, f->delimiter);
     return FORMAT_OK;
 }
 
 static enum format_put put_header(struct format *f, struct buf *out, struct err *e)
 {
-    for (size_t i = 0; i < f->columns; i++) {
-        f->cell[i] = f->column[i];
+    for (size_t i = 0; i < f->columns.n; i++) {
+        f->cell[i] = f->columns.name[i];
         if (!defuse(f, &f->cell[i])) {
             err_memory(e);
             return FORMAT_FATAL;
         }
     }
-    csv_put_row(out, f->cell, f->columns, f->delimiter);
+    csv_put_row(out, f->cell, f->columns.n, f->delimiter);
     f->headed = true;
     return FORMAT_OK;
 }
@@ -308,7 +318,7 @@ static enum format_put put_header(struct format *f, struct buf *out, struct err 
 static enum format_put put_rows(struct format *f, struct buf *out, const struct record *r,
                                 const struct rows *rows, struct err *e)
 {
-    enum format_put done = f->columns == 0 ? choose_columns(f, r, rows, e) : FORMAT_OK;
+    enum format_put done = f->columns.n == 0 ? choose_columns(f, r, rows, e) : FORMAT_OK;
     if (done == FORMAT_OK && !f->headed)
         done = put_header(f, out, e);
     for (const struct json_node *row = rows->first; row < rows->end && done == FORMAT_OK;
@@ -334,7 +344,7 @@ static enum format_put put(void *arg, struct buf *out, const struct record *r, s
         return refuse(&(struct rows){0}, NULL, STR("rows"), e);
     }
     size_t start = out->n;
-    bool headed = f->headed, chosen = f->columns > 0;
+    bool headed = f->headed, chosen = f->columns.n > 0;
     enum format_put done = put_rows(f, out, r, &rows, e);
     if (done == FORMAT_OK)
         return FORMAT_OK;
@@ -361,7 +371,7 @@ static void end(void *arg, struct buf *out)
 {
     struct format *f = arg;
     struct err e = {0};
-    if (!f->headed && f->columns > 0 && put_header(f, out, &e) == FORMAT_FATAL)
+    if (!f->headed && f->columns.n > 0 && put_header(f, out, &e) == FORMAT_FATAL)
         out->failed = true;
 }
 
