@@ -519,6 +519,8 @@ static int run(struct tool *t)
         t->cmd->on_mark = mark_groups;
         t->cmd->mark_arg = t;
     }
+    if (t->reverse)
+        record_in_versions(&t->cmd->in);
     while (!t->explain && cmd_read(t->cmd, &record)) {
         if (work_of(t, &record)(t, &record))
             break;

@@ -3,53 +3,58 @@
 #ifdef SONAME_LIBCRYPTO
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 
 #include "base/lazy.h"
 
 static __typeof__(EVP_MD_CTX_new) *ctx_new;
+static __typeof__(EVP_MD_CTX_free) *ctx_free;
 static __typeof__(EVP_MD_fetch) *md_fetch;
+static __typeof__(EVP_MD_free) *md_free;
 static __typeof__(EVP_DigestInit_ex2) *digest_init;
 static __typeof__(EVP_DigestUpdate) *digest_update;
 static __typeof__(EVP_DigestFinal_ex) *digest_final;
 static const struct lazy_symbol symbols[] = {
-    {"EVP_MD_CTX_new", &ctx_new},          {"EVP_MD_fetch", &md_fetch},
+    {"EVP_MD_CTX_new", &ctx_new},          {"EVP_MD_CTX_free", &ctx_free},
+    {"EVP_MD_fetch", &md_fetch},           {"EVP_MD_free", &md_free},
     {"EVP_DigestInit_ex2", &digest_init},  {"EVP_DigestUpdate", &digest_update},
     {"EVP_DigestFinal_ex", &digest_final}, {0}};
 static struct lazy library = {SONAME_LIBCRYPTO, symbols, NULL};
 
 /* Fetching an algorithm costs more than digesting a record: it is done once. */
-struct algorithm {
+struct digest {
     const char *name, *fetched_as;
     unsigned bytes;
     EVP_MD *fetched;
+    EVP_MD_CTX *context;
 };
 
-static EVP_MD_CTX *context;
-
-static int prepare(struct algorithm *a, struct err *e)
+static int prepare(struct digest *d, struct err *e)
 {
+    if (d->context != NULL && d->fetched != NULL)
+        return 0;
     if (lazy_load(&library, e) == -1)
         return -1;
-    if (context == NULL)
-        context = ctx_new();
-    if (a->fetched == NULL)
-        a->fetched = md_fetch(NULL, a->fetched_as, NULL);
-    if (context == NULL || a->fetched == NULL)
-        return err_set(e, "config", "%s does not offer %s", SONAME_LIBCRYPTO, a->name);
+    if (d->context == NULL)
+        d->context = ctx_new();
+    if (d->fetched == NULL)
+        d->fetched = md_fetch(NULL, d->fetched_as, NULL);
+    if (d->context == NULL || d->fetched == NULL)
+        return err_set(e, "config", "%s does not offer %s", SONAME_LIBCRYPTO, d->name);
     return 0;
 }
 
 /* OUT has room for two digits a byte and a NUL. */
-static int digest(struct algorithm *a, char *out, struct str bytes, struct err *e)
+static int take(struct digest *d, char *out, struct str bytes, struct err *e)
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char made[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    if (prepare(a, e) == -1)
+    if (prepare(d, e) == -1)
         return -1;
-    if (!digest_init(context, a->fetched, NULL) || !digest_update(context, bytes.p, bytes.n) ||
-        !digest_final(context, made, &n) || n != a->bytes)
-        return err_set(e, "config", "%s cannot compute %s", SONAME_LIBCRYPTO, a->name);
+    if (!digest_init(d->context, d->fetched, NULL) || !digest_update(d->context, bytes.p, bytes.n) ||
+        !digest_final(d->context, made, &n) || n != d->bytes)
+        return err_set(e, "config", "%s cannot compute %s", SONAME_LIBCRYPTO, d->name);
     for (unsigned i = 0; i < n; i++) {
         out[2 * i] = hex[made[i] >> 4];
         out[2 * i + 1] = hex[made[i] & 15];
@@ -58,16 +63,50 @@ static int digest(struct algorithm *a, char *out, struct str bytes, struct err *
     return 0;
 }
 
+static const struct digest sha256 = {.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
+
 int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e)
 {
-    static struct algorithm sha256 = {"SHA-256", "SHA256", 32, NULL};
-    return digest(&sha256, out, bytes, e);
+    static struct digest kept;
+    if (kept.name == NULL)
+        kept = sha256;
+    return take(&kept, out, bytes, e);
 }
 
 int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e)
 {
-    static struct algorithm md5 = {"MD5", "MD5", 16, NULL};
-    return digest(&md5, out, bytes, e);
+    static struct digest kept = {.name = "MD5", .fetched_as = "MD5", .bytes = 16};
+    return take(&kept, out, bytes, e);
+}
+
+struct digest *digest_new(struct err *e)
+{
+    struct digest *d = malloc(sizeof *d);
+    if (d == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    *d = sha256;
+    if (prepare(d, e) == 0)
+        return d;
+    digest_free(d);
+    return NULL;
+}
+
+void digest_free(struct digest *d)
+{
+    if (d == NULL)
+        return;
+    if (d->context != NULL)
+        ctx_free(d->context);
+    if (d->fetched != NULL)
+        md_free(d->fetched);
+    free(d);
+}
+
+int digest_take(struct digest *d, char out[DIGEST_SHA256], struct str bytes, struct err *e)
+{
+    return take(d, out, bytes, e);
 }
 
 #else
@@ -84,6 +123,24 @@ int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e)
     (void)bytes;
     out[0] = '\0';
     return err_set(e, "config", "this build has no MD5: libcrypto was absent when it was made");
+}
+
+struct digest *digest_new(struct err *e)
+{
+    char none[DIGEST_SHA256];
+    digest_sha256(none, STR(""), e);
+    return NULL;
+}
+
+void digest_free(struct digest *d)
+{
+    (void)d;
+}
+
+int digest_take(struct digest *d, char out[DIGEST_SHA256], struct str bytes, struct err *e)
+{
+    (void)d;
+    return digest_sha256(out, bytes, e);
 }
 
 #endif

@@ -16,4 +16,10 @@ int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e);
 /* The same of MD5 (RFC 1321): for systems that name their records by it, never as a proof. */
 int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e);
 
+/* SHA-256 for who is not the thread that uses the above: it shares nothing with others. */
+struct digest;
+struct digest *digest_new(struct err *e);
+void digest_free(struct digest *d); /* may be NULL */
+int digest_take(struct digest *d, char out[DIGEST_SHA256], struct str bytes, struct err *e);
+
 #endif

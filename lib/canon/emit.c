@@ -460,7 +460,7 @@ static int emit_list(struct machine *m, const struct out_node *o, struct json_ta
     for (const struct producer *p = o->producers; p != NULL; p = p->next)
         positional += !p->appends;
     const struct producer *only = o->producers;
-    if (positional == 1 && only->next == NULL && only->kind != PRODUCE_INDEX)
+    if (positional == 1 && only->next == NULL && (only->kind != PRODUCE_INDEX || only->index == 0))
         made = emit_items(m, o, only, tape);
     else if (positional > 0)
         made = emit_merged(m, o, tape);

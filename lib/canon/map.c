@@ -428,7 +428,7 @@ int map_write(struct map_set *s, const struct record *canonical, struct str stre
             s->raw.n = 0;
             if (refuse_version(u->schema, canonical, e) == -1 ||
                 contract_apply(s, u->schema, NULL, canonical->data, &s->raw, e) == -1 ||
-                record_version_sorted(s->version, s->raw.node, &s->work, e) == -1)
+                record_version_sorted(s->version, canonical, s->raw.node, &s->work, e) == -1)
                 return -1;
         }
         known = true;

@@ -20,6 +20,7 @@ struct place {
 
 struct walk {
     struct json_node *out; /* the next node to write */
+    size_t changes;        /* what was respelled or moved so far */
     const struct json_node *root;
     const struct schema *schema; /* of the root */
     struct arena *arena;
@@ -190,6 +191,7 @@ static int apply_string(struct walk *w, const struct schema *s, const struct jso
     }
     if (s->format != FORMAT_NONE && (text = respell(w, s, text, at, money, &respelled)) == NULL)
         return -1;
+    w->changes += text != value;
     if (s->nchoices > 0 && !is_chosen(s, text))
         return fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {
@@ -223,6 +225,7 @@ static int apply_number(struct walk *w, const struct schema *s, const struct jso
         return fail_memory(w);
     if (s->nchoices > 0 && !is_chosen(s, &respelled))
         return fail_choice(w, s, at, value);
+    w->changes += !str_eq(json_text(&respelled), json_text(value));
     return put(w, &respelled);
 }
 
@@ -234,8 +237,13 @@ static struct json_node *open_at(struct walk *w, enum json_type type)
     return w->out++;
 }
 
-static void close_at(struct walk *w, struct json_node *container)
+/* CHANGES: how many there were when it was opened. What holds none has the text of VALUE, so that it need not
+ * be written anew. */
+static void close_at(struct walk *w, struct json_node *container, const struct json_node *value,
+                     size_t changes)
 {
+    if (w->changes == changes)
+        *container = *value;
     container->span = (unsigned)(w->out - container) & 0x7ffffff;
 }
 
@@ -274,6 +282,7 @@ static void make_set(struct walk *w, struct json_node *first)
         sorted = str_cmp(json_text(&first[i - 1]), json_text(&first[i])) < 0;
     if (sorted)
         return;
+    w->changes++;
     sort_strings(first, count);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || !str_eq(json_text(&first[kept - 1]), json_text(&first[i])))
@@ -285,6 +294,7 @@ static int apply_array(struct walk *w, const struct schema *s, const struct json
                        const struct place *at, const struct format_money *money)
 {
     struct json_node *list = open_at(w, JSON_ARRAY);
+    size_t changes = w->changes;
     struct place here = {.outer = at};
     const struct json_node *end = value + value->span;
     for (const struct json_node *item = value + 1; item < end; item = json_next(item), here.index++)
@@ -297,7 +307,7 @@ static int apply_array(struct walk *w, const struct schema *s, const struct json
     }
     if (s->is_set)
         make_set(w, list + 1);
-    close_at(w, list);
+    close_at(w, list, value, changes);
     return 0;
 }
 
@@ -437,8 +447,10 @@ static struct member *members_of(struct walk *w, const struct json_node *value, 
             return NULL;
         sorted = sorted && (i == 0 || utf8_cmp_utf16(m[i - 1].name, m[i].name) < 0);
     }
-    if (m != NULL && !sorted)
+    if (m != NULL && !sorted) {
         sort_members(m, *count);
+        w->changes++;
+    }
     return m;
 }
 
@@ -527,11 +539,12 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
         money = &own;
     }
     struct json_node *object = open_at(w, JSON_OBJECT);
+    size_t changes = w->changes;
     int status =
         matched ? apply_matched(w, s, value, &m, at, money) : apply_unmatched(w, s, value, at, money);
     if (status == -1)
         return -1;
-    close_at(w, object);
+    close_at(w, object, value, changes);
     for (size_t i = 0; i < s->nchecks; i++)
         if (run_check(w, &s->check[i], object, matched ? &m : NULL, at) == -1)
             return -1;

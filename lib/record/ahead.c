@@ -138,6 +138,7 @@ static void release(struct ahead *a)
         free(a->batch[i].block.p);
     }
     a->in.tape = (struct json_tape){0};
+    a->in.versions = NULL;
     arena_init(&a->in.arena, 0);
     record_in_release(&a->in);
     pthread_mutex_destroy(&a->lock);
@@ -179,6 +180,7 @@ struct ahead *ahead_start(struct record_in *in)
     a->in.lines.idle = NULL;
     a->in.lines.from = (struct reader){read_input, a};
     a->in.name = in->name;
+    a->in.versions = in->versions; /* which IN does not use meanwhile */
     a->idle = in->lines.idle;
     a->idle_arg = in->lines.idle_arg;
     bool started = thread_start(&a->thread, run, a);

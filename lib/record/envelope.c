@@ -1,6 +1,7 @@
 #include "record/envelope.h"
 
 #include "base/base64.h"
+#include "base/digest.h"
 #include "base/size.h"
 
 /* The texts come first, so that their bits and the places in struct record go together. */
@@ -331,6 +332,17 @@ static int parse(struct record_in *in, struct record *r, struct found *f, struct
     return 0;
 }
 
+static int take_version(struct record_in *in, struct record *r, struct err *e)
+{
+    if (in->versions == NULL || r->kind != RECORD_CANONICAL || r->data == NULL || r->data->form != JSON_CLEAN)
+        return 0;
+    char *version = arena_raw(&in->arena, DIGEST_SHA256);
+    if (version == NULL)
+        return err_memory(e);
+    r->data_version = (struct str){version, DIGEST_SHA256 - 1};
+    return digest_take(in->versions, version, json_text(r->data), e);
+}
+
 static int take_apart(struct record_in *in, struct record *r, struct err *e)
 {
     struct found f;
@@ -362,7 +374,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
     if (check_kind(in, r, &f, e) == -1)
         return -1;
     r->data_alike = r->data != NULL ? json_alike(in->unique, r->data) : 0;
-    return 0;
+    return take_version(in, r, e);
 }
 
 enum record_got envelope_take(struct record_in *in, struct str line, struct record *r, struct err *e)

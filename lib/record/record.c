@@ -44,8 +44,16 @@ void record_in_release(struct record_in *in)
     arena_release(&in->arena);
     json_unique_free(in->unique);
     json_keys_free(in->keys);
+    digest_free(in->versions);
+    in->versions = NULL;
     in->unique = NULL;
     in->keys = NULL;
+}
+
+void record_in_versions(struct record_in *in)
+{
+    struct err e;
+    in->versions = digest_new(&e);
 }
 
 void record_in_open(struct record_in *in, int fd, const char *name)
@@ -234,11 +242,20 @@ void record_work_release(struct record_work *work)
     buf_release(&work->bytes);
 }
 
-int record_version_sorted(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
+static int version_of(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
 {
     buf_reset(&work->bytes);
     json_write_canonical(&work->bytes, data);
     return buf_ok(&work->bytes) ? digest_sha256(out, buf_str(&work->bytes), e) : err_memory(e);
+}
+
+int record_version_sorted(char out[65], const struct record *r, const struct json_node *data,
+                          struct record_work *work, struct err *e)
+{
+    if (r->data_version.p == NULL || data->p != r->data->p)
+        return version_of(out, data, work, e);
+    memcpy(out, r->data_version.p, r->data_version.n + 1);
+    return 0;
 }
 
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
@@ -248,5 +265,5 @@ int record_version(char out[65], const struct json_node *data, struct record_wor
     work->sorted.n = 0;
     if (!json_sort(&work->sorted, data))
         return err_memory(e);
-    return record_version_sorted(out, work->sorted.node, work, e);
+    return version_of(out, work->sorted.node, work, e);
 }

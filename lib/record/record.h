@@ -52,7 +52,9 @@ struct record {
     const struct json_node *data, *before, *after; /* objects */
     const struct json_node *changed, *of;          /* arrays */
     uint64_t data_alike;                           /* json_alike of data */
-    const struct json_node *error;                 /* of a receipt */
+    struct str
+        data_version; /* of data, if that is canonical as it stands; absent where it was not asked for */
+    const struct json_node *error; /* of a receipt */
     bool deleted;
     bool cut;          /* a line over the limit: `line` is only its beginning */
     int64_t v;         /* 0 where absent */
@@ -88,6 +90,8 @@ struct record_in {
     uint64_t ahead_from;          /* bytes of an input from which on it is read ahead on a second thread */
     struct ahead *ahead;          /* which does so now, or NULL */
     bool seen_mark, seen_end;
+    struct digest
+        *versions; /* makes the data_version of canonical records, by the thread that reads; or NULL */
     /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E
      * filled ends the reading. May be NULL. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
@@ -97,6 +101,9 @@ struct record_in {
 /* Reads ahead nowhere: see ahead_from. -1: memory. */
 int record_in_init(struct record_in *in, enum record_marks marks, struct err *e);
 void record_in_release(struct record_in *in);
+
+/* Records have a data_version from now on, where their data may be canonical and libcrypto is there. */
+void record_in_versions(struct record_in *in);
 
 /* Starts reading another input: takes FD, keeps NAME (for as long as records of it are in use). */
 void record_in_open(struct record_in *in, int fd, const char *name);
@@ -129,8 +136,8 @@ void record_work_release(struct record_work *work);
  * {"deleted":true} where DATA is NULL: the version of a record. */
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
 
-/* The same of DATA whose keys stand in order already, as the contract gives them. */
-int record_version_sorted(char out[65], const struct json_node *data, struct record_work *work,
-                          struct err *e);
+/* The same of DATA whose keys stand in order already, as the contract made it of what R has. */
+int record_version_sorted(char out[65], const struct record *r, const struct json_node *data,
+                          struct record_work *work, struct err *e);
 
 #endif
