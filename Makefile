@@ -13,7 +13,7 @@ B       := build
 VERSION := 0.1.0
 
 # From the bottom up: a layer may use those before it (tests/lint/layers has the exact rule).
-LAYERS  := base json record io canon hub system compare source sink
+LAYERS  := base json record io canon hub system deliver compare source sink
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/hub-*.c))
 
 # ---- what the machine has ----

@@ -116,12 +116,13 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
     *out = (struct ledger_entry){.record = record_id(h, key, e)};
     if (out->record <= 0)
         return (int)out->record;
-    struct sqlite_statement *s =
-        of_record(h,
-                  "SELECT state, n, version, target_id, EXISTS (SELECT 1 FROM parked WHERE record = ?1 AND"
-                  " target = ?2 AND part = ?3) FROM (SELECT 1) LEFT JOIN delivery ON record = ?1 AND"
-                  " target = ?2 AND part = ?3",
-                  out->record, target, key->part, e);
+    struct sqlite_statement *s = of_record(
+        h,
+        "SELECT d.state, max(coalesce(d.n, 0), coalesce(p.n, 0)), d.version, d.target_id, p.n IS NOT NULL, "
+        "p.code = '" LEDGER_UNCERTAIN "'"
+        " FROM (SELECT 1) LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = ?2 AND d.part = ?3"
+        " LEFT JOIN parked AS p ON p.record = ?1 AND p.target = ?2 AND p.part = ?3",
+        out->record, target, key->part, e);
     if (s == NULL)
         return -1;
     int got = sqlite_step(s, e);
@@ -131,6 +132,7 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
         out->state = state_of(sqlite_column_text(s, 0));
         out->n = sqlite_column_int(s, 1);
         out->parked = sqlite_column_int(s, 4) != 0;
+        out->uncertain = sqlite_column_int(s, 5) != 0;
         take_version(out->version, sqlite_column_blob(s, 2));
         if (target_id.p != NULL && (out->target_id = arena_str(&h->scratch, target_id)).p == NULL)
             got = err_memory(e);
@@ -139,16 +141,29 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
     return got == -1 ? -1 : 0;
 }
 
-int ledger_reference(struct hub *h, int64_t target, const struct ledger_key *key, struct str *target_id,
+int ledger_reference(struct hub *h, struct str system, const struct ledger_key *key, struct str *target_id,
                      struct err *e)
 {
-    struct ledger_entry entry;
     *target_id = (struct str){0};
-    if (ledger_find(h, target, key, &entry, e) == -1)
-        return -1;
-    if (entry.state == LEDGER_APPLIED)
-        *target_id = entry.target_id;
-    return 0;
+    int64_t record = record_id(h, key, e);
+    struct sqlite_statement *s =
+        record > 0
+            ? sqlite_cached(h->db,
+                            "SELECT target_id FROM delivery JOIN target ON id = target WHERE record = ?1"
+                            " AND state = 'applied' AND target_id IS NOT NULL AND"
+                            " substr(name, 1, length(?2) + 1) = ?2 || ':' ORDER BY part LIMIT 1",
+                            e)
+            : NULL;
+    if (s == NULL)
+        return record > 0 ? -1 : (int)record;
+    sqlite_bind_int(s, 1, record);
+    sqlite_bind_text(s, 2, system);
+    int got = sqlite_step(s, e);
+    arena_reset(&h->scratch);
+    if (got == 1 && (*target_id = arena_str(&h->scratch, sqlite_column_text(s, 0))).p == NULL)
+        got = err_memory(e);
+    sqlite_reset(s);
+    return got == -1 ? -1 : 0;
 }
 
 /* ---- writing ---- */

@@ -32,7 +32,8 @@ struct ledger_entry {
     int64_t n;                    /* how often something was sent */
     char version[LEDGER_VERSION]; /* that was settled; not of LEDGER_NONE */
     struct str target_id;         /* absent: none is known. Good until the next ledger_find */
-    bool parked;                  /* a version of it is set aside */
+    bool parked;                  /* a version of it is set aside, */
+    bool uncertain;               /* because it is not known whether it was applied */
 };
 
 struct ledger_pending {
@@ -58,8 +59,9 @@ int64_t ledger_target_known(struct hub *h, struct str name, struct err *e);
 int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, struct ledger_entry *out,
                 struct err *e);
 
-/* What TARGET calls a record; absent: it was not given it, or did not say. Good until the next. */
-int ledger_reference(struct hub *h, int64_t target, const struct ledger_key *key, struct str *target_id,
+/* What the targets of SYSTEM ("books": books:journals, books:customers) call a record; absent: none was given
+ * it, or said so. Good until the next. */
+int ledger_reference(struct hub *h, struct str system, const struct ledger_key *key, struct str *target_id,
                      struct err *e);
 
 /* How many records of ENTITY the target has. */
@@ -94,5 +96,8 @@ int ledger_parked(struct hub *h, int64_t target, struct str name,
 
 /* The code of what is parked until the target knows another record: it is told anew with each reading. */
 #define LEDGER_REFERENCE "reference"
+
+/* Of what was perhaps applied: a person decides. */
+#define LEDGER_UNCERTAIN "uncertain"
 
 #endif

@@ -219,6 +219,9 @@ static int set_up(struct http_call *call, const struct http_request *r, struct e
     p_curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call);
     p_curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
     curl_trust(easy);
+    /* Over a kept connection that turns out to be dead, libcurl sends anew by itself. */
+    if (r->once)
+        p_curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     set_method(call, r->method);
     return 0;
 }

@@ -33,6 +33,7 @@ struct http_request {
     struct str body;     /* absent: none */
     int64_t timeout;     /* milliseconds for the whole call; 0: none */
     uint64_t answer_max; /* bytes of the body, unpacked */
+    bool once;           /* it is never sent twice, not even where a kept connection was dead */
 };
 
 enum http_failure {

@@ -87,6 +87,7 @@ const struct key description_keys[] = {
     {KIND_TARGET | KIND_TARGET_STEP, "repeat", TYPE_WORD, ONE, 0, "safe key look never"},
     {KIND_TARGET, "only", TYPE_WORD, ONE, 0, "create update delete"},
     {KIND_TARGET, "changed", TYPE_WORD, ONE, 0, "apply ignore refuse"},
+    {KIND_TARGET | KIND_OPERATION, "send", TYPE_WORD, ONE, 0, "whole changed"},
     {KIND_TARGET | KIND_OPERATION | KIND_DONE, "target_id", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "batch", TYPE_OBJECT, ONE, KIND_BATCH, NULL},
     {KIND_TARGET, "create", TYPE_OBJECT, ONE, KIND_OPERATION, NULL},

@@ -239,7 +239,8 @@ static int send(struct session *s, struct exchange *x, struct err *e)
                                  .header = r->header,
                                  .nheaders = r->nheaders,
                                  .timeout = s->timeout,
-                                 .answer_max = (uint64_t)s->answer_max};
+                                 .answer_max = (uint64_t)s->answer_max,
+                                 .once = x->once};
     if (r->has_body)
         asked.body = buf_str(&r->body);
     if (wait_turn(s, e) == -1)
@@ -328,7 +329,9 @@ static enum session_got failed(struct session *s, struct exchange *x, struct err
 static int again(struct session *s, struct exchange *x, int64_t after, struct err *e)
 {
     /* A login that was perhaps heard may have used up its token. */
-    bool unsafe = is_login(s, x) && (x->answer->failure == HTTP_BROKEN || x->answer->failure == HTTP_SLOW);
+    bool unsafe =
+        (is_login(s, x) && (x->answer->failure == HTTP_BROKEN || x->answer->failure == HTTP_SLOW)) ||
+        (x->once && x->lost);
     if (unsafe || s->http == NULL || x->tries > (uint64_t)s->retries) {
         size_t n = strlen(e->message);
         snprintf(e->message + n, sizeof e->message - n, " (tried %u times)", x->tries);
@@ -362,7 +365,7 @@ enum session_got session_finish(struct session *s, struct exchange *x, struct er
         int64_t after;
         if (receive(s, x, e) == -1)
             return failed(s, x, e);
-        enum verdict v = verdict_of(s, x, &after, e);
+        enum verdict v = x->verdict = verdict_of(s, x, &after, e);
         if (v != VERDICT_ERROR && verdict_pause(s, x, e) == -1)
             return failed(s, x, e);
         switch (v) {

@@ -48,10 +48,27 @@ struct session {
     uint64_t calls;
 };
 
+/* What an answer means: see session_finish. */
+enum verdict {
+    VERDICT_OK,
+    VERDICT_NONE,
+    VERDICT_RETRY,
+    VERDICT_LOGIN,
+    VERDICT_REFUSE,
+    VERDICT_EXISTS,
+    VERDICT_CONFLICT,
+    VERDICT_STOP,
+    VERDICT_ERROR /* an expression failed: E */
+};
+
 struct exchange {
     struct request request;
     const struct json_node *call; /* what it was made from */
     bool raw;                     /* the body is a file, not JSON: to be set before session_start */
+    bool effect;                  /* it changes something, so that any answer is one: likewise */
+    bool once;                    /* it is not sent again where it was perhaps heard: likewise */
+    bool lost;                    /* of what failed: whether it had an effect is not known */
+    enum verdict verdict;         /* of the last answer */
     struct http_call *http;
     const struct http_answer *answer;
     struct http_answer played; /* the answer, where it is played back */

@@ -59,10 +59,17 @@ static int said_by(struct session *s, struct exchange *x, const struct json_node
     return 0;
 }
 
+/* A page for people, as a server shows that is not the one that was called. */
+static bool is_page(const struct exchange *x)
+{
+    struct str type = http_header(x->answer, STR("Content-Type"));
+    return str_starts(type, STR("text/html"));
+}
+
 static enum verdict by_status(const struct exchange *x)
 {
     int status = x->answer->status;
-    bool json = x->value != NULL || x->raw || x->answer->body.n == 0;
+    bool json = x->value != NULL || x->raw || x->answer->body.n == 0 || (x->effect && !is_page(x));
     if (status >= 200 && status < 300)
         return json ? VERDICT_OK : VERDICT_RETRY;
     switch (status) {
@@ -82,6 +89,8 @@ static enum verdict by_status(const struct exchange *x)
 static enum verdict by_failure(struct exchange *x, struct err *e)
 {
     err_set(e, "http", "%s", x->answer->why);
+    x->lost = x->answer->failure == HTTP_BROKEN || x->answer->failure == HTTP_SLOW ||
+              x->answer->failure == HTTP_TOO_LARGE;
     switch (x->answer->failure) {
     case HTTP_UNREACHED:
     case HTTP_BROKEN:
@@ -112,6 +121,7 @@ enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, s
 {
     enum verdict out = VERDICT_OK;
     *after = -1;
+    x->lost = false;
     arena_reset(&s->scratch);
     if (x->answer->failure != HTTP_ANSWERED)
         return by_failure(x, e);
@@ -124,6 +134,7 @@ enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, s
         return VERDICT_ERROR;
     if (said == 0) {
         out = by_status(x);
+        x->lost = out == VERDICT_RETRY && (x->answer->status >= 500 || x->answer->status < 300);
         say_status(s, x, out, e);
     }
     struct str retry_after = http_header(x->answer, STR("Retry-After"));

@@ -6,18 +6,6 @@
 
 #include "system/session.h"
 
-enum verdict {
-    VERDICT_OK,
-    VERDICT_NONE,
-    VERDICT_RETRY,
-    VERDICT_LOGIN,
-    VERDICT_REFUSE,
-    VERDICT_EXISTS,
-    VERDICT_CONFLICT,
-    VERDICT_STOP,
-    VERDICT_ERROR /* an expression failed: E */
-};
-
 /*
  * The first of the call's answers that fits, then of the system's, then:
  *

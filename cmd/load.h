@@ -1,0 +1,45 @@
+/*
+ * hub-load's parts, one for each kind of target.
+ */
+#ifndef HUB_CMD_LOAD_H
+#define HUB_CMD_LOAD_H
+
+#include "cmd.h"
+#include "hub/hub.h"
+#include "sink/receipts.h"
+#include "sink/sink.h"
+
+enum { LOAD_COLUMNS_MOST = 4096, LOAD_RESEND_MOST = 1024 };
+
+struct load {
+    struct cmd cmd;
+    struct sink_options options;
+    const char *template, *name; /* -T, --name */
+    struct given given;
+    struct letters *letters; /* NULL: neither of them */
+    struct str columns[LOAD_COLUMNS_MOST];
+    const char *target;
+    struct receipts receipts;
+    const char *database; /* -d */
+    /* Of targets that systems describe. */
+    const char *parallel, *answers, *deletions; /* -j, -a, --delete; NULL: not said */
+    bool settle, delivers;                      /* --settle; an option that only they have stands there */
+    const char *resend[LOAD_RESEND_MOST];
+    size_t nresend;
+};
+
+/* Each reads all records, and leaves to cmd_finish how it went. */
+void load_to_hub(struct load *t);
+void load_to_file(struct load *t);
+void load_to_system(struct load *t);
+
+/* Whether the target is CONNECTION:TARGET. */
+bool load_is_described(const char *target);
+
+/* The hub database that -d or $HUB_DB names; NULL: none. */
+const char *load_database(const struct load *t);
+
+/* Says E, or of templates all that is wrong, and returns true, to stop the work. */
+bool load_fail(struct load *t, const struct err *e);
+
+#endif

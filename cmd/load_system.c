@@ -1,0 +1,177 @@
+/*
+ * hub-load into the targets that systems describe.
+ */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/size.h"
+#include "deliver/caller.h"
+#include "deliver/deliver.h"
+#include "load.h"
+
+enum { PARALLEL_MOST = 64 };
+
+struct delivery {
+    struct load *t;
+    struct deliver *deliver;
+};
+
+static bool is_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' &&
+            c != '-')
+            return false;
+    }
+    return s.n > 0;
+}
+
+bool load_is_described(const char *target)
+{
+    struct str name = str_of(target);
+    size_t colon = str_find(name, ':');
+    return is_name(str_slice(name, 0, colon)) && is_name(str_slice(name, colon + 1, name.n)) &&
+           colon < name.n;
+}
+
+/* ---- options ---- */
+
+/* "5", "10%". */
+static int take_deletions(struct deliver_options *o, const char *text, struct err *e)
+{
+    struct str s = str_of(text);
+    uint64_t n;
+    bool percent = str_ends(s, STR("%"));
+    if (!count_parse(str_slice(s, 0, s.n - percent), &n) || n > (percent ? 100 : INT64_MAX))
+        return err_set(e, "usage", "--delete: neither a number nor a percentage: %s", err_quote(s));
+    o->deletions = percent ? -1 : (int64_t)n;
+    o->deletions_percent = percent ? (int64_t)n : 0;
+    return 0;
+}
+
+static int take_parallel(struct caller_options *o, const char *text, struct err *e)
+{
+    uint64_t n;
+    if (!count_parse(str_of(text), &n) || n < 1 || n > PARALLEL_MOST)
+        return err_set(e, "usage", "-j: not a number from 1 to %d: %s", PARALLEL_MOST,
+                       err_quote(str_of(text)));
+    o->parallel = (unsigned)n;
+    return 0;
+}
+
+/* ---- work ---- */
+
+static int give_receipt(void *arg, const struct record *receipt, struct err *e)
+{
+    struct delivery *d = arg;
+    (void)e;
+    record_write(&d->t->cmd.out.buf, receipt);
+    cmd_wrote(&d->t->cmd, 1);
+    return 0;
+}
+
+static int settle_mark(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct delivery *d = arg;
+    return d->t->cmd.marks == RECORD_MARKS_IGNORED ? 0 : deliver_mark(d->deliver, mark, e);
+}
+
+static bool take(struct delivery *d, const struct record *r)
+{
+    struct err e = {0};
+    switch (deliver_put(d->deliver, r, &e)) {
+    case DELIVER_TAKEN: return cmd_took(&d->t->cmd, 0);
+    case DELIVER_LEFT_OUT: return cmd_left_out(&d->t->cmd);
+    case DELIVER_REFUSED: return cmd_refuse(&d->t->cmd, r, &e);
+    case DELIVER_FATAL: break;
+    }
+    return load_fail(d->t, &e);
+}
+
+static void say_plan(const struct load *t, const struct deliver_counts *c)
+{
+    cmd_say(&t->cmd,
+            "%s would create %" PRIu64 ", update %" PRIu64 " and delete %" PRIu64 "; %" PRIu64
+            " are unchanged, %" PRIu64 " left out, %" PRIu64 " set aside",
+            t->target, c->created, c->updated, c->deleted, c->unchanged, c->left_out, c->parked);
+}
+
+static void deliver_all(struct delivery *d)
+{
+    struct load *t = d->t;
+    struct record r;
+    struct err e = {0};
+    t->cmd.on_mark = settle_mark;
+    t->cmd.mark_arg = d;
+    /* What is to be sent again is in the hub: no input need be. */
+    bool reads = t->nresend == 0 || t->cmd.noperands > 0;
+    while (reads && cmd_read(&t->cmd, &r))
+        if (take(d, &r))
+            break;
+    if (!t->cmd.failed && deliver_finish(d->deliver, &e) == -1)
+        load_fail(t, &e);
+    const struct deliver_counts *c = deliver_counted(d->deliver);
+    if (t->options.dry && !t->cmd.failed) {
+        t->cmd.write_marks = false;
+        say_plan(t, c);
+    } else if (c->parked > 0) {
+        cmd_say(&t->cmd, "%s: %" PRIu64 " set aside: hub-log %s", t->target, c->parked, "says why");
+        cmd_worse(&t->cmd, CMD_NO);
+    }
+}
+
+static int open_parts(struct load *t, struct system *system, struct arena *arena, struct diag_list *diags,
+                      struct carrier **carrier, struct hub **hub, struct err *e)
+{
+    struct caller_options o = {0};
+    const char *path = load_database(t);
+    struct str name = str_of(t->target);
+    size_t colon = str_find(name, ':');
+    if (path == NULL)
+        return err_set(e, "usage",
+                       "what a system was given is kept in a hub database: name it by -d or HUB_DB");
+    if (t->parallel != NULL && take_parallel(&o, t->parallel, e) == -1)
+        return -1;
+    if (system_open(system, str_slice(name, 0, colon), arena, diags, e) == -1)
+        return -1;
+    *carrier = caller_open(system, str_slice(name, colon + 1, name.n), &o, e);
+    if (*carrier == NULL || (t->options.dry && access(path, F_OK) == -1 && err_errno(e, path) == -1))
+        return -1;
+    *hub = hub_open(path, HUB_WRITES, e);
+    return *hub != NULL ? 0 : -1;
+}
+
+void load_to_system(struct load *t)
+{
+    struct delivery d = {.t = t};
+    struct deliver_options o = {.database = load_database(t),
+                                .dry = t->options.dry,
+                                .settle = t->settle,
+                                .resend = t->resend,
+                                .nresend = t->nresend,
+                                .answers = t->answers,
+                                .receipt = give_receipt,
+                                .arg = &d};
+    struct carrier *carrier = NULL;
+    struct system system = {0};
+    struct hub *hub = NULL;
+    struct arena arena;
+    struct err e = {0};
+    arena_init(&arena, (size_t)64 << 20);
+    struct diag_list diags = {.arena = &arena};
+    int done = t->deletions != NULL ? take_deletions(&o, t->deletions, &e) : 0;
+    if (done == 0)
+        done = open_parts(t, &system, &arena, &diags, &carrier, &hub, &e);
+    if (done == 0 && (d.deliver = deliver_open(hub, carrier, &o, &e)) != NULL)
+        deliver_all(&d);
+    else if (diags.n > 0)
+        cmd_say_diags(&t->cmd, &diags), cmd_worse(&t->cmd, CMD_FAILED), t->cmd.failed = true;
+    else
+        load_fail(t, &e);
+    deliver_close(d.deliver);
+    caller_close(carrier);
+    hub_close(hub);
+    system_release(&system);
+    arena_release(&arena);
+}

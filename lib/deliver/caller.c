@@ -1,0 +1,747 @@
+#include "deliver/caller.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "deliver/caller_slot.h"
+#include "deliver/decide.h"
+#include "deliver/reference.h"
+
+enum { KEPT_MOST = 64 << 20, SLOTS_MOST = 64 };
+
+/* ---- the description ---- */
+
+static const struct json_node *operation(const struct json_node *target, unsigned op)
+{
+    const struct json_node *own = json_get(target, decided_word(op));
+    if (json_is(own, JSON_OBJECT))
+        return own;
+    bool does = op != CARRIER_DELETE && (request_is_call(target) || json_get(target, STR("steps")) != NULL);
+    return does ? target : NULL;
+}
+
+enum carrier_repeat caller_repeat_of(const struct json_node *object, enum carrier_repeat otherwise)
+{
+    static const struct str words[] = {[CARRIER_SAFE] = STR("safe"),
+                                       [CARRIER_KEY] = STR("key"),
+                                       [CARRIER_LOOK] = STR("look"),
+                                       [CARRIER_NEVER] = STR("never")};
+    const struct json_node *said = json_get(object, STR("repeat"));
+    for (size_t i = 0; said != NULL && i < sizeof words / sizeof *words; i++)
+        if (json_string_is(said, words[i]))
+            return (enum carrier_repeat)i;
+    return otherwise;
+}
+
+/* Where nothing is said: what puts a state is safe (RFC 9110 §9.2.2), all else is not. */
+static enum carrier_repeat default_repeat(const struct json_node *target)
+{
+    return json_is(json_get(target, STR("put")), JSON_STRING) ? CARRIER_SAFE : CARRIER_NEVER;
+}
+
+static enum carrier_changed changed_of(const struct json_node *target)
+{
+    const struct json_node *said = json_get(target, STR("changed"));
+    return said == NULL || json_string_is(said, STR("apply")) ? CARRIER_APPLY
+           : json_string_is(said, STR("ignore"))              ? CARRIER_IGNORE
+                                                              : CARRIER_REFUSE;
+}
+
+static void take_steps(struct caller *a, const struct json_node *object)
+{
+    const struct json_node *steps = json_get(object, STR("steps"));
+    const struct json_node *end = steps != NULL ? json_next(steps) : NULL;
+    for (const struct json_node *step = steps != NULL ? steps + 1 : NULL; step < end;
+         step = json_next(step)) {
+        struct str name = description_string(caller_described(a), json_get(step, STR("name")));
+        if (a->nsteps < STEPS_MOST)
+            a->step_name[a->nsteps++] = name;
+    }
+}
+
+static int describe(struct caller *a, struct err *e)
+{
+    struct carrier *c = &a->carrier;
+    const struct json_node *batch = json_get(a->target, STR("batch"));
+    const struct json_node *only = json_get(a->target, STR("only"));
+    const struct json_node *answer = json_get(a->target, STR("answer"));
+    const struct description *d = caller_described(a);
+    for (unsigned op = CARRIER_CREATE; op <= CARRIER_DELETE; op <<= 1) {
+        const struct json_node *does = operation(a->target, op);
+        c->ops |= does != NULL ? op : 0;
+        c->only |= only != NULL && json_string_is(only, decided_word(op)) ? op : 0;
+        if (does != NULL && does != a->target)
+            take_steps(a, does);
+    }
+    take_steps(a, a->target);
+    if (c->ops == 0)
+        return err_set(e, "config", "says of no operation what to call: post, put, create, update, steps …");
+    c->repeat = caller_repeat_of(a->target, default_repeat(a->target));
+    c->changed = changed_of(a->target);
+    c->batch = batch != NULL ? (size_t)description_integer(json_get(batch, STR("max")), 100) : 1;
+    if (c->batch == 0)
+        c->batch = 1;
+    if (answer != NULL) {
+        struct str stream = description_string(d, json_get(answer, STR("stream")));
+        struct str system = a->session.system->name;
+        a->stream = arena_printf(&a->session.arena, "%.*s:%.*s", (int)system.n, system.p, (int)stream.n,
+                                 stream.p != NULL ? stream.p : "");
+    }
+    return 0;
+}
+
+/* ---- slots ---- */
+
+static int init_slot(struct caller_slot *s, struct err *e)
+{
+    exchange_init(&s->x);
+    buf_init(&s->line, JSON_BYTES + 1);
+    buf_init(&s->items, JSON_BYTES);
+    arena_init(&s->arena, (size_t)1 << 30);
+    json_tape_init(&s->data);
+    json_tape_init(&s->before);
+    json_tape_init(&s->tape);
+    for (size_t i = 0; i < STEPS_MOST; i++)
+        buf_init(&s->kept[i].text, KEPT_MOST);
+    return record_in_init(&s->in, RECORD_MARKS_IGNORED, e);
+}
+
+static void release_slot(struct caller *a, struct caller_slot *s)
+{
+    exchange_release(&a->session, &s->x);
+    buf_release(&s->line);
+    buf_release(&s->items);
+    arena_release(&s->arena);
+    json_tape_release(&s->data);
+    json_tape_release(&s->before);
+    json_tape_release(&s->tape);
+    for (size_t i = 0; i < STEPS_MOST; i++)
+        buf_release(&s->kept[i].text);
+    record_in_release(&s->in);
+}
+
+int caller_text(struct caller *a, struct caller_slot *s, const struct json_node *node,
+                const struct json_node *value, struct str *out, struct err *e)
+{
+    const struct text *text = description_text(caller_described(a), node);
+    struct err why = {0};
+    struct view v;
+    *out = (struct str){0};
+    if (text == NULL)
+        return 0;
+    session_view(&a->session, &v, value, &s->x);
+    struct str got = text_string(text, &v, &why);
+    if (why.code != NULL) {
+        *e = why;
+        return -1;
+    }
+    if (got.p != NULL && (*out = arena_str(&s->arena, got)).p == NULL)
+        return err_memory(e);
+    return 0;
+}
+
+const struct json_node *caller_value(const struct caller_slot *s)
+{
+    return s->data.n > 0 ? s->data.node : s->before.n > 0 ? s->before.node : NULL;
+}
+
+static int resolve(struct caller *a, struct caller_slot *s, const struct json_node *value,
+                   struct json_tape *out, struct err *e)
+{
+    out->n = 0;
+    return value != NULL ? reference_resolve(&a->carrier, value, out, &s->arena, e) : 1;
+}
+
+/* Of an update, only the members that are not as they were; what is gone is null. */
+static int keep_changed(struct caller_slot *s, struct err *e)
+{
+    const struct json_node *now = s->data.node, *was = s->before.node;
+    s->tape.n = 0;
+    size_t object = json_open(&s->tape, JSON_OBJECT);
+    if (object == SIZE_MAX)
+        return err_memory(e);
+    for (const struct json_node *key = now + 1; key < json_next(now); key = json_next_key(key)) {
+        struct str name = json_string(key, &s->arena);
+        const struct json_node *before = json_get(was, name);
+        if (before != NULL && json_equal(before, json_value_of(key)))
+            continue;
+        if (!json_append(&s->tape, key) || !json_append(&s->tape, json_value_of(key)))
+            return err_memory(e);
+    }
+    struct json_node null = json_literal_node(JSON_NULL);
+    for (const struct json_node *key = was + 1; key < json_next(was); key = json_next_key(key)) {
+        if (json_get(now, json_string(key, &s->arena)) != NULL)
+            continue;
+        if (!json_append(&s->tape, key) || !json_append(&s->tape, &null))
+            return err_memory(e);
+    }
+    json_close(&s->tape, object);
+    struct json_tape whole = s->data;
+    s->data = s->tape;
+    s->tape = whole;
+    return 0;
+}
+
+static bool sends_changed(const struct caller *a, const struct json_node *call)
+{
+    const struct json_node *said = json_get(call, STR("send"));
+    if (said == NULL)
+        said = json_get(a->target, STR("send"));
+    return said != NULL && json_string_is(said, STR("changed"));
+}
+
+int caller_take(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e)
+{
+    struct err why = {0};
+    buf_reset(&s->line);
+    buf_put(&s->line, p->pending.line);
+    if (!buf_ok(&s->line))
+        return err_memory(e);
+    s->record = (struct record){0};
+    if (record_of_line(&s->in, buf_str(&s->line), &s->record, &why) != RECORD_OK) {
+        parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
+        return 0;
+    }
+    const struct record *r = &s->record;
+    const struct json_node *state = r->op.p == NULL ? r->data : r->after;
+    int got = resolve(a, s, state, &s->data, &why);
+    if (got == 1)
+        got = resolve(a, s, r->before, &s->before, &why);
+    if (got == 1)
+        return 1;
+    if (why.code != NULL && str_eq(str_of(why.code), STR("memory"))) {
+        *e = why;
+        return -1;
+    }
+    parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
+    return 0;
+}
+
+void caller_bind(struct caller *a, struct caller_slot *s, const struct parcel *p)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct bindings *b = &a->session.names;
+    char hash[2 * LEDGER_VERSION];
+    for (size_t i = 0; i < LEDGER_VERSION; i++) {
+        hash[2 * i] = digits[(unsigned char)p->pending.version[i] >> 4];
+        hash[2 * i + 1] = digits[(unsigned char)p->pending.version[i] & 15];
+    }
+    const struct {
+        struct str name, text;
+    } texts[] = {{STR("id"), p->pending.key.id},     {STR("entity"), p->pending.key.entity},
+                 {STR("op"), decided_word(s->op)},   {STR("key"), str_of(p->key)},
+                 {STR("hash"), {hash, sizeof hash}}, {STR("target_id"), p->target_id}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].text.p != NULL)
+            bindings_set_text(b, texts[i].name, texts[i].text);
+        else
+            bindings_set(b, texts[i].name, NULL);
+    }
+    /* `source` is the connection's everywhere else; of what is sent it is that of the record. */
+    bindings_set_text(b, STR("source"), p->pending.key.source);
+    bindings_set(b, STR("before"), s->before.n > 0 ? s->before.node : NULL);
+    for (size_t i = 0; i < a->nsteps; i++) {
+        const struct buf *kept = &s->kept[i].text;
+        if (a->step_name[i].p == NULL)
+            continue;
+        if (kept->n > 0 && json_parse_made(&s->tape, kept, &(struct err){0}) == 0)
+            bindings_set(b, a->step_name[i], s->tape.node);
+        else
+            bindings_set(b, a->step_name[i], NULL);
+    }
+}
+
+/* ---- chains ---- */
+
+static const struct json_node *step_of(const struct caller_slot *s)
+{
+    const struct json_node *steps = json_get(s->call, STR("steps"));
+    return steps != NULL ? json_at(steps, s->step) : s->call;
+}
+
+static bool is_last(const struct caller_slot *s)
+{
+    const struct json_node *steps = json_get(s->call, STR("steps"));
+    return steps == NULL || s->step + 1 >= json_count(steps);
+}
+
+static struct caller_kept *kept_of(struct caller *a, struct caller_slot *s, const struct json_node *step)
+{
+    struct str name = description_string(caller_described(a), json_get(step, STR("name")));
+    for (size_t i = 0; name.p != NULL && i < a->nsteps; i++)
+        if (str_eq(a->step_name[i], name))
+            return &s->kept[i];
+    return NULL;
+}
+
+/* {"create":{…},"buy":{…}}: what lasts. */
+static int write_kept(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e)
+{
+    struct buf all;
+    buf_init(&all, KEPT_MOST);
+    buf_byte(&all, '{');
+    for (size_t i = 0; i < a->nsteps; i++) {
+        if (!s->kept[i].lasting || s->kept[i].text.n == 0)
+            continue;
+        if (all.n > 1)
+            buf_byte(&all, ',');
+        json_write_string(&all, a->step_name[i]);
+        buf_byte(&all, ':');
+        buf_put(&all, buf_str(&s->kept[i].text));
+    }
+    buf_byte(&all, '}');
+    p->pending.kept = buf_ok(&all) ? arena_str(a->carrier.host.arena, buf_str(&all)) : (struct str){0};
+    buf_release(&all);
+    return p->pending.kept.p != NULL ? 0 : err_memory(e);
+}
+
+static int read_kept(struct caller *a, struct caller_slot *s, const struct parcel *p, struct err *e)
+{
+    for (size_t i = 0; i < a->nsteps; i++) {
+        buf_reset(&s->kept[i].text);
+        s->kept[i].lasting = false;
+    }
+    if (p->pending.kept.p == NULL)
+        return 0;
+    buf_reset(&s->items);
+    buf_put(&s->items, p->pending.kept);
+    if (json_parse_made(&s->tape, &s->items, e) == -1)
+        return -1;
+    for (size_t i = 0; i < a->nsteps; i++) {
+        const struct json_node *value =
+            a->step_name[i].p != NULL ? json_get(s->tape.node, a->step_name[i]) : NULL;
+        if (value != NULL)
+            json_write(&s->kept[i].text, value);
+        s->kept[i].lasting = value != NULL;
+    }
+    return 0;
+}
+
+/* Keeps of an answer what the step says, or all of it for the steps behind. */
+static int keep(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e)
+{
+    struct caller_kept *kept = kept_of(a, s, step);
+    const struct json_node *what = json_get(step, STR("keep"));
+    if (kept == NULL)
+        return 0;
+    buf_reset(&kept->text);
+    kept->lasting = what != NULL;
+    if (what == NULL) {
+        if (s->x.value != NULL)
+            json_write(&kept->text, s->x.value);
+        return buf_ok(&kept->text) ? 0 : err_memory(e);
+    }
+    struct view v;
+    session_view(&a->session, &v, s->x.value, &s->x);
+    s->tape.n = 0;
+    if (description_value(caller_described(a), what, &v, &s->tape, e) == -1)
+        return -1;
+    json_write(&kept->text, s->tape.node);
+    return buf_ok(&kept->text) ? 0 : err_memory(e);
+}
+
+static bool is_reading(const struct json_node *call)
+{
+    return json_is(json_get(call, STR("get")), JSON_STRING);
+}
+
+/* The file that a step saves. */
+static int save(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e)
+{
+    struct file_write w;
+    struct str path;
+    const struct json_node *said = json_get(step, STR("save"));
+    if (said == NULL)
+        return 0;
+    if (caller_text(a, s, said, caller_value(s), &path, e) == -1)
+        return -1;
+    if (path.n == 0 || str_search(path, STR(".."), 0) < path.n)
+        return err_set(e, "config", "not the name of a file to save: %s", err_quote(path));
+    for (size_t i = 1; i < path.n; i++) {
+        if (path.p[i] != '/')
+            continue;
+        struct str folder = arena_str(&s->arena, str_slice(path, 0, i));
+        if (folder.p == NULL)
+            return err_memory(e);
+        mkdir(folder.p, 0777); /* where that fails, opening the file says why */
+    }
+    if (file_write_open(&w, path.p, 0644, e) == -1)
+        return -1;
+    buf_put(&w.out.buf, s->x.answer->body);
+    if (out_commit(&w.out, e) == -1) {
+        file_write_abort(&w);
+        return -1;
+    }
+    return file_write_commit(&w, e);
+}
+
+/* ---- calls ---- */
+
+static const struct json_node *look_of(const struct caller *a, const struct caller_slot *s)
+{
+    const struct json_node *step = step_of(s);
+    const struct parcel *p = s->parcel[0];
+    if (step != s->call) {
+        const struct json_node *own = json_get(step, STR("look"));
+        if (own != NULL)
+            return s->again ? own : NULL;
+    }
+    bool first = s->op == CARRIER_CREATE && s->step == 0 && p->target_id.n == 0;
+    return first ? json_get(a->target, STR("look")) : NULL;
+}
+
+static int start_call(struct caller *a, struct caller_slot *s, const struct json_node *call,
+                      enum caller_phase phase, struct err *e)
+{
+    struct view v;
+    enum carrier_repeat repeat = caller_repeat_of(call, a->carrier.repeat);
+    caller_bind(a, s, s->parcel[0]);
+    s->phase = phase;
+    s->x.raw = json_get(call, STR("save")) != NULL;
+    s->x.effect = phase == CALLER_CALL && !is_reading(call);
+    s->x.once = s->x.effect && (repeat == CARRIER_LOOK || repeat == CARRIER_NEVER);
+    s->x.lost = false;
+    session_view(&a->session, &v, caller_value(s), NULL);
+    return session_start(&a->session, &s->x, call, &v, NULL, e);
+}
+
+/* What could not even be asked: because of the record, or of all else. */
+static int not_started(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    struct str code = str_of(e->code != NULL ? e->code : "memory");
+    bool record = !e->temporary && !str_eq(code, STR("http")) && !str_eq(code, STR("memory")) &&
+                  !str_eq(code, STR("io"));
+    for (size_t i = 0; i < s->n; i++)
+        parcel_end(s->parcel[i], record ? PARCEL_REFUSED : PARCEL_UNHEARD, e, a->carrier.host.arena);
+    if (record)
+        err_clear(e);
+    return record ? 1 : -1;
+}
+
+/* The call, or the look before it, of the step at hand. 0: on its way; 1: the parcel has its outcome. */
+static int begin(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    const struct json_node *look = look_of(a, s);
+    int done =
+        look != NULL ? start_call(a, s, look, CALLER_LOOK, e) : start_call(a, s, step_of(s), CALLER_CALL, e);
+    return done == 0 ? 0 : not_started(a, s, e);
+}
+
+int caller_failed(struct caller *a, struct caller_slot *s, enum carrier_repeat repeat, struct err *e)
+{
+    struct arena *arena = a->carrier.host.arena;
+    bool stop = false;
+    enum parcel_outcome outcome = PARCEL_REFUSED;
+    switch (s->x.verdict) {
+    case VERDICT_REFUSE:
+    case VERDICT_EXISTS: break;
+    case VERDICT_CONFLICT: e->code = "conflict"; break;
+    case VERDICT_RETRY:
+        outcome = !s->x.lost || !s->x.effect ? PARCEL_UNHEARD
+                  : repeat == CARRIER_NEVER  ? PARCEL_UNCERTAIN
+                                             : PARCEL_LOST;
+        break;
+    case VERDICT_LOGIN:
+    case VERDICT_STOP:
+        stop = true;
+        outcome = s->x.lost && s->x.effect ? PARCEL_LOST : PARCEL_UNHEARD;
+        break;
+    default:
+        stop = true;
+        outcome = s->x.effect ? PARCEL_LOST : PARCEL_UNHEARD;
+        break;
+    }
+    if (outcome == PARCEL_REFUSED && s->n > 1)
+        outcome = PARCEL_ALONE;
+    for (size_t i = 0; i < s->n; i++)
+        parcel_end(s->parcel[i], outcome, e, arena);
+    if (!stop)
+        err_clear(e);
+    return stop ? -1 : 1;
+}
+
+/* The answer could not be understood, whatever came of the call. */
+static int not_understood(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    parcel_end(s->parcel[0], s->x.effect ? PARCEL_LOST : PARCEL_UNHEARD, e, a->carrier.host.arena);
+    return -1;
+}
+
+/* What the target answered, as a native record. */
+static int answer(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    const struct json_node *said = json_get(a->target, STR("answer"));
+    struct err why = {0};
+    struct view v;
+    if (said == NULL)
+        return 0;
+    caller_bind(a, s, s->parcel[0]);
+    session_view(&a->session, &v, s->x.value, &s->x);
+    const struct text *value = description_text(caller_described(a), json_get(said, STR("value")));
+    const struct json_node *data = value != NULL ? text_value(value, &v, &why) : s->x.value;
+    if (why.code != NULL) {
+        *e = why;
+        return -1;
+    }
+    if (!json_is(data, JSON_OBJECT))
+        return 0;
+    struct record native = {.kind = RECORD_NATIVE,
+                            .stream = a->stream,
+                            .source = a->session.system->source,
+                            .id = s->parcel[0]->target_id.n > 0 ? s->parcel[0]->target_id : (struct str){0},
+                            .data = data};
+    return a->carrier.host.answer(a->carrier.host.arg, &native, e);
+}
+
+/* All is done: what the target calls the record. */
+static int all_done(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    struct parcel *p = s->parcel[0];
+    const struct json_node *said = json_get(step_of(s), STR("target_id"));
+    struct str id;
+    if (said == NULL)
+        said = json_get(s->call, STR("target_id"));
+    if (said == NULL)
+        said = json_get(a->target, STR("target_id"));
+    caller_bind(a, s, p);
+    if (caller_text(a, s, said, s->x.value, &id, e) == -1)
+        return not_understood(a, s, e);
+    if (id.n > 0 && (p->target_id = arena_str(a->carrier.host.arena, id)).p == NULL) {
+        err_memory(e);
+        return not_understood(a, s, e);
+    }
+    if (answer(a, s, e) == -1)
+        return not_understood(a, s, e);
+    parcel_end(p, PARCEL_APPLIED, NULL, NULL);
+    return 1;
+}
+
+/* A step is done; the next one is on its way (0), or all is done (1). */
+static int step_done(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    struct parcel *p = s->parcel[0];
+    const struct json_node *step = step_of(s);
+    if (step != s->call && (keep(a, s, step, e) == -1 || save(a, s, step, e) == -1))
+        return not_understood(a, s, e);
+    if (is_last(s))
+        return all_done(a, s, e);
+    s->step++;
+    s->again = false;
+    /* What only reads is done again by a run that goes on. */
+    bool lasting = !is_reading(step) || json_get(step, STR("keep")) != NULL;
+    if (lasting) {
+        p->pending.step = (int64_t)s->step;
+        if (write_kept(a, s, p, e) == -1 || a->carrier.host.keep(a->carrier.host.arg, p, e) == -1) {
+            parcel_end(p, PARCEL_LOST, e, a->carrier.host.arena);
+            return -1;
+        }
+    }
+    return begin(a, s, e);
+}
+
+/* It is there: 1 where that is all, 0 where more is on its way, -1. */
+static int found(struct caller *a, struct caller_slot *s, struct str id, struct err *e)
+{
+    struct parcel *p = s->parcel[0];
+    const struct json_node *step = step_of(s);
+    if (step != s->call && json_get(step, STR("look")) != NULL)
+        return step_done(a, s, e);
+    if ((p->target_id = arena_str(a->carrier.host.arena, id)).p == NULL) {
+        err_memory(e);
+        return not_understood(a, s, e);
+    }
+    const struct json_node *update = operation(a->target, CARRIER_UPDATE);
+    if (update == NULL || update == s->call) {
+        parcel_end(p, PARCEL_APPLIED, NULL, NULL);
+        return 1;
+    }
+    s->op = CARRIER_UPDATE;
+    s->call = update;
+    return begin(a, s, e);
+}
+
+static int looked(struct caller *a, struct caller_slot *s, bool any, struct err *e)
+{
+    struct str id = {0};
+    caller_bind(a, s, s->parcel[0]);
+    if (any) {
+        const struct text *text = description_text(caller_described(a), json_get(s->x.call, STR("found")));
+        struct err why = {0};
+        struct view v;
+        const struct json_node *outer[TEXT_OUTER];
+        for (size_t i = 0; i < TEXT_OUTER; i++)
+            outer[i] = caller_value(s);
+        session_view(&a->session, &v, s->x.value, &s->x);
+        v.around.outer = outer;
+        const struct json_node *value = text != NULL ? text_value(text, &v, &why) : s->x.value;
+        if (json_is(value, JSON_ARRAY))
+            value = json_at(value, 0);
+        if (why.code != NULL) {
+            *e = why;
+            return not_understood(a, s, e);
+        }
+        bool there = value != NULL && !json_is(value, JSON_NULL) && !json_is(value, JSON_FALSE);
+        if (there && json_is(value, JSON_STRING))
+            id = json_string(value, &s->arena);
+        else if (there)
+            id = arena_str(&s->arena, json_text(value));
+    }
+    if (id.n > 0)
+        return found(a, s, id, e);
+    if (start_call(a, s, step_of(s), CALLER_CALL, e) == -1)
+        return not_started(a, s, e);
+    return 0;
+}
+
+/* ---- the carrier ---- */
+
+static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size_t n, struct err *e)
+{
+    struct caller *a = (struct caller *)c;
+    struct caller_slot *s = &a->slot[slot];
+    s->parcel = parcels;
+    s->n = n;
+    arena_reset(&s->arena);
+    s->batch = c->batch > 1 && !str_eq(parcels[0]->pending.op, STR("delete"));
+    if (s->batch)
+        return caller_start_batch(a, s, e);
+    struct parcel *p = parcels[0];
+    s->op = str_eq(p->pending.op, STR("create"))   ? CARRIER_CREATE
+            : str_eq(p->pending.op, STR("update")) ? CARRIER_UPDATE
+                                                   : CARRIER_DELETE;
+    s->call = operation(a->target, s->op);
+    s->step = (size_t)p->pending.step;
+    s->again = p->again;
+    int got = caller_take(a, s, p, e);
+    if (got == 1 && (s->call == NULL || step_of(s) == NULL)) {
+        struct err why = {0};
+        err_set(&why, "config", "the target has no way for this operation any more");
+        parcel_end(p, PARCEL_REFUSED, &why, c->host.arena);
+        got = 0;
+    }
+    if (got == 1 && s->op == CARRIER_UPDATE && s->before.n > 0 && sends_changed(a, s->call) &&
+        keep_changed(s, e) == -1)
+        got = -1;
+    if (got == 1 && read_kept(a, s, p, e) == -1)
+        got = -1;
+    if (got == 1)
+        got = begin(a, s, e) == -1 ? -1 : 1;
+    if (got == -1 && p->outcome == PARCEL_WAITS)
+        parcel_end(p, PARCEL_UNHEARD, e, c->host.arena);
+    return got == -1 ? -1 : 0;
+}
+
+static int finish_single(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    struct parcel *p = s->parcel[0];
+    if (p->outcome != PARCEL_WAITS)
+        return 1;
+    enum carrier_repeat repeat = caller_repeat_of(step_of(s), a->carrier.repeat);
+    caller_bind(a, s, p);
+    enum session_got got = session_finish(&a->session, &s->x, e);
+    if (got == SESSION_FAILED)
+        return caller_failed(a, s, repeat, e);
+    if (s->phase == CALLER_LOOK)
+        return looked(a, s, got == SESSION_OK, e);
+    if (got == SESSION_NONE && s->op != CARRIER_DELETE) {
+        struct err why = {0};
+        err_set(&why, "http", "%d: what was called is not there", s->x.answer->status);
+        parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
+        return 1;
+    }
+    return step_done(a, s, e);
+}
+
+static int finish(struct carrier *c, unsigned slot, struct err *e)
+{
+    struct caller *a = (struct caller *)c;
+    struct caller_slot *s = &a->slot[slot];
+    return s->batch ? caller_finish_batch(a, s, e) : finish_single(a, s, e);
+}
+
+/* Of a chain: as the step at which it stopped says. */
+static enum carrier_repeat repeat(const struct carrier *c, const struct parcel *p)
+{
+    const struct caller *a = (const struct caller *)c;
+    unsigned op = str_eq(p->pending.op, STR("create"))   ? CARRIER_CREATE
+                  : str_eq(p->pending.op, STR("update")) ? CARRIER_UPDATE
+                                                         : CARRIER_DELETE;
+    const struct json_node *call = operation(a->target, op);
+    const struct json_node *steps = json_get(call, STR("steps"));
+    const struct json_node *step = steps != NULL ? json_at(steps, (size_t)p->pending.step) : NULL;
+    return is_reading(step) ? CARRIER_SAFE : caller_repeat_of(step, c->repeat);
+}
+
+static void close_caller(struct carrier *c)
+{
+    caller_close(c);
+}
+
+static const struct carrier_kind kind = {start, finish, repeat, close_caller};
+
+/* ---- life ---- */
+
+static unsigned slots_of(const struct caller *a, unsigned wanted)
+{
+    const struct json_node *limits = json_get(description_root(caller_described(a)), STR("limits"));
+    int64_t most = description_integer(json_get(limits, STR("parallel")), wanted > 0 ? wanted : 1);
+    if (wanted > 0 && most > wanted)
+        most = wanted;
+    return most < 1 ? 1 : most > SLOTS_MOST ? SLOTS_MOST : (unsigned)most;
+}
+
+static int open_slots(struct caller *a, unsigned n, struct err *e)
+{
+    a->slot = calloc(n, sizeof *a->slot);
+    if (a->slot == NULL)
+        return err_memory(e);
+    for (; a->nslots < n; a->nslots++)
+        if (init_slot(&a->slot[a->nslots], e) == -1) {
+            a->nslots++;
+            return -1;
+        }
+    a->carrier.slots = n;
+    return 0;
+}
+
+struct carrier *caller_open(struct system *system, struct str target, const struct caller_options *o,
+                            struct err *e)
+{
+    const struct json_node *described = system_find_target(system, target);
+    if (described == NULL) {
+        system_no_target(system, target, e);
+        return NULL;
+    }
+    struct caller *a = calloc(1, sizeof *a);
+    if (a == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    a->target = described;
+    a->carrier.kind = &kind;
+    a->carrier.system = system->source;
+    if (session_open(&a->session, system, &o->session, e) == 0 && describe(a, e) == 0 &&
+        open_slots(a, slots_of(a, o->parallel), e) == 0) {
+        a->carrier.name = arena_printf(&a->session.arena, "%.*s:%.*s", (int)system->source.n,
+                                       system->source.p, (int)target.n, target.p);
+        if (a->carrier.name.p != NULL)
+            return &a->carrier;
+        err_memory(e);
+    }
+    caller_close(&a->carrier);
+    return NULL;
+}
+
+void caller_close(struct carrier *c)
+{
+    struct caller *a = (struct caller *)c;
+    if (c == NULL)
+        return;
+    for (unsigned i = 0; i < a->nslots; i++)
+        release_slot(a, &a->slot[i]);
+    free(a->slot);
+    session_close(&a->session);
+    free(a);
+}

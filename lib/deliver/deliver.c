@@ -1,0 +1,563 @@
+#include "deliver/deliver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/out.h"
+#include "deliver/window.h"
+#include "record/write.h"
+
+enum {
+    SAFE_DUE = 1024,
+    KEY_DUE = 256,
+    ITEMS_MOST = 1024,
+    WINDOW_BYTES = 32 << 20,
+    WINDOW_MOST = 1 << 30,
+    HELD_MOST = 512 << 20,
+    SEEN_MOST = 1 << 30
+};
+
+/* ---- what carriers ask for ---- */
+
+static int keep_step(void *arg, struct parcel *p, struct err *e)
+{
+    struct deliver *d = arg;
+    if (hub_begin(d->hub, e) == -1 || ledger_step(d->hub, &p->pending, e) == -1)
+        return -1;
+    return hub_commit(d->hub, e);
+}
+
+static int keep_answer(void *arg, const struct record *native, struct err *e)
+{
+    struct deliver *d = arg;
+    if (d->answers == -1)
+        return 0;
+    buf_reset(&d->text);
+    record_write(&d->text, native);
+    if (!buf_ok(&d->text))
+        return err_memory(e);
+    d->unsynced = true;
+    return write_all(d->answers, buf_str(&d->text), e);
+}
+
+static int reference(void *arg, const struct ledger_key *key, struct str *target_id, struct err *e)
+{
+    struct deliver *d = arg;
+    /* What the system itself gave has the id that it gave it. */
+    if (str_eq(key->source, d->carrier->system)) {
+        *target_id = key->id;
+        return 0;
+    }
+    return ledger_reference(d->hub, d->carrier->system, key, target_id, e);
+}
+
+/* ---- opening ---- */
+
+/* A name of a file out of that of a target. */
+static void put_name(struct buf *out, struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.';
+        buf_byte(out, plain ? c : '_');
+    }
+}
+
+static int lock_target(struct deliver *d, struct err *e)
+{
+    buf_reset(&d->text);
+    buf_printf(&d->text, "%s-load-", d->options.database);
+    put_name(&d->text, d->carrier->name);
+    buf_byte(&d->text, '\0');
+    if (!buf_ok(&d->text))
+        return err_memory(e);
+    d->lock = open(d->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock != -1 && flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (d->lock != -1 && errno == EWOULDBLOCK) {
+        e->temporary = true;
+        return err_set(e, "busy", "another hub-load delivers to %.*s", (int)d->carrier->name.n,
+                       d->carrier->name.p);
+    }
+    err_errno(e, "cannot lock");
+    err_place(e, "%s", d->text.p);
+    return -1;
+}
+
+static int open_answers(struct deliver *d, struct err *e)
+{
+    if (d->options.answers == NULL || d->options.dry)
+        return 0;
+    d->answers = open(d->options.answers, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    return d->answers != -1 ? 0 : err_errno(e, d->options.answers);
+}
+
+static int know_target(struct deliver *d, struct err *e)
+{
+    if (d->options.dry)
+        d->target = ledger_target_known(d->hub, d->carrier->name, e);
+    else if (hub_begin(d->hub, e) == -1 || (d->target = ledger_target(d->hub, d->carrier->name, e)) == -1 ||
+             hub_commit(d->hub, e) == -1)
+        return -1;
+    return d->target == -1 ? -1 : 0;
+}
+
+/* ---- one record ---- */
+
+static bool is_version(struct str s)
+{
+    if (s.n != (size_t)2 * LEDGER_VERSION)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
+            return false;
+    return true;
+}
+
+static int take_version(struct deliver *d, char out[LEDGER_VERSION], struct str said,
+                        const struct json_node *data, struct err *e)
+{
+    char hex[65];
+    if (said.p != NULL && !is_version(said)) {
+        err_field(e, STR("/version"));
+        return err_set(e, "record", "not a version: %s", err_quote(said));
+    }
+    if (said.p == NULL && record_version(hex, data, &d->work, e) == -1)
+        return -1;
+    ledger_version(out, said.p != NULL ? said : str_of(hex));
+    return 0;
+}
+
+static int take_record(struct deliver *d, const struct record *r, struct ledger_key *key, struct given *given,
+                       struct err *e)
+{
+    static const struct str words[] = {
+        [GIVEN_CREATE] = STR("create"), [GIVEN_UPDATE] = STR("update"), [GIVEN_DELETE] = STR("delete")};
+    *given = (struct given){.op = r->deleted ? GIVEN_DELETE : GIVEN_UPSERT, .change = r->op.p != NULL};
+    *key = (struct ledger_key){r->entity, r->id, r->source, r->part};
+    if (r->kind == RECORD_RECEIPT)
+        return err_set(e, "record", "a receipt has no place here");
+    if (r->entity.n == 0 || r->id.n == 0 || r->source.n == 0)
+        return err_set(e, "record",
+                       "a record without entity, id and source: what was delivered is kept by them "
+                       "(hub-canon -R writes them)");
+    for (int op = GIVEN_CREATE; op <= GIVEN_DELETE; op++)
+        if (given->change && str_eq(r->op, words[op]))
+            given->op = (enum given_op)op;
+    const struct json_node *state = given->op == GIVEN_DELETE ? NULL : given->change ? r->after : r->data;
+    if (state == NULL && given->op != GIVEN_DELETE)
+        return err_set(e, "record", "a record without data");
+    given->has_was = r->was.p != NULL || (r->kind == RECORD_CHANGE && r->before != NULL);
+    if (take_version(d, given->version, r->version, state, e) == -1)
+        return -1;
+    return given->has_was ? take_version(d, given->was, r->was, r->before, e) : 0;
+}
+
+static int fill_item(struct deliver *d, struct item *item, const struct ledger_key *key, const char *version,
+                     struct str line, struct err *e)
+{
+    struct ledger_pending *p = &item->parcel.pending;
+    struct arena *a = &d->arena;
+    p->key = (struct ledger_key){arena_str(a, key->entity), arena_str(a, key->id), arena_str(a, key->source),
+                                 key->part};
+    p->line = arena_str(a, line);
+    d->bytes += line.n;
+    p->op = decided_word(item->decision.op);
+    memcpy(p->version, version, LEDGER_VERSION);
+    return p->key.entity.p != NULL && p->key.id.p != NULL && p->key.source.p != NULL && p->line.p != NULL
+               ? 0
+               : err_memory(e);
+}
+
+static void plan(struct deliver *d, const struct decision *decision)
+{
+    struct deliver_counts *c = &d->counts;
+    switch (decision->what) {
+    case DECIDED_UNCHANGED: c->unchanged++; break;
+    case DECIDED_LEFT_OUT: c->left_out++; break;
+    case DECIDED_PARK: c->parked++; break;
+    case DECIDED_SEND:
+        *(decision->op == CARRIER_CREATE   ? &c->created
+          : decision->op == CARRIER_UPDATE ? &c->updated
+                                           : &c->deleted) += 1;
+    }
+}
+
+/* RESEND: whatever was decided of it, a person wants it to be sent. */
+static int add_item(struct deliver *d, const struct ledger_key *key, const struct given *given,
+                    struct str line, bool resend, struct decision *decision, struct err *e)
+{
+    struct ledger_entry has;
+    if (ledger_find(d->hub, d->target, key, &has, e) == -1)
+        return -1;
+    decide(decision, d->carrier, &has, given);
+    if (resend)
+        decision->what = DECIDED_SEND;
+    if (d->options.dry) {
+        plan(d, decision);
+        return 0;
+    }
+    /* Without a row, or a version that is set aside, nothing is to be written of what is unchanged. */
+    if (decision->what == DECIDED_UNCHANGED && !has.parked)
+        decision->state = LEDGER_NONE;
+    struct item *item = window_add(d, e);
+    if (item == NULL)
+        return -1;
+    item->decision = *decision;
+    if (fill_item(d, item, key, given->version, line, e) == -1)
+        return -1;
+    item->parcel.pending.record = has.record;
+    item->parcel.pending.n = has.n + (decision->what == DECIDED_SEND && !d->options.settle);
+    if (has.target_id.p != NULL && (item->parcel.target_id = arena_str(&d->arena, has.target_id)).p == NULL)
+        return err_memory(e);
+    d->due += decision->what == DECIDED_SEND;
+    bool full = d->n >= ITEMS_MOST || d->due >= d->due_most || d->bytes >= WINDOW_BYTES;
+    return full ? window_flush(d, e) : 0;
+}
+
+/* A record that is in the window already waits until that is settled. */
+static int make_way(struct deliver *d, const struct ledger_key *key, struct err *e)
+{
+    int added = seen_add(&d->seen, window_key(d, key));
+    if (added == 0) {
+        if (window_flush(d, e) == -1)
+            return -1;
+        added = seen_add(&d->seen, window_key(d, key));
+    }
+    return added == -1 ? err_memory(e) : 0;
+}
+
+/* ---- deletions ---- */
+
+static int hold_line(struct buf *held, struct str line, struct err *e)
+{
+    buf_put(held, line);
+    buf_byte(held, '\n');
+    return buf_ok(held) ? 0 : err_set(e, "limit", "more deletions than memory may hold");
+}
+
+static int hold_deletion(struct deliver *d, const struct record *r, const struct ledger_key *key,
+                         struct err *e)
+{
+    d->ndeletions++;
+    if (seen_add(&d->deleted, window_key(d, key)) == -1)
+        return err_memory(e);
+    return hold_line(&d->deletions, r->line, e);
+}
+
+enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct err *e)
+{
+    struct ledger_key key;
+    struct given given;
+    struct decision decision;
+    if (take_record(d, r, &key, &given, e) == -1)
+        return DELIVER_REFUSED;
+    if (given.op == GIVEN_DELETE)
+        return hold_deletion(d, r, &key, e) == 0 ? DELIVER_TAKEN : DELIVER_FATAL;
+    if (d->ndeletions > 0 && seen_add(&d->revived, window_key(d, &key)) == -1) {
+        err_memory(e);
+        return DELIVER_FATAL;
+    }
+    if (make_way(d, &key, e) == -1 || add_item(d, &key, &given, r->line, false, &decision, e) == -1)
+        return DELIVER_FATAL;
+    return decision.what == DECIDED_LEFT_OUT ? DELIVER_LEFT_OUT : DELIVER_TAKEN;
+}
+
+/* Takes a line apart that was kept; good until the next. */
+static int take_line(struct deliver *d, struct str line, struct record *r, struct err *e)
+{
+    buf_reset(&d->text);
+    buf_put(&d->text, line);
+    char *padded = buf_ok(&d->text) ? arena_raw(&d->arena, line.n + JSON_PAD) : NULL;
+    if (padded == NULL)
+        return err_memory(e);
+    memcpy(padded, line.p, line.n);
+    memset(padded + line.n, 0, JSON_PAD);
+    *r = (struct record){0};
+    return record_of_line(&d->in, (struct str){padded, line.n}, r, e) == RECORD_OK ? 0 : -1;
+}
+
+static int put_line(struct deliver *d, struct str line, bool resend, struct err *e)
+{
+    struct ledger_key key;
+    struct given given;
+    struct decision decision;
+    struct record r;
+    if (take_line(d, line, &r, e) == -1 || take_record(d, &r, &key, &given, e) == -1)
+        return -1;
+    if (make_way(d, &key, e) == -1 || take_line(d, line, &r, e) == -1 ||
+        take_record(d, &r, &key, &given, e) == -1)
+        return -1;
+    return add_item(d, &key, &given, line, resend, &decision, e);
+}
+
+/* How many the options allow, of what the target holds. */
+static int64_t allowed(struct deliver *d, struct str entity, struct err *e)
+{
+    if (d->options.deletions >= 0)
+        return d->options.deletions;
+    int64_t held = ledger_held(d->hub, d->target, entity, e);
+    return held == -1
+               ? -1
+               : held / 100 * d->options.deletions_percent + held % 100 * d->options.deletions_percent / 100;
+}
+
+/* Calls TAKE for each line of HELD. */
+static int each_line(struct deliver *d, const struct buf *held,
+                     int (*take)(struct deliver *d, struct str line, struct err *e), struct err *e)
+{
+    struct str all = buf_str(held);
+    for (size_t at = 0; at < all.n;) {
+        struct str line = str_slice(all, at, at + str_find(str_slice(all, at, all.n), '\n'));
+        if (take(d, line, e) == -1)
+            return -1;
+        at += line.n + 1;
+    }
+    return 0;
+}
+
+/* What came again behind its deletion is there. */
+static int delete_line(struct deliver *d, struct str line, struct err *e)
+{
+    struct record r;
+    struct ledger_key key;
+    struct given given;
+    if (take_line(d, line, &r, e) == -1 || take_record(d, &r, &key, &given, e) == -1)
+        return -1;
+    int came_again = seen_add(&d->revived, window_key(d, &key));
+    return came_again == -1 ? err_memory(e) : came_again == 0 ? 0 : put_line(d, line, false, e);
+}
+
+static int brake(struct deliver *d, struct err *e)
+{
+    struct record r;
+    struct str all = buf_str(&d->deletions);
+    if (take_line(d, str_slice(all, 0, str_find(all, '\n')), &r, e) == -1)
+        return -1;
+    int64_t most = allowed(d, r.entity, e);
+    if (most == -1)
+        return -1;
+    if (d->ndeletions <= (uint64_t)most || d->options.dry || d->options.settle)
+        return 0;
+    return err_set(
+        e, "brake",
+        "%llu deletions, and %lld are allowed: nothing was deleted; where it is right, say --delete "
+        "%llu",
+        (unsigned long long)d->ndeletions, (long long)most, (unsigned long long)d->ndeletions);
+}
+
+/* ---- marks ---- */
+
+static int put_mark(struct deliver *d, const struct record_mark *mark, struct err *e)
+{
+    if (d->options.dry)
+        return 0;
+    if (hub_begin(d->hub, e) == -1 || hub_bookmark(d->hub, mark, e) == -1)
+        return -1;
+    return hub_commit(d->hub, e);
+}
+
+int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *e)
+{
+    if (window_flush(d, e) == -1)
+        return -1;
+    if (mark->checkpoint == NULL)
+        return 0;
+    if (d->ndeletions == 0)
+        return put_mark(d, mark, e);
+    record_write_mark(&d->marks, mark);
+    return buf_ok(&d->marks) ? 0 : err_memory(e);
+}
+
+static int mark_line(struct deliver *d, struct str line, struct err *e)
+{
+    struct record r;
+    struct record_mark mark;
+    if (take_line(d, line, &r, e) == -1 || record_mark_of(&d->in, &r, &mark, e) == -1)
+        return -1;
+    return put_mark(d, &mark, e);
+}
+
+int deliver_finish(struct deliver *d, struct err *e)
+{
+    if (window_flush(d, e) == -1)
+        return -1;
+    if (d->ndeletions == 0)
+        return 0;
+    if (brake(d, e) == -1 || each_line(d, &d->deletions, delete_line, e) == -1 || window_flush(d, e) == -1)
+        return -1;
+    return each_line(d, &d->marks, mark_line, e);
+}
+
+/* ---- what earlier runs left ---- */
+
+static bool may_repeat(const struct deliver *d, const struct parcel *p)
+{
+    const struct carrier *c = d->carrier;
+    return (c->kind->repeat != NULL ? c->kind->repeat(c, p) : c->repeat) != CARRIER_NEVER;
+}
+
+/* It is sent again, from what is kept of it; or a person decides. */
+static int take_pending(void *arg, const struct ledger_pending *p, struct err *e)
+{
+    struct deliver *d = arg;
+    struct item *item = window_add(d, e);
+    if (item == NULL)
+        return -1;
+    item->decision = (struct decision){.what = DECIDED_SEND,
+                                       .op = str_eq(p->op, STR("create"))   ? CARRIER_CREATE
+                                             : str_eq(p->op, STR("update")) ? CARRIER_UPDATE
+                                                                            : CARRIER_DELETE};
+    item->parcel.pending = *p;
+    if (fill_item(d, item, &p->key, p->version, p->line, e) == -1)
+        return -1;
+    struct ledger_pending *own = &item->parcel.pending;
+    own->kept = p->kept.p != NULL ? arena_str(&d->arena, p->kept) : (struct str){0};
+    if (p->kept.p != NULL && own->kept.p == NULL)
+        return err_memory(e);
+    if (p->batch > d->batch)
+        d->batch = p->batch;
+    item->parcel.again = true;
+    d->due++;
+    return 0;
+}
+
+/* What the target calls those that it was given before. */
+static int know_ids(struct deliver *d, struct err *e)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        struct parcel *p = &d->item[i].parcel;
+        struct ledger_entry has;
+        if (ledger_find(d->hub, d->target, &p->pending.key, &has, e) == -1)
+            return -1;
+        if (has.target_id.p != NULL && (p->target_id = arena_str(&d->arena, has.target_id)).p == NULL)
+            return err_memory(e);
+        if (!may_repeat(d, p)) {
+            struct err why = {0};
+            err_set(
+                &why, LEDGER_UNCERTAIN,
+                "a run was ended before its answer was known: look there, and --resend it where it is not");
+            parcel_end(p, PARCEL_UNCERTAIN, &why, &d->arena);
+        }
+    }
+    return 0;
+}
+
+static int keep_parked(void *arg, const struct ledger_pending *p, struct err *e)
+{
+    return hold_line(arg, p->line, e);
+}
+
+static int resend_line(struct deliver *d, struct str line, struct err *e)
+{
+    return put_line(d, line, true, e);
+}
+
+static int repeat_line(struct deliver *d, struct str line, struct err *e)
+{
+    return put_line(d, line, false, e);
+}
+
+/* Those that wait for another record's id, or that a person wants to be sent again. */
+static int take_parked(struct deliver *d, struct str name, struct err *e)
+{
+    struct buf lines;
+    buf_init(&lines, HELD_MOST);
+    int done = ledger_parked(d->hub, d->target, name, keep_parked, &lines, e);
+    if (done == 0 && name.p != NULL && lines.n == 0)
+        done = err_set(e, "usage", "%.*s has set nothing aside that is called %s", (int)d->carrier->name.n,
+                       d->carrier->name.p, err_quote(name));
+    if (done == 0)
+        done = each_line(d, &lines, name.p != NULL ? resend_line : repeat_line, e);
+    buf_release(&lines);
+    return done == 0 ? window_flush(d, e) : -1;
+}
+
+static int recover(struct deliver *d, struct err *e)
+{
+    if (ledger_pendings(d->hub, d->target, take_pending, d, e) == -1 || know_ids(d, e) == -1 ||
+        window_flush(d, e) == -1 || take_parked(d, (struct str){0}, e) == -1)
+        return -1;
+    for (size_t i = 0; i < d->options.nresend; i++)
+        if (take_parked(d, str_of(d->options.resend[i]), e) == -1)
+            return -1;
+    return 0;
+}
+
+/* ---- life ---- */
+
+static void set_up(struct deliver *d)
+{
+    struct carrier *c = d->carrier;
+    arena_init(&d->arena, WINDOW_MOST);
+    buf_init(&d->text, WINDOW_MOST);
+    buf_init(&d->deletions, HELD_MOST);
+    buf_init(&d->marks, HELD_MOST);
+    seen_init(&d->seen, SEEN_MOST);
+    seen_init(&d->deleted, SEEN_MOST);
+    seen_init(&d->revived, SEEN_MOST);
+    record_work_init(&d->work);
+    json_tape_init(&d->error);
+    d->due_most = c->repeat == CARRIER_SAFE  ? SAFE_DUE
+                  : c->repeat == CARRIER_KEY ? KEY_DUE
+                                             : c->slots * c->batch;
+    c->host = (struct carrier_host){keep_step, keep_answer, reference, &d->arena, d};
+}
+
+struct deliver *deliver_open(struct hub *hub, struct carrier *carrier, const struct deliver_options *o,
+                             struct err *e)
+{
+    struct deliver *d = calloc(1, sizeof *d);
+    if (d == NULL) {
+        err_memory(e);
+        return NULL;
+    }
+    d->hub = hub;
+    d->carrier = carrier;
+    d->options = *o;
+    d->lock = d->answers = -1;
+    set_up(d);
+    int done = record_in_init(&d->in, RECORD_MARKS_IGNORED, e);
+    if (done == 0 && !o->dry)
+        done = lock_target(d, e);
+    if (done == 0)
+        done = open_answers(d, e) == -1 || know_target(d, e) == -1 ? -1 : 0;
+    if (done == 0 && !o->dry)
+        done = recover(d, e);
+    if (done == 0)
+        return d;
+    deliver_close(d);
+    return NULL;
+}
+
+void deliver_close(struct deliver *d)
+{
+    if (d == NULL)
+        return;
+    if (d->lock != -1)
+        close(d->lock);
+    if (d->answers != -1)
+        close(d->answers);
+    arena_release(&d->arena);
+    buf_release(&d->text);
+    buf_release(&d->deletions);
+    buf_release(&d->marks);
+    seen_release(&d->seen);
+    seen_release(&d->deleted);
+    seen_release(&d->revived);
+    record_work_release(&d->work);
+    json_tape_release(&d->error);
+    record_in_release(&d->in);
+    free(d->item);
+    free(d->sent);
+    free(d);
+}
+
+const struct deliver_counts *deliver_counted(const struct deliver *d)
+{
+    return &d->counts;
+}

@@ -1,0 +1,55 @@
+/*
+ * Delivery, once: records to a target, by a ledger of what it was given (hub-db.5).
+ *
+ *     struct deliver *d = deliver_open(hub, carrier, &options, &e);     what a killed run left is settled
+ * first deliver_put(d, &record, &e) …                                     taken, left out or refused
+ *     deliver_mark(d, &mark, &e) …                                      all before it is settled
+ *     deliver_finish(d, &e);                                            deletions, and the rest
+ *     deliver_close(d);
+ *
+ * A window of records is written as pending before any of them is sent, and settled when all of them have
+ * been answered; so a run may be killed at any time. One loader a target at a time: the second has code
+ * `lock` and is temporary. Order is kept for each record. What the target cannot take now ends the run
+ * (temporary): it and all behind it stay unsettled.
+ */
+#ifndef HUB_DELIVER_DELIVER_H
+#define HUB_DELIVER_DELIVER_H
+
+#include "deliver/carrier.h"
+
+struct deliver_options {
+    const char *database;      /* beside which the lock of the target lies */
+    bool dry;                  /* only counts what would be done */
+    bool settle;               /* as delivered, without sending */
+    int64_t deletions;         /* allowed in one run; -1: as deletions_percent says */
+    int64_t deletions_percent; /* of what the target holds */
+    const char *const *resend; /* names of parked records to send again */
+    size_t nresend;
+    const char *answers; /* file to which answers are appended; NULL: they are dropped */
+    /* A receipt that is true: what it says is on disk. */
+    int (*receipt)(void *arg, const struct record *receipt, struct err *e);
+    void *arg;
+};
+
+enum deliver_took { DELIVER_FATAL = -1, DELIVER_TAKEN, DELIVER_LEFT_OUT, DELIVER_REFUSED };
+
+struct deliver_counts {
+    uint64_t created, updated, deleted, unchanged, left_out, parked;
+};
+
+struct deliver;
+
+/* HUB (open for writing) and CARRIER stay the caller's. NULL: E. */
+struct deliver *deliver_open(struct hub *hub, struct carrier *carrier, const struct deliver_options *o,
+                             struct err *e);
+void deliver_close(struct deliver *d);
+
+enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct err *e);
+int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *e);
+
+/* The input is whole. Deletions beyond what is allowed: -1, code `brake`, and none is made. */
+int deliver_finish(struct deliver *d, struct err *e);
+
+const struct deliver_counts *deliver_counted(const struct deliver *d);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Inside of lib/deliver: the records that are on their way at once, and the state of a delivery.
+ */
+#ifndef HUB_DELIVER_WINDOW_H
+#define HUB_DELIVER_WINDOW_H
+
+#include "base/seen.h"
+#include "deliver/decide.h"
+#include "deliver/deliver.h"
+
+/* A parcel, and what was decided of it. */
+struct item {
+    struct parcel parcel;
+    struct decision decision;
+};
+
+struct deliver {
+    struct hub *hub;
+    struct carrier *carrier;
+    struct deliver_options options;
+    struct deliver_counts counts;
+    int64_t target;     /* its number in the hub; 0: none yet (of a plan) */
+    int lock;           /* of the target; -1: none */
+    int answers;        /* file; -1: none */
+    bool unsynced;      /* answers */
+    struct arena arena; /* of the window */
+    struct item *item;
+    size_t n, cap;
+    size_t bytes;         /* of their lines */
+    size_t due, due_most; /* of the items: those that are to be sent, and how many there may be at once */
+    struct parcel **sent; /* those, in order */
+    struct seen seen;     /* the records of the window */
+    int64_t batch;        /* the number of the batch that was made last */
+    struct record_in in;  /* takes lines apart that were kept */
+    struct record_work work;
+    struct buf text;
+    struct json_tape error;
+    /* Deletions wait for the end, and the marks behind them wait, too: lines. */
+    struct buf deletions, marks;
+    struct seen deleted, revived; /* records whose deletion waits; those that came again behind it */
+    uint64_t ndeletions;
+};
+
+/* Room for one more item, zeroed; NULL: memory. */
+struct item *window_add(struct deliver *d, struct err *e);
+
+/* Sends what is due, settles all, gives the receipts, and empties the window. -1: the run must end. */
+int window_flush(struct deliver *d, struct err *e);
+
+/* Appends the text of a record's key, for sets. */
+struct str window_key(struct deliver *d, const struct ledger_key *key);
+
+#endif

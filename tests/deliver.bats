@@ -1,0 +1,407 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# shellcheck disable=SC2030,SC2031 # a test that starts its server anew says where it is
+# Delivery to the targets of systems, against a web server of ours that counts its effects and fails as real ones do.
+
+load common
+
+setup() {
+    common_setup
+    anything refund
+    export HUB_DB=$PWD/hub.db
+    mkdir -p hub/systems/shop
+    "$ROOT/tests/servers/target.py" port effects log 3>&- &
+    server=$!
+    for _ in {1..100}; do
+        [ -e port ] && break
+        sleep 0.05
+    done
+    SHOP_URL=http://127.0.0.1:$(<port)
+    export SHOP_URL
+    cat >hub/systems/shop/refunds.map <<'END'
+map refund -> shop:items { id -> .ref; total -> .total; bad -> .bad }
+map refund -> shop:single { id -> .ref; total -> .total; bad -> .bad }
+END
+}
+
+teardown() {
+    kill "$server"
+}
+
+# describe TARGETS
+describe() {
+    cat >hub/systems/shop/system.json <<END
+{ "system": "shop", "vars": { "url": "\${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 }, "targets": { $1 } }
+END
+}
+
+crud='"create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
+      "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" }'
+looks='"look": { "get": "/items", "query": { "ref": "{.ref}" }, "found": ".items[0].id" }'
+
+# plan PATH HOW [TIMES [METHOD]]
+plan() { curl -sS -X POST -d "{\"path\":\"$1\",\"how\":\"$2\",\"times\":${3:-1},\"method\":\"${4:-}\"}" "$SHOP_URL/plan" >/dev/null; }
+
+# put ID DATA...: records that the hub holds from now on
+put() {
+    local n=0
+    while [ $# -gt 0 ]; do
+        if [ "$2" = deleted ]; then
+            echo "{\"deleted\":true,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
+        else
+            echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
+        fi
+        n=$((n + 1))
+        shift 2
+    done | hub-load --no-marks hub: >/dev/null
+}
+
+# load [OPTION...]: what the target lacks goes to it
+load_items() {
+    run --separate-stderr bash -c 'set -o pipefail; hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items | hub-load "$@" shop:items' load "$@"
+}
+
+statuses() { jq -rs 'map(select(.status) | .status + " " + .op + " " + .id) | join(", ")' <<<"$output"; }
+effects() { [ ! -e effects ] || jq -rs 'map(.op + " " + .ref + " " + (.total // "-")) | join(", ")' effects; }
+query() { sqlite3 hub.db "$1"; }
+
+@test "create, update, delete, create again: each once, by the id that the target gave" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1.00"}' 8 '{"total":"2.00"}'
+    load_items
+    has 0
+    same 'applied create 7, applied create 8' "$(statuses)"
+    same '1 2' "$(jq -rs 'map(select(.status) | .target_id) | join(" ")' <<<"$output")"
+    load_items
+    has 0
+    same '' "$(statuses)"
+    put 7 '{"total":"5.00"}'
+    load_items
+    same 'applied update 7' "$(statuses)"
+    put 8 deleted
+    load_items
+    has 2
+    [[ $stderr == *'1 deletions, and 0 are allowed: nothing was deleted'* ]]
+    load_items --delete 50%
+    has 0
+    same 'applied delete 8' "$(statuses)"
+    put 8 '{"total":"2.00"}'
+    load_items
+    same 'applied create 8' "$(statuses)"
+    same 'create 7 1.00, create 8 2.00, update 7 5.00, delete 8 2.00, create 8 2.00' "$(effects)"
+    same 'applied|2|1|7
+applied|3|3|8' "$(query 'SELECT state, n, target_id, name FROM delivery JOIN record ON id = record ORDER BY name')"
+    same 0 "$(query 'SELECT count(*) FROM pending')"
+}
+
+@test "a value that goes there and back again is sent three times, each with a key of its own" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    for total in 1 2 1; do
+        put 7 "{\"total\":\"$total\"}"
+        load_items
+        has 0
+    done
+    same 'create 7 1, update 7 2, update 7 1' "$(effects)"
+    same 3 "$(query 'SELECT n FROM delivery')"
+}
+
+@test "two sources with the same number are two records" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1.00"}'
+    echo '{"data":{"total":"9.00"},"entity":"refund","id":"7","source":"web","v":1}' | hub-load --no-marks hub: >/dev/null
+    load_items
+    has 0
+    same 'create 7 1.00, create 7 9.00' "$(effects)"
+    same '2' "$(jq -r 'select(.path == "/items") | .key' log | sort -u | wc -l)"
+}
+
+@test "what the target refuses is set aside with its reason, the rest goes on; a newer version closes it" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 1 '{"total":"1"}' 2 '{"bad":true,"total":"2"}' 3 '{"total":"3"}'
+    load_items
+    has 1
+    same 'applied create 1, parked create 2, applied create 3' "$(statuses)"
+    [[ $(query 'SELECT message FROM parked') == *'POST http://127.0.0.1:'*'/items: 422: '*'bad is bad'* ]]
+    load_items
+    has 0
+    same '' "$(statuses)"
+    put 2 '{"total":"2"}'
+    load_items
+    same 'applied create 2' "$(statuses)"
+    same 0 "$(query 'SELECT count(*) FROM parked')"
+}
+
+@test "a target that is down holds up nothing but itself, and gets all later" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 1 '{"total":"1"}' 2 '{"total":"2"}'
+    plan /items 503 1
+    load_items
+    has 75
+    [[ $stderr == *'/items: 503'* ]]
+    load_items
+    has 0
+    same '1 2' "$(jq -rs 'map(.ref) | sort | join(" ")' effects)"
+}
+
+@test "credentials that are refused end the run, and nothing is settled" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 1 '{"total":"1"}'
+    plan /items 403 1
+    load_items
+    has 2
+    same '0 0 0' "$(query 'SELECT count(*) FROM pending') $(query 'SELECT count(*) FROM delivery') $(query 'SELECT count(*) FROM parked')"
+    load_items
+    has 0
+    same 'create 1 1' "$(effects)"
+}
+
+@test "an answer that is lost: safe and key send again, look looks, never is left to a person" {
+    for how in safe key look never; do
+        rm -f hub.db* effects
+        describe "\"items\": { \"repeat\": \"$how\", $crud $([ $how = look ] && echo ", $looks") }"
+        put "$how" '{"total":"1"}'
+        plan /items drop! 1 POST
+        load_items
+        if [ $how = never ]; then
+            has 1
+            same "parked create never" "$(statuses)"
+            same uncertain "$(query 'SELECT code FROM parked')"
+            put never '{"total":"2"}'
+            load_items
+            same 'parked create never' "$(statuses)"
+            same 'create never 1' "$(effects)"
+            hub-load --resend never shop:items >/dev/null
+            same 'create never 1, create never 2' "$(effects)"
+        else
+            has 75
+            same 1 "$(query 'SELECT count(*) FROM pending')"
+            load_items
+            has 0
+            [[ $(statuses) == "applied create $how"* ]]
+            [ $how = safe ] || same "create $how 1" "$(effects | sed 's/, update.*//')"
+        fi
+        same 0 "$(query 'SELECT count(*) FROM pending')"
+    done
+}
+
+@test "what is there already is found before it is made" {
+    describe "\"items\": { \"repeat\": \"look\", $crud, $looks }"
+    curl -sS -d '{"ref":"7","total":"0"}' "$SHOP_URL/items" >/dev/null
+    put 7 '{"total":"1"}' 8 '{"total":"2"}'
+    load_items
+    has 0
+    same 'create 7 0, update 7 1, create 8 2' "$(effects)"
+}
+
+@test "killed at any point, and run again until it is done: each effect once, or at most once and told" {
+    for how in key look never; do
+        for when in kill kill!; do
+            rm -f hub.db* effects
+            describe "\"items\": { \"repeat\": \"$how\", $crud, $looks }"
+            put "$how$when-1" '{"total":"1"}' "$how$when-2" '{"total":"2"}' "$how$when-3" '{"total":"3"}'
+            hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items >changes
+            plan /items "$when" 1 POST
+            hub-load shop:items changes >receipts &
+            echo $! >victim
+            wait $! && false
+            load_items
+            if [ $how = never ]; then
+                has 1
+                same "2 1" "$(query "SELECT count(*) FROM delivery") $(query "SELECT count(*) FROM parked WHERE code = 'uncertain'")"
+            else
+                has 0
+                same 3 "$(query "SELECT count(*) FROM delivery WHERE state = 'applied'")"
+            fi
+            same 1 "$(jq -rs 'map(select(.op == "create")) | group_by(.ref) | map(length) | max' effects)"
+            same 0 "$(query 'SELECT count(*) FROM pending')"
+        done
+    done
+}
+
+@test "a batch: each record by its key; refused, told of, and forgotten ones; a poisoned one alone" {
+    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 3, "into": "/body/items", "key": ".ref",
+        "done": { "at": ".done[]", "key": ".ref", "target_id": "{.id}" }, "failed": { "at": ".failed[]", "key": ".refs[]", "say": ".why" } } }'
+    sed -i 's/bad -> .bad/bad -> .bad; forget -> .forget; poison -> .poison/' hub/systems/shop/refunds.map
+    put 1 '{"total":"1"}' 2 '{"bad":true,"total":"2"}' 3 '{"total":"3"}' 4 '{"total":"4"}' 5 '{"forget":true,"total":"5"}' 6 '{"total":"6"}' 7 '{"total":"7"}' 8 '{"poison":true,"total":"8"}' 9 '{"total":"9"}'
+    load_items
+    has 1
+    same 'applied create 1, parked create 2, applied create 3, applied create 4, parked create 5, applied create 6, applied create 7, parked create 8, applied create 9' "$(statuses)"
+    same 'bad is bad|http
+the answer to its batch does not tell of it|uncertain' "$(query "SELECT message, code FROM parked JOIN record ON id = record WHERE name <> '8' ORDER BY name")"
+    same '1 3 4 6 7 9' "$(jq -rs 'map(.ref) | join(" ")' effects)"
+    same 3 "$(jq -rs '[.[] | select(.path == "/batch" and (.body.items | length) == 3)] | length' log)"
+}
+
+@test "a batch whose answer is lost goes again as it was" {
+    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 2, "into": "/body/items", "key": ".ref", "done": { "at": ".done[]", "key": ".ref" } } }'
+    put 1 '{"total":"1"}' 2 '{"total":"2"}' 3 '{"total":"3"}'
+    plan /batch drop! 1
+    load_items
+    has 75
+    put 4 '{"total":"4"}'
+    load_items
+    has 0
+    same '1 2 3 4' "$(jq -rs 'map(.ref) | sort | join(" ")' effects)"
+    same 1 "$(jq -rs 'map(select(.path == "/batch") | .body | tojson) | group_by(.) | map(select(length == 2)) | length' log)"
+}
+
+chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "stream": "bought", "value": "buy.all" }, "steps": [
+    { "name": "make", "post": "/items", "json": "{.}", "repeat": "look", "look": { "get": "/items", "query": { "ref": "{.ref}" }, "found": ".items[0].id" }, "keep": { "id": "{.item.id or .items[0].id}" } },
+    { "name": "buy", "post": "/items/{make.id}/buy", "repeat": "look", "look": { "get": "/items/{make.id}", "found": ".label" }, "keep": { "all": "{.item or .}" } },
+    { "name": "file", "get": "{buy.all.label}", "save": "labels/{slice(hash, 0, 8)}.zpl" } ] }'
+
+@test "a chain: a killed run goes on behind the last finished step; the answer comes back" {
+    describe "$chain"
+    for at in /items /items/1/buy /labels; do
+        for when in kill kill!; do
+            rm -rf hub.db* effects labels answers
+            kill "$server"
+            rm -f port
+            "$ROOT/tests/servers/target.py" port effects log 3>&- &
+            server=$!
+            until [ -e port ]; do sleep 0.05; done
+            SHOP_URL=http://127.0.0.1:$(<port)
+            put 7 '{"total":"1"}'
+            hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items >changes
+            plan $at "$when" 1 "$([ $at = /labels ] && echo GET || echo POST)"
+            hub-load -a answers shop:items changes >receipts &
+            echo $! >victim
+            wait $! && false
+            load_items -a answers
+            has 0
+            [[ $(statuses) == 'applied create 7'* ]]
+            same 'create 7 1, buy 7 1' "$(effects)"
+            same '^XA label 1 ^XZ' "$(cat labels/*.zpl)"
+            same 'shop:bought 1 /labels/1' "$(jq -r '.stream + " " + .id + " " + .data.label' answers)"
+        done
+    done
+}
+
+@test "told once: a mail is not told again; refused: only a change from what the target has" {
+    describe "\"items\": { \"repeat\": \"key\", \"changed\": \"ignore\", $crud }"
+    put 7 '{"total":"1"}'
+    load_items
+    put 7 '{"total":"2"}'
+    load_items
+    has 0
+    same 'left_out update 7' "$(statuses)"
+    put 7 '{"total":"3"}'
+    load_items
+    same 'left_out create 7' "$(statuses)"
+    same 'create 7 1' "$(effects)"
+    describe "\"items\": { \"repeat\": \"key\", \"changed\": \"refuse\", $crud }"
+    put 8 '{"total":"1"}'
+    load_items
+    put 8 '{"total":"2"}'
+    load_items
+    has 0
+    same 'applied update 8' "$(statuses)"
+    hub-extract hub:refund | sed 's/"2"/"9"/' | hub-canon -m systems/shop -R -s shop:items >again
+    run --separate-stderr hub-load shop:items again
+    has 1
+    [[ $(statuses) == *'parked update 8'* ]]
+    same 'create 7 1, create 8 1, update 8 2' "$(effects)"
+}
+
+@test "a plan that does not start from what the target has is a conflict" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1"}'
+    load_items
+    hub-extract --no-marks hub:refund | sed 's/"1"/"5"/' >old
+    sed 's/"5"/"6"/' old >new
+    hub-diff --no-marks old new >plan || true
+    run --separate-stderr bash -c 'hub-canon --no-marks -m systems/shop -R -s shop:items plan | hub-load --no-marks shop:items'
+    has 1
+    same 'parked update 7' "$(statuses)"
+    same conflict "$(query 'SELECT code FROM parked')"
+}
+
+@test "the first day: all is kept as delivered, and nothing is sent; what comes later is" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1"}' 8 '{"total":"2"}'
+    load_items --settle
+    has 0
+    same 'unchanged create 7, unchanged create 8' "$(statuses)"
+    same '' "$(effects)"
+    put 9 '{"total":"3"}'
+    load_items
+    same 'applied create 9' "$(statuses)"
+}
+
+@test "-n says what would happen, and touches nothing" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1"}' 8 '{"total":"2"}'
+    load_items
+    put 7 '{"total":"5"}' 8 deleted 9 '{"total":"3"}'
+    sqlite3 hub.db .dump >before
+    load_items -n
+    has 0
+    [[ $stderr == *'shop:items would create 1, update 1 and delete 1; 0 are unchanged, 0 left out, 0 set aside'* ]]
+    sqlite3 hub.db .dump | cmp - before
+    same 'create 7 1, create 8 2' "$(effects)"
+}
+
+@test "one loader a target at a time; many calls at once keep the order of each record" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1"}'
+    exec 9>"hub.db-load-shop_items"
+    flock 9
+    load_items
+    has 75
+    [[ $stderr == *'another hub-load delivers to shop:items'* ]]
+    exec 9>&-
+    jq -nc 'range(40) | {data: {ref: "\(. % 5)", total: "\(.)"}, entity: "refund", id: "\(. % 5)", source: "pos", stream: "shop:items"}' >in
+    run --separate-stderr hub-load --no-marks -j 8 shop:items in
+    has 0
+    for i in 0 1 2 3 4; do
+        same "$i $((i + 5)) $((i + 10)) $((i + 15)) $((i + 20)) $((i + 25)) $((i + 30)) $((i + 35))" "$(jq -rs --arg i $i 'map(select(.ref == $i) | .total) | join(" ")' effects)"
+    done
+}
+
+@test "a reference waits until the other record is there" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }, \"single\": { \"repeat\": \"key\", $crud }"
+    echo '{"data":{"ref":"7","total":{"hub:ref":{"entity":"refund","id":"1","source":"pos"}}},"entity":"refund","id":"7","source":"pos","stream":"shop:items"}' >in
+    run --separate-stderr hub-load --no-marks shop:items in
+    has 1
+    same 'parked create 7' "$(statuses)"
+    same 'reference|shop does not know the refund "1" of pos yet' "$(query 'SELECT code, message FROM parked')"
+    echo '{"data":{"ref":"1","total":"x"},"entity":"refund","id":"1","source":"pos","stream":"shop:single"}' | hub-load --no-marks shop:single >/dev/null
+    run --separate-stderr hub-load --no-marks shop:items </dev/null
+    has 0
+    same 'applied create 7' "$(statuses)"
+    same 'create 1 x, create 7 1' "$(effects)"
+}
+
+@test "only: operations that the target is not told of are left out; send: what is changed" {
+    describe '"items": { "put": "/items/1", "json": "{.}", "only": "update", "send": "changed" }'
+    curl -sS -d '{"ref":"7","total":"0"}' "$SHOP_URL/items" >/dev/null
+    put 7 '{"total":"1","bad":false}'
+    load_items
+    has 0
+    same 'left_out create 7' "$(statuses)"
+    put 7 '{"total":"2","bad":false}'
+    load_items
+    same 'applied update 7' "$(statuses)"
+    same '{"total":"2"}' "$(jq -c 'select(.method == "PUT") | .body' log)"
+}
+
+@test "wrong usage, and targets that are not there" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    run --separate-stderr hub-load shop:itmes </dev/null
+    has 2
+    [[ $stderr == *'no target "itmes"; there are: items'* ]]
+    HUB_DB='' run --separate-stderr hub-load shop:items </dev/null
+    has 2
+    [[ $stderr == *'is kept in a hub database: name it by -d or HUB_DB'* ]]
+    run --separate-stderr hub-load --delete x shop:items </dev/null
+    has 2
+    run --separate-stderr hub-load --settle out.ndjson </dev/null
+    has 2
+    run --separate-stderr hub-load --resend nobody shop:items
+    has 2
+    [[ $stderr == *'shop:items has set nothing aside that is called "nobody"'* ]]
+    describe '"items": { "repeat": "key" }'
+    run --separate-stderr hub-load shop:items </dev/null
+    has 2
+    [[ $stderr == *'says of no operation what to call'* ]]
+}
