@@ -142,15 +142,53 @@ static void print_and_exit(struct cmd *c, const struct start *s)
     exit(c->status);
 }
 
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* Standard input may be a pipe that is not for us: it is ours where it is named, or where no file is. */
+static bool reads_standard_input(const struct cmd *c)
+{
+    int targets = str_starts(str_of(c->spec->operands), STR("TARGET")) ? 1 : 0;
+    for (int i = targets; i < c->noperands; i++)
+        if (strcmp(c->operands[i], "-") == 0)
+            return true;
+    return c->noperands <= targets && str_ends(str_of(c->spec->operands), STR("...]"));
+}
+
+static uint64_t pipe_of(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) ? (uint64_t)st.st_ino : 0;
+}
+
+/* What the run log says of the surroundings: who feeds whom, and where rejects are to be found. */
+static void describe_run(struct cmd *c)
+{
+    struct stat st;
+    c->log.rule = setting("HUB_RULE");
+    c->log.input = reads_standard_input(c) ? pipe_of(STDIN_FILENO) : 0;
+    c->log.output = pipe_of(STDOUT_FILENO);
+    for (int i = 0; i < c->noperands; i++)
+        c->log.hub |= str_starts(str_of(c->operands[i]), STR("hub:"));
+    if (c->rejects.fd == -1 || fstat(c->rejects.fd, &st) == -1 || !S_ISREG(st.st_mode))
+        return;
+    c->log.rejects = realpath(c->rejects.path, c->rejects_path);
+    c->log.rejects_at = (uint64_t)st.st_size;
+}
+
 static int open_books(struct cmd *c, const char *rejects, struct err *e)
 {
-    c->log = (struct runlog){.path = getenv("HUB_RUN_LOG"), .tool = c->spec->name, .run = getenv("HUB_RUN")};
-    if (c->log.path != NULL && c->log.path[0] == '\0')
-        c->log.path = NULL;
+    c->log =
+        (struct runlog){.path = setting("HUB_RUN_LOG"), .tool = c->spec->name, .run = setting("HUB_RUN")};
     if (c->dry)
         c->would_set_aside = rejects;
     if (rejects_open(&c->rejects, c->dry ? NULL : rejects, c->spec->name, e) == -1)
         return -1;
+    if (c->log.path != NULL)
+        describe_run(c);
     return runlog_begin(&c->log, e);
 }
 

@@ -27,6 +27,7 @@
 #ifndef HUB_CMD_CMD_H
 #define HUB_CMD_CMD_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -97,6 +98,7 @@ struct cmd {
     size_t kept;          /* of out.buf: all before the record in hand */
     struct buf end_mark;  /* the end mark that waits, but for its count */
     struct runlog log;
+    char rejects_path[PATH_MAX]; /* for the run log */
     bool shows_progress, progress_shown;
     int64_t started, last_progress; /* monotonic milliseconds */
     uint64_t input_size;            /* bytes, where known; else 0 */

@@ -8,7 +8,7 @@ common_setup() {
     PATH=${HUB_BIN:-$root/build/bin}:$PATH
     ROOT=$root
     export PATH ROOT
-    unset HUB_DB HUB_RUN HUB_RUN_LOG HUB_PATH HUB_SIMD
+    unset HUB_DB HUB_RUN HUB_RULE HUB_RUN_LOG HUB_PATH HUB_SIMD
     export LC_ALL=C.UTF-8 TZ=UTC
     cd "$BATS_TEST_TMPDIR" || return 1
 }

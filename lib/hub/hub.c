@@ -115,6 +115,7 @@ int hub_begin(struct hub *h, struct err *e)
     }
     h->changing = true;
     h->next_revision = 0;
+    h->asked_open = false;
     return 0;
 }
 

@@ -60,6 +60,39 @@ static const char *const steps[] = {
     /* Told to a target anew, although it has settled beyond their revision. */
     "CREATE TABLE due (target INTEGER NOT NULL REFERENCES target, record INTEGER NOT NULL REFERENCES record,"
     " PRIMARY KEY (target, record)) WITHOUT ROWID;",
+
+    /* ---- 3: what was run, and what was refused ---- */
+    "CREATE TABLE flow (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    /* name: what HUB_RUN said; ended, status: NULL while it runs; why: what ended it, where that was not its
+       stages; said: what was written to standard error; folder: where its books lie until they are here. */
+    "CREATE TABLE run (id INTEGER PRIMARY KEY, flow INTEGER NOT NULL REFERENCES flow, name TEXT NOT NULL,"
+    " pid INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER, status INTEGER, why TEXT, said TEXT,"
+    " folder TEXT);"
+    "CREATE INDEX run_flow ON run (flow, id);"
+    /* A tool that ran. attempt: from 1; rule: which of the flow's; input, output: its pipes, alike at both
+       ends of one; hub: it read from the hub, or wrote to it; status: NULL, it was killed. */
+    "CREATE TABLE stage (id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run,"
+    " attempt INTEGER NOT NULL, rule TEXT, tool TEXT NOT NULL, pid INTEGER NOT NULL, input INTEGER,"
+    " output INTEGER, hub INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER, status INTEGER,"
+    " read INTEGER, taken INTEGER, refused INTEGER, left_out INTEGER, written INTEGER);"
+    "CREATE INDEX stage_run ON stage (run);"
+    /* line: the whole reject, as a file for rejects has it. held: what was refused is a state that the hub
+       holds. closed: since when it is no longer open; how: newer, revision, or what a person did. */
+    "CREATE TABLE reject (id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run,"
+    " attempt INTEGER NOT NULL, at INTEGER NOT NULL, tool TEXT NOT NULL, code TEXT NOT NULL, field TEXT,"
+    " message TEXT NOT NULL, place TEXT, entity INTEGER REFERENCES entity, source INTEGER REFERENCES source,"
+    " name TEXT, label TEXT, stream TEXT, map TEXT, held INTEGER NOT NULL, line TEXT NOT NULL,"
+    " closed INTEGER, how TEXT);"
+    "CREATE INDEX reject_run ON reject (run);"
+    "CREATE INDEX reject_name ON reject (name, source) WHERE closed IS NULL;"
+    "CREATE INDEX reject_label ON reject (label) WHERE closed IS NULL;"
+    "CREATE INDEX reject_place ON reject (place) WHERE closed IS NULL AND name IS NULL;"
+    /* A record passed although a check of level warn does not hold of it; its next state takes this away. */
+    "CREATE TABLE warning (id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run,"
+    " attempt INTEGER NOT NULL, at INTEGER NOT NULL, tool TEXT NOT NULL, \"check\" TEXT NOT NULL,"
+    " place TEXT, entity INTEGER REFERENCES entity, source INTEGER REFERENCES source, name TEXT,"
+    " UNIQUE (name, source, entity, \"check\"));"
+    "CREATE INDEX warning_run ON warning (run);",
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

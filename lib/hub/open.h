@@ -24,7 +24,9 @@ struct hub {
     int lock; /* of the file beside it; -1: not held */
     bool changing;
     int64_t next_revision; /* of the transaction */
-    struct arena arena;    /* of names */
+    bool asked_open;       /* in this transaction, whether there is anything to close: 1, 0, or -1 */
+    int open_rejects, open_warnings;
+    struct arena arena; /* of names */
     struct hub_name *name;
     size_t nnames, room;
     size_t last; /* the name that was asked for last */

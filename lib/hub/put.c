@@ -3,6 +3,7 @@
 #include "base/size.h"
 #include "hub/ledger.h"
 #include "hub/open.h"
+#include "hub/refused.h"
 
 /* The number that the next revision of this transaction will have; -1: E. */
 static int64_t peek_revision(struct hub *h, struct err *e)
@@ -160,7 +161,10 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     int64_t source = entity > 0 ? hub_name_id(h, HUB_SOURCE, r->source, true, e) : -1;
     if (source == -1 || look_up(h, r, entity, source, version, &known, e) == -1)
         return -1;
-    if (known.same || (known.id == 0 && data == NULL))
+    bool same = known.same || (known.id == 0 && data == NULL);
+    if (refused_close(h, entity, source, r->id, text_of(h, data, STR("number")), !same, e) == -1)
+        return -1;
+    if (same)
         return HUB_UNCHANGED;
     int64_t number = next_revision(h, e);
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};

@@ -45,12 +45,12 @@ static void put_time(struct buf *line)
         buf_printf(line, "\"time\":\"%s\",", text);
 }
 
-static void put_run(struct buf *line, const char *run)
+static void put_text(struct buf *line, const char *key, struct str value)
 {
-    if (run == NULL)
+    if (value.p == NULL)
         return;
-    buf_put(line, STR("\"run\":"));
-    record_write_text(line, str_of(run));
+    buf_printf(line, "\"%s\":", key);
+    record_write_text(line, value);
     buf_byte(line, ',');
 }
 
@@ -59,6 +59,23 @@ static void put_number(struct buf *line, const char *key, uint64_t value)
     buf_printf(line, "\"%s\":", key);
     buf_u64(line, value);
     buf_byte(line, ',');
+}
+
+static void put_ends(struct buf *line, const struct runlog *log)
+{
+    if (log->hub)
+        buf_put(line, STR("\"hub\":true,"));
+    if (log->input != 0)
+        put_number(line, "input", log->input);
+    if (log->output != 0)
+        put_number(line, "output", log->output);
+}
+
+static void put_rejects(struct buf *line, const struct runlog *log)
+{
+    put_text(line, "rejects", str_of(log->rejects));
+    if (log->rejects != NULL)
+        put_number(line, "rejects_at", log->rejects_at);
 }
 
 /* COUNTS NULL: the beginning. */
@@ -71,12 +88,17 @@ static int write_line(const struct runlog *log, const struct runlog_counts *coun
     buf_printf(&line, "{\"event\":\"%s\",", counts != NULL ? "end" : "begin");
     if (counts != NULL)
         put_number(&line, "left_out", counts->left_out);
+    else
+        put_ends(&line, log);
     put_number(&line, "pid", (uint64_t)getpid());
     if (counts != NULL) {
         put_number(&line, "read", counts->read);
         put_number(&line, "refused", counts->refused);
+    } else {
+        put_rejects(&line, log);
+        put_text(&line, "rule", str_of(log->rule));
     }
-    put_run(&line, log->run);
+    put_text(&line, "run", str_of(log->run));
     if (counts != NULL) {
         put_number(&line, "status", (uint64_t)status);
         put_number(&line, "taken", counts->taken);
@@ -104,15 +126,6 @@ int runlog_end(const struct runlog *log, const struct runlog_counts *counts, int
     return write_line(log, counts, status, e);
 }
 
-static void put_text(struct buf *line, const char *key, struct str value)
-{
-    if (value.p == NULL)
-        return;
-    buf_printf(line, "\"%s\":", key);
-    record_write_text(line, value);
-    buf_byte(line, ',');
-}
-
 int runlog_warn(const struct runlog *log, const char *check, const struct record *r, struct err *e)
 {
     if (log->path == NULL)
@@ -127,7 +140,7 @@ int runlog_warn(const struct runlog *log, const char *check, const struct record
     buf_put(&line, STR("\"event\":\"warn\","));
     put_text(&line, "from", n > 0 ? str_of(from) : (struct str){0});
     put_text(&line, "id", r->id);
-    put_run(&line, log->run);
+    put_text(&line, "run", str_of(log->run));
     put_text(&line, "source", r->source);
     put_time(&line);
     buf_put(&line, STR("\"tool\":"));

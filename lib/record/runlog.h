@@ -3,12 +3,14 @@
  * One JSON object a line, appended with one write (O_APPEND, 0600), so that the tools of a pipe share the
  * file.
  *
- *     {"event":"begin","pid":4711,"run":"…","time":"2026-05-01T09:58:12Z","tool":"hub-canon"}
+ *     {"event":"begin","input":90,"output":91,"pid":4711,"rejects":"/…/bad.ndjson","rejects_at":0,"rule":"books","run":"…",
+ *      "time":"2026-05-01T09:58:12Z","tool":"hub-canon"}
  *     {"event":"end","left_out":0,"pid":4711,"read":205,"refused":2,"run":"…","status":1,"taken":203,"time":…,"tool":…,"written":203}
  */
 #ifndef HUB_RECORD_RUNLOG_H
 #define HUB_RECORD_RUNLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,6 +21,13 @@ struct runlog {
     const char *path; /* NULL: nothing is written */
     const char *tool;
     const char *run; /* $HUB_RUN, which run of a flow this is; NULL: not said */
+    /* The rest stands in the line of the beginning only. */
+    const char *rule;       /* $HUB_RULE, which rule of the flow; NULL: not said */
+    uint64_t input, output; /* the pipes that are read and written, by their inodes, which are the same at
+                               both ends of one; 0: no pipe */
+    const char *rejects;    /* the file for them, absolute; NULL: none */
+    uint64_t rejects_at;    /* its size then: where those of this run begin */
+    bool hub;               /* an operand is in the hub: these records come from outside or go there */
 };
 
 struct runlog_counts {

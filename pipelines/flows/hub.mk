@@ -14,16 +14,19 @@
 # .hub/NAME.status how it ended; .hub/NAME.log the counts of its tools (unless $HUB_RUN_LOG names another file).
 
 SHELL       := bash
-.SHELLFLAGS  = $(RULE) $@
+.SHELLFLAGS  = $(RULE) $(AT)
 RULE        := $(dir $(lastword $(MAKEFILE_LIST)))rule
 .SUFFIXES:
 
 # The folder that a flow writes to.
 OUT         ?= build/demo
 
-PART         = $(@D)/.hub/$(@F)
+# A rule whose target is no file has its books there, too.
+AT           = $(if $(findstring /,$@),$@,$(OUT)/$@)
+PART         = $(dir $(AT)).hub/$(@F)
 TO           = >$(PART)
-REJECTS      = -r $(basename $@).rejects.ndjson
+REJECTS      = -r $(basename $(AT)).rejects.ndjson
 RECEIPTS     = >$(basename $(PART)).receipts.ndjson
 
+.PHONY: all
 all:

@@ -1,0 +1,252 @@
+#include "hub/refused.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/lines.h"
+#include "hub/open.h"
+#include "hub/runs.h"
+
+enum { ROWS_AT_ONCE = 1000 };
+
+struct reject {
+    struct str line, tool, code, field, message, place, entity, id, map;
+    struct str source, stream, label; /* of the record that was refused, where it is one */
+    bool held;
+};
+
+struct reading {
+    struct hub *h;
+    const struct refused_file *file;
+    unsigned rows;
+    struct arena *arena;
+};
+
+static struct str text_of(const struct reading *g, const struct json_node *object, struct str key)
+{
+    const struct json_node *value = json_get(object, key);
+    return json_is(value, JSON_STRING) ? json_string(value, g->arena) : (struct str){0};
+}
+
+static bool take_apart(const struct reading *g, const struct json_node *root, struct str line,
+                       struct reject *r)
+{
+    const struct json_node *error = json_get(root, STR("error")), *record = json_get(root, STR("record"));
+    *r = (struct reject){.line = line,
+                         .tool = text_of(g, root, STR("tool")),
+                         .code = text_of(g, error, STR("code")),
+                         .field = text_of(g, error, STR("field")),
+                         .message = text_of(g, error, STR("message")),
+                         .place = text_of(g, root, STR("from")),
+                         .entity = text_of(g, root, STR("entity")),
+                         .id = text_of(g, root, STR("id")),
+                         .map = text_of(g, root, STR("map")),
+                         .source = text_of(g, record, STR("source")),
+                         .stream = text_of(g, record, STR("stream")),
+                         .label = text_of(g, record, STR("label"))};
+    /* A native record that was made of a state has the version of it. */
+    r->held = json_get(record, STR("v")) != NULL || json_get(record, STR("version")) != NULL;
+    return r->tool.p != NULL && r->code.p != NULL && r->message.p != NULL && record != NULL;
+}
+
+/* ---- closing ---- */
+
+static int close_named(struct hub *h, struct str name, int64_t source, struct str tool, struct err *e)
+{
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name = ?2"
+                      " AND source IS nullif(?3, 0) AND tool = ?4",
+                      e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, (int64_t)time(NULL));
+    sqlite_bind_text(s, 2, name);
+    sqlite_bind_int(s, 3, source);
+    sqlite_bind_text(s, 4, tool);
+    return sqlite_run(s, e);
+}
+
+/* Of what has no name, only the same line from the same place is known to be the same. */
+static int close_placed(struct hub *h, const struct reject *r, struct err *e)
+{
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name IS NULL"
+                      " AND place = ?2 AND tool = ?3 AND line = ?4",
+                      e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, (int64_t)time(NULL));
+    sqlite_bind_text(s, 2, r->place);
+    sqlite_bind_text(s, 3, r->tool);
+    sqlite_bind_text(s, 4, r->line);
+    return sqlite_run(s, e);
+}
+
+/* Whether there is anything to close: most hubs have nothing open, and their records are not asked for. */
+static int is_any(struct hub *h, const char *sql, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, sql, e);
+    int got = s != NULL ? sqlite_step(s, e) : -1;
+    int any = got == 1 ? sqlite_column_int(s, 0) != 0 : got;
+    if (s != NULL)
+        sqlite_reset(s);
+    return any;
+}
+
+static int close_rejects(struct hub *h, int64_t source, struct str id, struct str label, bool revised,
+                         struct err *e)
+{
+    static const char by_name[] =
+        "UPDATE reject SET closed = ?1, how = 'revision' WHERE closed IS NULL AND name = ?2"
+        " AND source = ?3 AND held <= ?4";
+    static const char by_label[] =
+        "UPDATE reject SET closed = ?1, how = 'revision' WHERE closed IS NULL AND label = ?2"
+        " AND source = ?3 AND held <= ?4";
+    const struct str names[] = {id, label};
+    for (size_t i = 0; i < 2 && (i == 0 || label.p != NULL); i++) {
+        struct sqlite_statement *s = sqlite_cached(h->db, i == 0 ? by_name : by_label, e);
+        if (s == NULL)
+            return -1;
+        sqlite_bind_int(s, 1, (int64_t)time(NULL));
+        sqlite_bind_text(s, 2, names[i]);
+        sqlite_bind_int(s, 3, source);
+        sqlite_bind_int(s, 4, revised);
+        if (sqlite_run(s, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
+static int forget_warnings(struct hub *h, int64_t entity, int64_t source, struct str id, struct err *e)
+{
+    struct sqlite_statement *s =
+        sqlite_cached(h->db, "DELETE FROM warning WHERE name = ?1 AND source = ?2 AND entity = ?3", e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, id);
+    sqlite_bind_int(s, 2, source);
+    sqlite_bind_int(s, 3, entity);
+    return sqlite_run(s, e);
+}
+
+int refused_close(struct hub *h, int64_t entity, int64_t source, struct str id, struct str label,
+                  bool revised, struct err *e)
+{
+    if (!h->asked_open) {
+        h->open_rejects = is_any(h, "SELECT EXISTS (SELECT 1 FROM reject WHERE closed IS NULL)", e);
+        h->open_warnings = is_any(h, "SELECT EXISTS (SELECT 1 FROM warning)", e);
+        h->asked_open = true;
+    }
+    if (h->open_rejects == -1 || h->open_warnings == -1)
+        return -1;
+    if (h->open_rejects > 0 && close_rejects(h, source, id, label, revised, e) == -1)
+        return -1;
+    return h->open_warnings > 0 ? forget_warnings(h, entity, source, id, e) : 0;
+}
+
+int runs_close_reject(struct hub *h, int64_t reject, struct str how, struct err *e)
+{
+    struct sqlite_statement *s =
+        hub_begin(h, e) == 0
+            ? sqlite_cached(h->db, "UPDATE reject SET closed = ?2, how = ?3 WHERE id = ?1 AND closed IS NULL",
+                            e)
+            : NULL;
+    if (s != NULL) {
+        sqlite_bind_int(s, 1, reject);
+        sqlite_bind_int(s, 2, (int64_t)time(NULL));
+        sqlite_bind_text(s, 3, how);
+        if (sqlite_run(s, e) == 0)
+            return hub_commit(h, e);
+    }
+    hub_rollback(h);
+    return -1;
+}
+
+/* ---- import ---- */
+
+static int put(const struct reading *g, const struct reject *r, int64_t entity, int64_t source, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(
+        g->h->db,
+        "INSERT INTO reject (run, attempt, at, tool, code, field, message, place, entity, source, name,"
+        " label, stream, map, held, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0),"
+        " nullif(?10, 0), ?11, ?12, ?13, ?14, ?15, ?16)",
+        e);
+    if (s == NULL)
+        return -1;
+    const struct str texts[] = {r->tool, r->code, r->field, r->message, r->place};
+    const struct str names[] = {r->id, r->label, r->stream, r->map};
+    sqlite_bind_int(s, 1, g->file->run);
+    sqlite_bind_int(s, 2, g->file->attempt);
+    sqlite_bind_int(s, 3, (int64_t)time(NULL));
+    for (int i = 0; i < 5; i++)
+        sqlite_bind_text(s, 4 + i, texts[i]);
+    sqlite_bind_int(s, 9, entity);
+    sqlite_bind_int(s, 10, source);
+    for (int i = 0; i < 4; i++)
+        sqlite_bind_text(s, 11 + i, names[i]);
+    sqlite_bind_int(s, 15, r->held);
+    sqlite_bind_text(s, 16, r->line);
+    return sqlite_run(s, e);
+}
+
+static int take(struct reading *g, const struct json_node *root, struct str line, struct err *e)
+{
+    struct reject r;
+    arena_reset(g->arena);
+    if (!take_apart(g, root, line, &r))
+        return 0;
+    if (++g->rows % ROWS_AT_ONCE == 0 && hub_commit(g->h, e) == -1)
+        return -1;
+    if (hub_begin(g->h, e) == -1)
+        return -1;
+    int64_t entity = r.entity.p != NULL ? hub_name_id(g->h, HUB_ENTITY, r.entity, true, e) : 0;
+    int64_t source = r.source.p != NULL ? hub_name_id(g->h, HUB_SOURCE, r.source, true, e) : 0;
+    if (entity == -1 || source == -1)
+        return -1;
+    int closed = r.id.p != NULL ? close_named(g->h, r.id, source, r.tool, e) : close_placed(g->h, &r, e);
+    return closed == -1 ? -1 : put(g, &r, entity, source, e);
+}
+
+static int import(struct reading *g, struct lines *in, struct err *e)
+{
+    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
+    struct json_tape tape;
+    struct str line;
+    enum lines_got got;
+    int done = 0;
+    json_tape_init(&tape);
+    while (done == 0 && (got = lines_next(in, &line, e)) != LINES_END) {
+        struct err ignored = {0};
+        if (got == LINES_FATAL)
+            done = -1;
+        else if (got == LINES_OK && json_parse(&tape, line, &limits, NULL, &ignored) == 0)
+            done = take(g, tape.node, line, e);
+    }
+    json_tape_release(&tape);
+    return done == 0 && hub_begin(g->h, e) == 0 ? hub_commit(g->h, e) : -1;
+}
+
+int refused_import(struct hub *h, const struct refused_file *file, struct err *e)
+{
+    struct reading g = {.h = h, .file = file, .arena = &h->scratch};
+    struct lines in;
+    if (access(file->path, F_OK) == -1 && errno == ENOENT)
+        return 0;
+    int fd = file_open(file->path, e);
+    if (fd == -1)
+        return -1;
+    lines_init(&in, fd, LINES_MOST);
+    int done = lseek(fd, (off_t)file->from, SEEK_SET) != -1 ? import(&g, &in, e)
+                                                            : err_errno(e, "cannot read the rejects");
+    if (done == -1) {
+        hub_rollback(h);
+        err_place(e, "%s", file->path);
+    }
+    lines_release(&in);
+    return done;
+}

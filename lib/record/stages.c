@@ -1,0 +1,249 @@
+#include "record/stages.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/instant.h"
+#include "base/lines.h"
+#include "base/size.h"
+#include "json/json.h"
+
+enum { TEXT_MOST = 256 << 20, LINE_LONGEST = 1 << 20, PIPE_CLOSED = 141 };
+
+void stages_init(struct stages *s)
+{
+    *s = (struct stages){0};
+    arena_init(&s->arena, TEXT_MOST);
+}
+
+void stages_release(struct stages *s)
+{
+    arena_release(&s->arena);
+    free(s->stage);
+    free(s->rule);
+}
+
+/* ---- adding ---- */
+
+static int keep(struct stages *s, struct str *text, struct err *e)
+{
+    if (text->p == NULL)
+        return 0;
+    *text = arena_str(&s->arena, *text);
+    return text->p != NULL ? 0 : err_memory(e);
+}
+
+static int grow(void **list, size_t n, size_t *room, size_t size, struct err *e)
+{
+    if (n < *room)
+        return 0;
+    size_t more = *room > 0 ? 2 * *room : 16;
+    void *p = realloc(*list, more * size);
+    if (p == NULL)
+        return err_memory(e);
+    *list = p;
+    *room = more;
+    return 0;
+}
+
+int stages_add(struct stages *s, const struct stage *stage, struct err *e)
+{
+    struct stage kept = *stage;
+    if (keep(s, &kept.rule, e) == -1 || keep(s, &kept.tool, e) == -1 || keep(s, &kept.rejects, e) == -1 ||
+        grow((void **)&s->stage, s->n, &s->room, sizeof *s->stage, e) == -1)
+        return -1;
+    s->stage[s->n++] = kept;
+    return 0;
+}
+
+static int add_rule(struct stages *s, struct stages_rule rule, struct err *e)
+{
+    if (keep(s, &rule.rule, e) == -1 ||
+        grow((void **)&s->rule, s->nrules, &s->rules_room, sizeof *s->rule, e) == -1)
+        return -1;
+    s->rule[s->nrules++] = rule;
+    return 0;
+}
+
+/* ---- reading ---- */
+
+struct reading {
+    struct stages *to;
+    int64_t attempt;
+    size_t from; /* the first stage of this file */
+    int (*row)(void *arg, const struct stages_warning *w, struct err *e);
+    void *arg;
+    struct arena arena;
+};
+
+static struct str text_of(struct reading *g, const struct json_node *line, struct str key)
+{
+    const struct json_node *value = json_get(line, key);
+    return json_is(value, JSON_STRING) ? json_string(value, &g->arena) : (struct str){0};
+}
+
+static uint64_t number_of(const struct json_node *line, struct str key)
+{
+    const struct json_node *value = json_get(line, key);
+    uint64_t number = 0;
+    return json_is(value, JSON_NUMBER) && count_parse(json_text(value), &number) ? number : 0;
+}
+
+static int64_t time_of(struct reading *g, const struct json_node *line)
+{
+    struct instant at = {0};
+    return instant_parse_rfc3339(&at, text_of(g, line, STR("time")), NULL) ? at.seconds : 0;
+}
+
+static int begin(struct reading *g, const struct json_node *line, struct err *e)
+{
+    const struct stage stage = {.rule = text_of(g, line, STR("rule")),
+                                .tool = text_of(g, line, STR("tool")),
+                                .rejects = text_of(g, line, STR("rejects")),
+                                .pid = number_of(line, STR("pid")),
+                                .input = number_of(line, STR("input")),
+                                .output = number_of(line, STR("output")),
+                                .rejects_at = number_of(line, STR("rejects_at")),
+                                .hub = json_get(line, STR("hub")) != NULL,
+                                .attempt = g->attempt,
+                                .at = time_of(g, line),
+                                .status = STAGE_KILLED};
+    return stage.tool.p != NULL ? stages_add(g->to, &stage, e) : 0;
+}
+
+/* The last one with its number of a process: numbers are used again. */
+static int end(struct reading *g, const struct json_node *line)
+{
+    uint64_t pid = number_of(line, STR("pid"));
+    size_t i = g->to->n;
+    while (i > g->from && (g->to->stage[i - 1].pid != pid || g->to->stage[i - 1].status != STAGE_KILLED))
+        i--;
+    if (i == g->from)
+        return 0;
+    struct stage *stage = &g->to->stage[i - 1];
+    stage->ended = time_of(g, line);
+    stage->status = (int)number_of(line, STR("status"));
+    stage->counts = (struct runlog_counts){number_of(line, STR("read")), number_of(line, STR("taken")),
+                                           number_of(line, STR("refused")), number_of(line, STR("left_out")),
+                                           number_of(line, STR("written"))};
+    return 0;
+}
+
+static int warn(struct reading *g, const struct json_node *line, struct err *e)
+{
+    const struct stages_warning w = {text_of(g, line, STR("tool")),
+                                     text_of(g, line, STR("check")),
+                                     text_of(g, line, STR("from")),
+                                     text_of(g, line, STR("entity")),
+                                     text_of(g, line, STR("id")),
+                                     text_of(g, line, STR("source")),
+                                     time_of(g, line)};
+    return g->row != NULL && w.check.p != NULL && w.tool.p != NULL ? g->row(g->arg, &w, e) : 0;
+}
+
+static int take(struct reading *g, const struct json_node *line, struct err *e)
+{
+    arena_reset(&g->arena);
+    struct str event = text_of(g, line, STR("event"));
+    if (str_eq(event, STR("begin")))
+        return begin(g, line, e);
+    if (str_eq(event, STR("end")))
+        return end(g, line);
+    if (str_eq(event, STR("warn")))
+        return warn(g, line, e);
+    if (str_eq(event, STR("rule")) && json_is(json_get(line, STR("rule")), JSON_STRING))
+        return add_rule(g->to,
+                        (struct stages_rule){text_of(g, line, STR("rule")), g->attempt,
+                                             (int)number_of(line, STR("status"))},
+                        e);
+    return 0;
+}
+
+static int read_lines(struct reading *g, struct lines *in, struct err *e)
+{
+    static const struct json_limits limits = {.depth = 8, .bytes = LINE_LONGEST};
+    struct json_tape tape;
+    struct str line;
+    enum lines_got got;
+    int done = 0;
+    json_tape_init(&tape);
+    while (done == 0 && (got = lines_next(in, &line, e)) != LINES_END) {
+        struct err ignored = {0};
+        if (got == LINES_FATAL)
+            done = -1;
+        else if (got == LINES_OK && json_parse(&tape, line, &limits, NULL, &ignored) == 0)
+            done = take(g, tape.node, e);
+    }
+    json_tape_release(&tape);
+    return done;
+}
+
+int stages_read(struct stages *s, const char *path, int64_t attempt,
+                int (*row)(void *arg, const struct stages_warning *w, struct err *e), void *arg,
+                struct err *e)
+{
+    struct reading g = {.to = s, .attempt = attempt, .from = s->n, .row = row, .arg = arg};
+    struct lines in;
+    if (access(path, F_OK) == -1 && errno == ENOENT)
+        return 0;
+    int fd = file_open(path, e);
+    if (fd == -1)
+        return -1;
+    lines_init(&in, fd, LINE_LONGEST);
+    arena_init(&g.arena, 8 * (size_t)LINE_LONGEST);
+    int done = read_lines(&g, &in, e);
+    if (done == -1)
+        err_place(e, "%s", path);
+    arena_release(&g.arena);
+    lines_release(&in);
+    return done;
+}
+
+/* ---- judging ---- */
+
+bool stages_is_past(const struct stages *s, const struct stage *stage)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->stage[i].attempt > stage->attempt && str_eq(s->stage[i].rule, stage->rule))
+            return true;
+    return false;
+}
+
+static bool is_past_rule(const struct stages *s, const struct stages_rule *rule)
+{
+    for (size_t i = 0; i < s->nrules; i++)
+        if (s->rule[i].attempt > rule->attempt && str_eq(s->rule[i].rule, rule->rule))
+            return true;
+    return false;
+}
+
+static int worse(int a, int b)
+{
+    static const int order[] = {2, 75, 1, 0};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return 2;
+}
+
+static int status_of(int status)
+{
+    if (status == PIPE_CLOSED)
+        return 0;
+    return status == 0 || status == 1 || status == 75 ? status : 2;
+}
+
+int stages_status(const struct stages *s)
+{
+    int status = 0;
+    for (size_t i = 0; i < s->n; i++)
+        if (!stages_is_past(s, &s->stage[i]))
+            status = worse(status, status_of(s->stage[i].status));
+    for (size_t i = 0; i < s->nrules; i++)
+        if (!is_past_rule(s, &s->rule[i]))
+            status = worse(status, status_of(s->rule[i].status));
+    return status;
+}
