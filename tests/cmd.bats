@@ -366,11 +366,11 @@ hub-canon: 1 refused: the reasons are in rejects" "$stderr"
 # ---- run log ----
 
 @test "HUB_RUN_LOG has a line for the beginning and one for the end" {
-    HUB_RUN_LOG=log HUB_RUN='r"1' run hub-canon -r rejects mixed.ndjson
+    HUB_RUN_LOG=log HUB_RUN='r"1' run hub-canon -r rejects mixed.ndjson # writes to a pipe of bats
     has 1
     same 2 "$(wc -l <log)"
     same 600 "$(stat -c %a log)"
-    [[ $(sed -n 1p log) =~ ^'{"event":"begin","pid":'[0-9]+',"rejects":"'"$PWD"'/rejects","rejects_at":0,"run":"r\"1","time":"'[-0-9]{10}T[:0-9]{8}'Z","tool":"hub-canon"}'$ ]]
+    [[ $(sed -n 1p log) =~ ^'{"event":"begin","output":'[0-9]+',"pid":'[0-9]+',"rejects":"'"$PWD"'/rejects","rejects_at":0,"run":"r\"1","time":"'[-0-9]{10}T[:0-9]{8}'Z","tool":"hub-canon"}'$ ]]
     [[ $(sed -n 2p log) =~ ^'{"event":"end","left_out":0,"pid":'[0-9]+',"read":3,"refused":1,"run":"r\"1","status":1,"taken":2,"time":"'[-0-9]{10}T[:0-9]{8}'Z","tool":"hub-canon","written":2}'$ ]]
 }
 
