@@ -47,6 +47,8 @@ struct extract {
     struct str source;              /* what all records carry */
     struct buf stream, next_stream; /* likewise, until another input has another */
 
+    struct buf record_stream; /* of messages: that of the last record, as they call it */
+
     struct state state;
     bool state_open;
     struct buf checkpoint, after; /* a new one, and the one before */

@@ -16,7 +16,7 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 static const struct cmd_option options[] = {
     {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "what the files are, as system.json describes it", NULL},
     {'f', "format", "FORMAT", CMD_WORD, "format of the files (default: by their suffix)",
-     "csv tsv ndjson json"},
+     "csv tsv ndjson json singer airbyte"},
     {'g', "group", "COLUMN", CMD_TEXT, "fold consecutive rows with an equal value into one record", NULL},
     {'m', "members", "GLOB", CMD_TEXT, "read these members of an archive (default: all)", NULL},
     {'M', "memory", "SIZE", CMD_TEXT, "most memory for keys of groups and for children (default: 256M)",
@@ -133,12 +133,15 @@ static int describe(struct extract *x, struct err *e)
     if (system_stream_find(d, x->described_by, &x->arena, &x->diags, e) == -1 ||
         source_options_of_stream(&x->options, d, e) == -1)
         return -1;
+    x->options.pick = str_slice(x->described_by, str_find(x->described_by, ':') + 1, x->described_by.n);
     struct str place = arena_printf(&x->arena, "%.*s/system.json", (int)d->folder.n, d->folder.p);
     return place.p != NULL ? native_name_by(&x->native, d->id, d->label, place.p, e) : err_memory(e);
 }
 
 static void release(struct extract *x)
 {
+    extract_close_state(x);
+    buf_release(&x->record_stream);
     buf_release(&x->checkpoint);
     buf_release(&x->after);
     native_release(&x->native);
@@ -223,6 +226,7 @@ int main(int argc, char **argv)
     x->options.memory = x->memory;
     fold_init(&x->fold, x->memory);
     buf_init(&x->row, FOLD_GROUP_MOST);
+    buf_init(&x->record_stream, NAME_MOST);
     buf_init(&x->checkpoint, JSON_BYTES);
     buf_init(&x->after, JSON_BYTES);
     buf_init(&x->stream, NAME_MOST);

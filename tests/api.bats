@@ -384,6 +384,10 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     extract --state st x.ndjson
     has 2
     [[ $stderr == *"CONNECTION:STREAM"* ]]
+    echo '[]' >of-a-connector
+    extract --state of-a-connector shop:orders
+    has 2
+    [[ $stderr == *"the checkpoint is not that of an API" ]]
     extract shop:nothing
     has 2
     [[ $stderr == *"no stream \"nothing\"; there are: orders"* ]]

@@ -76,7 +76,7 @@ ends_with() {
 
 @test "a name without a suffix needs -f" {
     cp plain.csv plain
-    ends_with "plain: its name does not tell the format: say it with -f (csv, tsv, ndjson, json)" plain
+    ends_with "plain: its name does not tell the format: say it with -f (csv, tsv, ndjson, json, singer, airbyte)" plain
 }
 
 @test "an unknown format is wrong usage" {

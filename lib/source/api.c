@@ -89,6 +89,8 @@ static int set_since(struct api *api, struct err *e)
     since->overlap = description_duration(json_get(said, STR("overlap")), 0);
     since->in_order = said != NULL && (order == NULL || json_string_is(order, STR("oldest")));
     api->field = description_text(d, json_get(said, STR("field")));
+    if (json_is(api->options.checkpoint, JSON_ARRAY))
+        return err_set(e, "config", "the checkpoint is not that of an API");
     if (api->options.checkpoint != NULL && since_load(since, api->options.checkpoint, e) == -1)
         return -1;
     if (api->options.since.p == NULL)

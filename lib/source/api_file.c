@@ -62,6 +62,8 @@ static int next_input(struct api_file *f, struct err *e)
     if (got != 1)
         return got;
     f->kind = source_kind_for(&f->input, &f->options, e);
+    if (f->kind != NULL && f->kind->has_messages)
+        return err_set(e, "config", "%s is what a program writes, and no answer of an API", f->kind->name);
     f->source = f->kind != NULL ? f->kind->open(&f->input, &f->options, e) : NULL;
     return f->source != NULL ? 1 : -1;
 }

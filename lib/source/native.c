@@ -89,8 +89,10 @@ static int name(struct native *n, struct str data, struct err *e)
 {
     static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
     buf_reset(&n->named);
+    if (n->id == NULL && n->given.p != NULL)
+        put_member(&n->named, STR(",\"id\":"), n->given);
     if (n->id == NULL && n->label == NULL)
-        return 0;
+        return buf_ok(&n->named) ? 0 : err_memory(e);
     if (json_parse(&n->tape, data, &limits, NULL, e) == -1 || put_name(n, n->id, STR(",\"id\":"), e) == -1)
         return -1;
     return put_name(n, n->label, STR(",\"label\":"), e);

@@ -19,6 +19,7 @@
 
 struct native {
     struct expr *id, *label; /* NULL: none */
+    struct str given;        /* the id of the record at hand, where no expression gives one; absent: none */
     struct buf from, tail, named;
     struct json_tape tape;
 };

@@ -2,8 +2,8 @@
 
 #include "io/csv.h"
 
-const struct source_kind *const source_kinds[] = {&source_csv, &source_tsv, &source_ndjson, &source_json,
-                                                  NULL};
+const struct source_kind *const source_kinds[] = {
+    &source_csv, &source_tsv, &source_ndjson, &source_json, &source_singer, &source_airbyte, NULL};
 
 static const struct source_kind *kind_named(struct str name)
 {
@@ -53,18 +53,21 @@ const struct source_kind *source_kind_of_lines(const struct input *input, const 
 {
     const struct source_kind *kind = o->format.p != NULL ? kind_named(o->format) : kind_of_file(input->file);
     bool well = kind != NULL && (kind->has_columns || o->group.p == NULL) &&
-                (!kind->has_columns || o->parent.p == NULL);
+                ((!kind->has_columns && !kind->has_messages) || o->parent.p == NULL);
     if (well)
         return kind;
     if (kind != NULL)
         err_set(e, "usage",
-                kind->has_columns ? "%s has no children that name their parent"
-                                  : "%s has no columns to group by",
+                o->parent.p != NULL ? "%s has no children that name their parent"
+                                    : "%s has no columns to group by",
                 kind->name);
     else if (o->format.p != NULL)
-        err_set(e, "usage", "the format %s is not known (csv, tsv, ndjson, json are)", err_quote(o->format));
+        err_set(e, "usage", "the format %s is not known (csv, tsv, ndjson, json, singer, airbyte are)",
+                err_quote(o->format));
     else
-        err_set(e, "usage", "its name does not tell the format: say it with -f (csv, tsv, ndjson, json)");
+        err_set(
+            e, "usage",
+            "its name does not tell the format: say it with -f (csv, tsv, ndjson, json, singer, airbyte)");
     err_place(e, "%s", input->name);
     return NULL;
 }

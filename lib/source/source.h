@@ -21,7 +21,16 @@
 #include "source/input.h"
 #include "system/system.h"
 
-enum source_got { SOURCE_FATAL = -1, SOURCE_END = 0, SOURCE_OK = 1, SOURCE_BAD = 2 };
+enum source_got {
+    SOURCE_FATAL = -1,
+    SOURCE_END = 0,
+    SOURCE_OK = 1,
+    SOURCE_BAD = 2,
+    /* of kinds with messages alone */
+    SOURCE_MARK = 3,     /* item.checkpoint covers what was given so far */
+    SOURCE_LEFT_OUT = 4, /* a record of a stream that is not wanted */
+    SOURCE_NOTE = 5      /* nothing but item.note */
+};
 
 struct source_options {
     struct str format;  /* name of a kind; absent: by the name of the file */
@@ -30,7 +39,9 @@ struct source_options {
     struct str records; /* JSON Pointer (RFC 6901) of the list of records; absent: the whole */
     struct str group;   /* column whose cell is item.key; absent: none */
     struct str parent;  /* key by which children name their parent; absent: none do */
-    uint64_t memory;    /* bytes for what is kept of each child; 0: 256 MiB */
+    struct str pick;    /* of kinds with messages: the stream that is wanted; absent: all */
+    const struct json_node *checkpoint; /* likewise, what the reading goes on from; NULL: not known */
+    uint64_t memory;                    /* bytes for what is kept of each child; 0: 256 MiB */
 };
 
 /* Good until the next one. */
@@ -38,12 +49,17 @@ struct source_item {
     uint64_t line;  /* where it starts, from 1 */
     struct str raw; /* its bytes as they came: what a reject keeps */
     struct str key; /* of a source with columns: the cell of options.group */
+    /* of kinds with messages; absent: none */
+    struct str stream, id; /* of the record */
+    struct str checkpoint; /* JSON text */
+    struct str note;       /* for a person, with SOURCE_LEFT_OUT and SOURCE_NOTE */
 };
 
 struct source_kind {
     const char *name;     /* of the format: "csv" */
     const char *suffixes; /* of its files, each with a blank behind it: ".ndjson .jsonl " */
     bool has_columns;     /* delimiter, skip and group have a meaning */
+    bool has_messages;    /* pick and checkpoint have */
 
     /* Reads what comes before the first record. INPUT stays the caller's, and must live longer. NULL: E says
      * why. */
@@ -74,7 +90,8 @@ const struct source_kind *source_kind_for(const struct input *input, const struc
 const struct source_kind *source_kind_of_lines(const struct input *input, const struct source_options *o,
                                                struct err *e);
 
-extern const struct source_kind source_csv, source_tsv, source_ndjson, source_json;
+extern const struct source_kind source_csv, source_tsv, source_ndjson, source_json, source_singer,
+    source_airbyte;
 extern const struct source_kind source_family; /* has no row in the table: see `parent` */
 
 #endif

@@ -38,8 +38,8 @@ static int read_checkpoint(struct state *s, struct err *e)
     if (str_trim(text).n == 0)
         return 0;
     int done = json_parse(&s->tape, text, &limits, NULL, e);
-    if (done == 0 && !json_is(s->tape.node, JSON_OBJECT))
-        done = err_set(e, "json", "not a checkpoint");
+    if (done == 0 && !json_is(s->tape.node, JSON_OBJECT) && !json_is(s->tape.node, JSON_ARRAY))
+        done = err_set(e, "json", "not a checkpoint: neither an object nor a list");
     if (done == -1)
         err_place(e, "%s", s->path);
     s->checkpoint = done == 0 ? s->tape.node : NULL;
