@@ -290,3 +290,50 @@ END
     writes 'l[] = .r[] when .t == "a" { t = .t; x = .x }' '{"l":[{"t":"a","x":"1"},{"t":"a","x":"2"}]}' '{"r":[{"t":"a","x":"1"},{"t":"a","x":"2"}]}'
     reads 'l[] = .r[] when .t == "a" { t = .t; x = .x }' '{"r":[{"t":"b","x":"1"},{"t":"a","x":"2"}]}' '{"l":[{"t":"a","x":"2"}]}'
 }
+
+@test "a reference names the record whose id the target has; read, it is the id" {
+    writes 'a = .a | ref(customer)' '{"a":"7"}' '{"a":{"hub:ref":{"entity":"customer","id":"7","source":"t"}}}'
+    writes 'a = .a | number | ref(customer)' '{"a":"7"}' '{"a":{"hub:ref":{"as":"number","entity":"customer","id":"7","source":"t"}}}'
+    writes 'b = .b; a = .a | ref(customer, b)' '{"a":"7","b":"shop"}' '{"b":"shop","a":{"hub:ref":{"entity":"customer","id":"7","source":"shop"}}}'
+    writes 'a = .a | ref(customer, "hub")' '{"a":"q\"7"}' '{"a":{"hub:ref":{"entity":"customer","id":"q\"7","source":"hub"}}}'
+    writes 'l[] = .l[] { a = .a.ref | ref(order) }' '{"l":[{"a":"7"},{"a":"8"}]}' \
+        '{"l":[{"a":{"ref":{"hub:ref":{"entity":"order","id":"7","source":"t"}}}},{"a":{"ref":{"hub:ref":{"entity":"order","id":"8","source":"t"}}}}]}'
+    writes 'a = .a | ref(customer); b = .b' '{"b":"7"}' '{"b":"7"}'
+    reads 'a = .a | ref(customer)' '{"a":"77"}' '{"a":"77"}'
+    reads 'a = .a | number | ref(customer)' '{"a":77}' '{"a":"77"}'
+}
+
+@test "a reference is refused where it is none" {
+    writes 'a = .a | ref(customer)' '{"a":{"b":"c"}}' '/a: not an id, which is a text: an object'
+    writes 'b = .b; a = .a | ref(customer, b)' '{"a":"7"}' '/a: not to be told whose id it is, since there is no source: "7"'
+    writes 'a = .a | between("<", ">") | ref(customer)' '{"a":"7"}' '/a: not a text: an object'
+    writes 'a = "<{a | ref(customer)}>"' '{"a":"7"}' '/a: no pattern fits "7"'
+    reads 'a = .a | ref(customer)' '{"a":7}' '/a: not an id, which is a text: 7'
+    reads 'a = .a | ref(customer)' '{"a":{"hub:ref":{"entity":"order","id":"7"}}}' '/a: not a reference to a record of this entity: an object'
+    reads 'a <- .a as ref(customer)' '{"a":"7"}' "ref is made where a system's records are written, not read"
+    reads 'a = .a | ref("customer")' '{"a":"7"}' 'ref takes the name of an entity: ref(customer)'
+    reads 'a = .a | ref(custmer)' '{"a":"7"}' 'did you mean customer?'
+    [[ $stderr == "hub-canon: map:4:14: schema/custmer.json was not found"* ]]
+}
+
+@test "a reference is for what is sent: not for rules of the business, descriptions, and templates" {
+    echo 'map thing <- hub:order { a <- .customer_id | ref(customer) }' >map
+    echo '{"data":{},"entity":"order","id":"1","source":"t","v":1}' >in
+    gives "ref has a meaning only in maps of a system's records" -m map in
+    echo '{{customer_id | ref(customer)}}' >t.txt
+    gives "ref has a meaning only in maps of a system's records" -T t.txt in
+    gives "ref has a meaning only in maps of a system's records" -w 'customer_id | ref(customer) == "7"' in
+}
+
+@test "a reference comes back as it was" {
+    printf 'map thing <-> t:t { a = .a | ref(customer); n = .n | number | ref(order) }\n' >map
+    echo '{"data":{"a":"7","n":8},"id":"1","source":"t","stream":"t:t"}' >in
+    run --separate-stderr hub-canon -t --json -m map in
+    has 0
+    same '{"records":{"kept":0,"lost":0,"one_way":0,"respelled":1}}' "$(tail -n 1 <<<"$output")"
+    echo '{"after":{"a":"8"},"before":{"a":"7"},"changed":["/a"],"entity":"thing","id":"1","op":"update","source":"t","v":1}' >in
+    run --separate-stderr hub-canon -R -s t:t -m map in
+    has 0
+    same '[{"a":{"hub:ref":{"entity":"customer","id":"7","source":"t"}}},{"a":{"hub:ref":{"entity":"customer","id":"8","source":"t"}}}]' \
+        "$(jq -c '[.before, .after]' <<<"$output")"
+}

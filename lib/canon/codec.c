@@ -34,6 +34,7 @@ const struct codec codec_table[] = {
     {"base64", 0, 0, true, NULL, base64_decode_text, base64_encode_text},
     {"html_entities", 0, 0, false, NULL, html_decode_text, html_encode_text},
     {"md5", 0, 0, false, NULL, md5_both, md5_both},
+    {"ref", 1, 2, false, NULL, reference_decode, reference_encode},
     {0},
 };
 

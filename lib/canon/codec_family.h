@@ -32,6 +32,12 @@ codec_bind phone_bind, unit_bind;
 codec_step json_decode_text, json_encode_text, base64_decode_text, base64_encode_text, html_decode_text,
     html_encode_text, md5_both;
 
+/* codec_reference.c */
+codec_step reference_decode, reference_encode;
+bool codec_is_reference(const struct json_node *in);
+/* A reference for which a JSON number is put. */
+const struct json_node *codec_reference_number(const struct json_node *in, struct codec_run *run);
+
 /* Argument I as text; .p NULL where it is absent, null, or neither a string nor a number. */
 struct str codec_argument(const struct codec_use *use, size_t i, struct codec_run *run);
 

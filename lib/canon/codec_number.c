@@ -93,6 +93,8 @@ const struct json_node *number_decode(const struct codec_use *use, const struct 
                                       struct codec_run *run)
 {
     (void)use;
+    if (codec_is_reference(in))
+        return in;
     if (in->type != JSON_NUMBER)
         return codec_refuse(run, "number", "a JSON number", in);
     if (has_plain_text(in))
@@ -105,6 +107,8 @@ const struct json_node *number_encode(const struct codec_use *use, const struct 
                                       struct codec_run *run)
 {
     (void)use;
+    if (codec_is_reference(in))
+        return codec_reference_number(in, run);
     if ((in->type != JSON_STRING && in->type != JSON_NUMBER) || !has_plain_text(in))
         return codec_refuse(run, "number", "a number", in);
     return in->type == JSON_NUMBER ? in : codec_number(run, json_text(in));

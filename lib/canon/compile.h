@@ -27,6 +27,8 @@ struct compiler {
     int (*rows)(void *arg, const struct ast_decl *decl, struct arena *a,
                 int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
                 struct err *e);
+    /* What to say of an entity that the contract does not have; NULL: it has it. */
+    const char *(*unknown_entity)(void *arg, struct str name);
     void *arg;
     /* Of an expression that is run within others' values: what bare names and @names are; else NULL. */
     const struct expr_names *names;
@@ -108,6 +110,13 @@ struct code *compile_in_path(struct compiler *c, struct scope *s, const struct a
                              const struct ast_expr *x);
 struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in,
                            const struct ast_codec *chain, bool decode);
+/* Of the codec `ref`, whose first argument is no expression. */
+bool compile_is_reference(const struct codec *codec);
+void compile_reference(struct compiler *c, struct scope *s, struct code *made, const struct ast_codec *codec);
+
+/* The source of the record that is read. */
+struct code *compile_source(struct compiler *c, struct scope *s);
+
 struct code *compile_single(struct compiler *c, struct code *x);
 struct code *compile_op(struct compiler *c, enum code_op op, const struct ast_expr *x, size_t nargs);
 struct code *compile_constant(struct compiler *c, const struct ast_expr *x, const struct json_node *value);

@@ -113,12 +113,15 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     }
     if (!is_count_right(c, s, codec->at, str_of(found->name), found->least, found->most, codec->nargs))
         return in;
-    struct code *made = compile_op(c, decode ? OP_DECODE : OP_ENCODE, in->ast, codec->nargs + 1);
+    struct code *made = compile_op(c, decode ? OP_DECODE : OP_ENCODE, in->ast, found->most + 1);
     made->arg[0] = in;
     made->many = in->many;
     made->use = compile_make(c, sizeof *made->use);
     made->use->codec = found;
-    bind_arguments(c, s, made, codec);
+    if (compile_is_reference(found))
+        compile_reference(c, s, made, codec);
+    else
+        bind_arguments(c, s, made, codec);
     return made;
 }
 

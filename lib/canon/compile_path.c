@@ -354,9 +354,9 @@ struct code *compile_constant(struct compiler *c, const struct ast_expr *x, cons
     return made;
 }
 
-/* The id of the envelope of the record that is read. */
-static struct code *own_id(struct compiler *c, struct scope *s, const struct ast_path *path,
-                           const struct ast_expr *x)
+/* What the envelope of the record that is read has under NAME. PATH: as it was written; NULL: it was not. */
+static struct code *of_envelope(struct compiler *c, struct scope *s, struct str name,
+                                const struct ast_path *path, const struct ast_expr *x)
 {
     while (s->up != NULL)
         s = s->up;
@@ -364,11 +364,16 @@ static struct code *own_id(struct compiler *c, struct scope *s, const struct ast
     made->next = c->program->paths;
     c->program->paths = made;
     made->ast = path;
-    made->side = path->side;
-    made->point = envelope_point(c, s, STR("id"));
+    made->side = path != NULL ? path->side : s->in_side;
+    made->point = envelope_point(c, s, name);
     struct code *code = compile_op(c, OP_PATH, x, 0);
     code->path = made;
     return code;
+}
+
+struct code *compile_source(struct compiler *c, struct scope *s)
+{
+    return of_envelope(c, s, STR("source"), NULL, NULL);
 }
 
 /* A field that another rule makes, or what is in it. */
@@ -434,7 +439,8 @@ struct code *compile_in_path(struct compiler *c, struct scope *s, const struct a
         check_name(c, s, path);
     struct scope *at = input_scope(c, s, path);
     if (at == NULL)
-        return compile_is_own_id(c, s, path) ? own_id(c, s, path, x) : field_code(c, s, path, x);
+        return compile_is_own_id(c, s, path) ? of_envelope(c, s, STR("id"), path, x)
+                                             : field_code(c, s, path, x);
     struct code *made = compile_op(c, OP_PATH, x, 0);
     made->path = input_path(c, at, s, path);
     made->many = made->path->many;

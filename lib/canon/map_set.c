@@ -266,6 +266,20 @@ static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
     return s->env.rows(s->env.arg, decl->name, decl->file, decl->source->name, a, row, row_arg, e);
 }
 
+static const char *unknown_entity(void *arg, struct str name)
+{
+    struct map_set *s = arg;
+    struct err e;
+    err_clear(&e);
+    if (contract_entity(s->env.contract, name, &e) != NULL)
+        return NULL;
+    struct str near = contract_near(name, &s->kept);
+    struct str text = near.p != NULL
+                          ? arena_printf(&s->kept, "%s; did you mean %.*s?", e.message, (int)near.n, near.p)
+                          : arena_str(&s->kept, str_of(e.message));
+    return text.p != NULL ? text.p : "not enough memory";
+}
+
 struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
 {
     return (struct compiler){.arena = &s->kept,
@@ -273,6 +287,7 @@ struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
                              .decls = f->decls,
                              .param = param,
                              .rows = rows,
+                             .unknown_entity = unknown_entity,
                              .arg = s,
                              .tables = f->tables};
 }
@@ -327,15 +342,6 @@ static void drop_unknown_raw(const struct schema *schema, struct out_node *o, st
     }
 }
 
-static void unknown_entity(struct map_set *s, const struct ast_decl *map, const struct err *e)
-{
-    struct str near = contract_near(map->name, &s->kept);
-    if (near.p != NULL)
-        diag_add(&s->diags, map->source, map->at, "%s; did you mean %.*s?", e->message, (int)near.n, near.p);
-    else
-        diag_add(&s->diags, map->source, map->at, "%s", e->message);
-}
-
 /* What the empty text and the like mean is the same for the key. */
 static int compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e)
 {
@@ -374,7 +380,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     u->schema = map->name.p != NULL ? contract_entity(s->env.contract, map->name, e) : NULL;
     if (u->schema == NULL) {
         if (map->name.p != NULL)
-            unknown_entity(s, map, e);
+            diag_add(&s->diags, map->source, map->at, "%s", unknown_entity(s, map->name));
         release_unit(u);
         return 0;
     }
