@@ -26,13 +26,14 @@ JANSSON_CFLAGS   := $(call pkg,--cflags jansson)
 JANSSON_LIBS     := $(or $(call pkg,--libs jansson),-ljansson)
 LIBCSV_LIBS      := -lcsv
 SONAME_LIBARCHIVE := $(if $(call has,archive.h),$(call soname,libarchive))
+SONAME_LIBZ      := $(if $(call has,zlib.h),$(call soname,libz))
 SONAME_LIBCRYPTO := $(if $(call has,openssl/evp.h),$(call soname,libcrypto))
 SONAME_LIBSQLITE3 := $(if $(call has,sqlite3.h),$(call soname,libsqlite3))
 SONAME_LIBCURL   := $(if $(call has,curl/curl.h),$(call soname,libcurl))
 LIBPQ_CFLAGS     := $(call pkg,--cflags libpq)
 SONAME_LIBPQ     := $(if $(call pkg,--libs libpq),$(call soname,libpq))
 NEEDED  := $(if $(call has,csv.h),,libcsv) $(if $(call has,jansson.h),,jansson)
-ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBCURL),,libcurl:HTTP) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256) $(if $(SONAME_LIBSQLITE3),,libsqlite3:hub.db) $(if $(SONAME_LIBPQ),,libpq:PostgreSQL)
+ABSENT  := $(if $(SONAME_LIBARCHIVE),,libarchive:archives) $(if $(SONAME_LIBZ),,libz:gzip) $(if $(SONAME_LIBCURL),,libcurl:HTTP) $(if $(SONAME_LIBCRYPTO),,libcrypto:SHA-256) $(if $(SONAME_LIBSQLITE3),,libsqlite3:hub.db) $(if $(SONAME_LIBPQ),,libpq:PostgreSQL)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
            -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wno-format-nonliteral
@@ -41,6 +42,7 @@ WARN    += -Wconversion -Wno-sign-conversion -Werror
 endif
 HUB_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DHUB_VERSION='"$(VERSION)"' -Ilib $(WARN) \
            $(if $(SONAME_LIBARCHIVE),-DSONAME_LIBARCHIVE='"$(SONAME_LIBARCHIVE)"') \
+           $(if $(SONAME_LIBZ),-DSONAME_LIBZ='"$(SONAME_LIBZ)"') \
            $(if $(SONAME_LIBCURL),-DSONAME_LIBCURL='"$(SONAME_LIBCURL)"') \
            $(if $(SONAME_LIBSQLITE3),-DSONAME_LIBSQLITE3='"$(SONAME_LIBSQLITE3)"') \
            $(if $(SONAME_LIBPQ),-DSONAME_LIBPQ='"$(SONAME_LIBPQ)"' $(LIBPQ_CFLAGS)) \

@@ -33,6 +33,7 @@ need_build() {
 	END
     library_is jansson libjansson-dev
     library_is libarchive libarchive-dev
+    library_is zlib zlib1g-dev
     library_is libcrypto libssl-dev
     library_is sqlite3 libsqlite3-dev
     library_is libcurl libcurl4-openssl-dev
@@ -50,6 +51,7 @@ need_test() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command_is initdb postgresql
     command_is prove perl
     command_is xz xz-utils
+    command_is 7zz 7zip
     command_is openssl openssl
     command_is ssh-keygen openssh-client
     # Servers, which may lie where PATH does not lead.

@@ -115,10 +115,11 @@ bare_machine() {
 }
 
 @test "a library that is absent drops what needs it, and the rest is built" {
-    run hub_make -j2 B="$PWD/without" CFLAGS=-O0 SONAME_LIBARCHIVE= SONAME_LIBCRYPTO= all
+    run hub_make -j2 B="$PWD/without" CFLAGS=-O0 SONAME_LIBARCHIVE= SONAME_LIBCRYPTO= SONAME_LIBZ= all
     has 0
     [[ $output == *"libarchive is not installed: built without archives"* ]]
     [[ $output == *"libcrypto is not installed: built without SHA-256"* ]]
+    [[ $output == *"libz is not installed: built without gzip"* ]]
     run without/bin/hub-extract "$ROOT/samples/shopify/orders_export.zip"
     has 2
     [[ $output == *archive* ]]

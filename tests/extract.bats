@@ -412,17 +412,96 @@ with zipfile.ZipFile("evil.zip", "w") as z:
     same 2 "$(data -m plain.csv z.zip | wc -l)"
 }
 
-@test "an archive inside of another one" {
+@test "a gzip whose sum or length at the end is wrong, that is cut off, or has something behind it, is no whole one" {
     gzip -k plain.csv
-    zip -q z.zip plain.csv.gz
-    ends_with 'z.zip/plain.csv.gz: an archive or compressed file inside another one: unpack the outer one first' z.zip
+    cat plain.csv.gz plain.csv.gz <(head -c 1000 /dev/zero) >two.csv.gz
+    same 5 "$(data two.csv.gz | wc -l)"
+    python3 - <<'END'
+data = bytearray(open("plain.csv.gz", "rb").read())
+for name, at in (("sum", -8), ("length", -4)):
+    bad = bytearray(data)
+    bad[at] ^= 1
+    open(name + ".csv.gz", "wb").write(bad)
+open("cut.csv.gz", "wb").write(data[:-3])
+open("more.csv.gz", "wb").write(data + b"x")
+open("padded.csv.gz", "wb").write(data + b"\0x")
+END
+    ends_with 'sum.csv.gz: cannot unpack: incorrect data check' sum.csv.gz
+    ends_with 'length.csv.gz: cannot unpack: incorrect length check' length.csv.gz
+    ends_with 'cut.csv.gz: cannot unpack: cut off' cut.csv.gz
+    ends_with 'more.csv.gz: cannot unpack: something else stands behind its end' more.csv.gz
+    ends_with 'padded.csv.gz: cannot unpack: something else stands behind its end' padded.csv.gz
+    zip -q z.zip sum.csv.gz
+    ends_with 'z.zip/sum.csv.gz: cannot unpack: incorrect data check' z.zip
+    for tool in zstd xz bzip2; do
+        "$tool" -qc plain.csv | head -c -3 >cut.csv
+        run --separate-stderr hub-extract cut.csv
+        has 2
+        [[ $stderr == "hub-extract: cut.csv: cannot unpack: "* ]]
+    done
 }
 
-@test "a bomb is stopped" {
+@test "archives and compressed files in each other: members by name, also from a pipe" {
+    gzip -k plain.csv
+    mkdir d
+    cp plain.csv.gz d
+    cp plain.csv d/other.csv
+    tar -czf d.tgz d
+    zip -q inner.zip plain.csv
+    zip -q -0 z.zip plain.csv.gz d.tgz inner.zip
+    run --separate-stderr bash -c 'cat z.zip | hub-extract -'
+    has 0
+    same 'stdin/d.tgz/d/other.csv:2
+stdin/d.tgz/d/plain.csv.gz:2
+stdin/inner.zip/plain.csv:2
+stdin/plain.csv.gz:2' "$(jq -r .from <<<"$output" | grep ':2$' | sort)"
+    same "file:other file:plain" "$(jq -r .stream <<<"$output" | sort -u | paste -sd' ')"
+    from() { hub-extract "$@" z.zip | jq -r .from | grep ':2$' | sort | paste -sd' '; }
+    same 'z.zip/d.tgz/d/other.csv:2' "$(from -m 'o*.csv')"
+    same 'z.zip/d.tgz/d/plain.csv.gz:2 z.zip/inner.zip/plain.csv:2 z.zip/plain.csv.gz:2' "$(from -m 'plain.csv')"
+    same 'z.zip/inner.zip/plain.csv:2' "$(from -m 'inner.zip')"
+    ends_with 'z.zip: no member is like "*.tsv"' -m '*.tsv' z.zip
+}
+
+@test "seven archives in each other are read, and more refused" {
+    cp plain.csv 0.csv
+    zip -q 1.zip 0.csv
+    for i in {1..8}; do zip -q "$((i + 1)).zip" "$i.zip"; done
+    same 2 "$(hub-extract 8.zip | wc -l)"
+    run --separate-stderr hub-extract 9.zip
+    has 2
+    [[ $stderr == *"more than 8 deep" ]]
+}
+
+@test "7z: members, also from a pipe; encrypted ones, and those whose names are" {
+    7zz a -bso0 s.7z plain.csv
+    same 'stdin/plain.csv:2' "$(hub-extract - <s.7z | head -1 | jq -r .from)"
+    7zz a -bso0 -psecret e.7z plain.csv
+    run --separate-stderr hub-extract e.7z
+    has 2
+    same 'hub-extract: e.7z: the member "plain.csv" is encrypted' "$stderr"
+    7zz a -bso0 -psecret -mhe=on h.7z plain.csv
+    run --separate-stderr hub-extract h.7z
+    has 2
+    [[ $stderr == "hub-extract: h.7z: "*ncrypt* ]]
+}
+
+@test "a bomb is stopped, also where it lies in an archive" {
     { echo a; yes x | head -c 30000000; } | gzip -9 >bomb.csv.gz
     run --separate-stderr bash -c 'hub-extract bomb.csv.gz >/dev/null'
     has 2
-    same "hub-extract: bomb.csv.gz: unpacks to more than 200 times its size: not read further" "$stderr"
+    same "hub-extract: bomb.csv.gz: unpacks to more than 200 times its size: not read further; where that is meant, unpack it first" "$stderr"
+    zip -q -9 outer.zip bomb.csv.gz
+    run --separate-stderr bash -c 'hub-extract - <outer.zip >/dev/null'
+    has 2
+    [[ $stderr == "hub-extract: stdin/bomb.csv.gz: unpacks to more than 200 times"* ]]
+    # Each is small beside what it unpacks to, and all together are too much.
+    head -c 4000000 /dev/zero | tr '\0' a | sed 's/^/a\n/' >one.csv
+    for i in {1..6}; do cp one.csv "$i.csv"; zip -q -9 "$i.zip" "$i.csv"; done
+    zip -q -9 all.zip {1..6}.zip
+    run --separate-stderr bash -c 'hub-extract all.zip >/dev/null'
+    has 2
+    [[ $stderr == *"unpacks to more than 200 times"* ]]
 }
 
 # ---- system.json ----

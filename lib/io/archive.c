@@ -1,14 +1,13 @@
 #include "io/archive.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/lazy.h"
 #include "base/out.h"
 
@@ -50,14 +49,14 @@ enum archive_kind archive_sniff(struct str head)
         {0, {"PK\3\4", 4}, ARCHIVE_INDEXED},
         {0, {"PK\5\6", 4}, ARCHIVE_INDEXED}, /* a zip without members */
         {0, {"7z\xbc\xaf\x27\x1c", 6}, ARCHIVE_INDEXED},
-        {0, {"\x1f\x8b", 2}, ARCHIVE_STREAM},         /* gzip */
+        {0, {"\x1f\x8b", 2}, ARCHIVE_GZIP},
         {0, {"\x28\xb5\x2f\xfd", 4}, ARCHIVE_STREAM}, /* zstd */
         {0, {"\xfd\x37zXZ\0", 6}, ARCHIVE_STREAM},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (has_at(head, known[i].at, known[i].magic))
             return known[i].kind;
-    return is_bzip2(head) || is_tar(head) ? ARCHIVE_STREAM : ARCHIVE_NONE;
+    return is_bzip2(head) ? ARCHIVE_STREAM : is_tar(head) ? ARCHIVE_TAR : ARCHIVE_NONE;
 }
 
 #ifdef SONAME_LIBARCHIVE
@@ -74,7 +73,6 @@ enum archive_kind archive_sniff(struct str head)
     X(archive_read_support_format_tar)                                                                       \
     X(archive_read_support_format_raw)                                                                       \
     X(archive_read_support_format_empty)                                                                     \
-    X(archive_read_support_filter_gzip)                                                                      \
     X(archive_read_support_filter_zstd)                                                                      \
     X(archive_read_support_filter_xz)                                                                        \
     X(archive_read_support_filter_bzip2)                                                                     \
@@ -101,19 +99,17 @@ FUNCTIONS(DECLARE)
 static const struct lazy_symbol symbols[] = {FUNCTIONS(SYMBOL){NULL, NULL}};
 static struct lazy library = {.soname = SONAME_LIBARCHIVE, .symbols = symbols};
 
-enum { BLOCK = 64 << 10, RATIO = 200 };
-
-static const uint64_t free_bytes = UINT64_C(10) << 20, most_bytes = UINT64_C(256) << 30;
+enum { BLOCK = 64 << 10 };
 
 struct archive_reader {
     struct archive *handle;
     struct archive_entry *entry;
     const char *name;
     struct reader from;
-    int fd;      /* of an indexed archive */
-    bool own_fd; /* it is a temporary copy */
-    uint64_t packed, unpacked;
-    struct err why; /* what FROM said */
+    int fd;                /* of an indexed archive */
+    bool own_fd;           /* it is a temporary copy */
+    struct unpack *unpack; /* NULL: nothing is compressed, so nothing is counted */
+    struct err why;        /* what FROM said */
     char block[BLOCK];
 };
 
@@ -131,8 +127,6 @@ static la_ssize_t give_bytes(struct archive *handle, void *arg, const void **byt
     struct fd_reader file = {.fd = a->fd};
     ssize_t got = a->fd != -1 ? fd_reader_read(&file, a->block, BLOCK, &a->why)
                               : a->from.read(a->from.arg, a->block, BLOCK, &a->why);
-    if (got > 0 && a->fd == -1)
-        a->packed += (uint64_t)got;
     *bytes = a->block;
     return got == -1 ? ARCHIVE_FATAL : got;
 }
@@ -157,21 +151,9 @@ static int copy_all(struct archive_reader *a, int fd, struct err *e)
 
 static int spool(struct archive_reader *a, struct err *e)
 {
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s/hub-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof path)
-        return err_set(e, "config", "TMPDIR is too long");
-    int fd = mkstemp(path);
-    if (fd == -1) {
-        err_errno(e, "cannot make a temporary file");
-        err_place(e, "%s", path);
-        return -1;
-    }
-    unlink(path);
-    a->fd = fd;
-    a->own_fd = true;
-    return copy_all(a, fd, e);
+    a->fd = file_unlinked(e);
+    a->own_fd = a->fd != -1;
+    return a->own_fd ? copy_all(a, a->fd, e) : -1;
 }
 
 static int prepare_indexed(struct archive_reader *a, int fd, struct err *e)
@@ -179,11 +161,7 @@ static int prepare_indexed(struct archive_reader *a, int fd, struct err *e)
     a->fd = fd;
     if (fd == -1 && spool(a, e) == -1)
         return -1;
-    struct stat st;
-    if (lseek(a->fd, 0, SEEK_SET) == -1 || fstat(a->fd, &st) == -1)
-        return err_errno(e, "cannot read");
-    a->packed = (uint64_t)st.st_size;
-    return 0;
+    return lseek(a->fd, 0, SEEK_SET) == 0 ? 0 : err_errno(e, "cannot read");
 }
 
 static bool choose_formats(struct archive *handle, enum archive_kind kind)
@@ -192,8 +170,7 @@ static bool choose_formats(struct archive *handle, enum archive_kind kind)
         return p_archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK &&
                p_archive_read_support_format_7zip(handle) == ARCHIVE_OK;
     /* A filter whose library libarchive lacks says ARCHIVE_WARN and runs a program; that is well, too. */
-    return p_archive_read_support_filter_gzip(handle) >= ARCHIVE_WARN &&
-           p_archive_read_support_filter_zstd(handle) >= ARCHIVE_WARN &&
+    return p_archive_read_support_filter_zstd(handle) >= ARCHIVE_WARN &&
            p_archive_read_support_filter_xz(handle) >= ARCHIVE_WARN &&
            p_archive_read_support_filter_bzip2(handle) >= ARCHIVE_WARN &&
            p_archive_read_support_format_tar(handle) == ARCHIVE_OK &&
@@ -225,7 +202,7 @@ static int open_handle(struct archive_reader *a, enum archive_kind kind, struct 
 }
 
 struct archive_reader *archive_reader_new(struct reader from, int fd, enum archive_kind kind,
-                                          const char *name, struct err *e)
+                                          const char *name, struct unpack *unpack, struct err *e)
 {
     if (lazy_load(&library, e) == -1)
         return NULL;
@@ -237,6 +214,7 @@ struct archive_reader *archive_reader_new(struct reader from, int fd, enum archi
     a->fd = -1;
     a->from = from;
     a->name = name;
+    a->unpack = kind == ARCHIVE_TAR ? NULL : unpack;
     if ((kind == ARCHIVE_INDEXED && prepare_indexed(a, fd, e) == -1) || open_handle(a, kind, e) == -1) {
         if (e->place[0] == '\0')
             fail(a, e);
@@ -308,17 +286,6 @@ int archive_reader_next(struct archive_reader *a, struct archive_member *member,
     return got;
 }
 
-static int check_size(struct archive_reader *a, struct err *e)
-{
-    if (a->unpacked > most_bytes)
-        err_set(e, "limit", "unpacks to more than %" PRIu64 " GiB", most_bytes >> 30);
-    else if (a->unpacked > free_bytes && (a->unpacked - free_bytes) / RATIO > a->packed)
-        err_set(e, "limit", "unpacks to more than %d times its size: not read further", RATIO);
-    else
-        return 0;
-    return fail(a, e);
-}
-
 ssize_t archive_reader_read(void *arg, char *p, size_t n, struct err *e)
 {
     struct archive_reader *a = arg;
@@ -331,16 +298,17 @@ ssize_t archive_reader_read(void *arg, char *p, size_t n, struct err *e)
         ;
     if (got < 0)
         return say(a, e);
-    a->unpacked += (uint64_t)got;
-    return check_size(a, e) == -1 ? -1 : (ssize_t)got;
+    if (a->unpack != NULL && unpack_count(a->unpack, (uint64_t)got, a->name, e) == -1)
+        return -1;
+    return (ssize_t)got;
 }
 
 #else
 
 struct archive_reader *archive_reader_new(struct reader from, int fd, enum archive_kind kind,
-                                          const char *name, struct err *e)
+                                          const char *name, struct unpack *unpack, struct err *e)
 {
-    (void)from, (void)fd, (void)kind;
+    (void)from, (void)fd, (void)kind, (void)unpack;
     err_set(e, "config", "compressed files and archives are not read: built without libarchive");
     err_place(e, "%s", name);
     return NULL;

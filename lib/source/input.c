@@ -10,51 +10,7 @@
 #include "base/utf8.h"
 #include "io/transfer.h"
 
-enum { NAME_MOST = 64 << 10 };
-
-/* ---- the start of the bytes ---- */
-
-static ssize_t head_read(void *arg, char *p, size_t n, struct err *e)
-{
-    struct input_head *head = arg;
-    size_t left = head->n - head->at;
-    if (left == 0)
-        return head->from.read(head->from.arg, p, n, e);
-    if (n > left)
-        n = left;
-    memcpy(p, head->p + head->at, n);
-    head->at += n;
-    return (ssize_t)n;
-}
-
-static struct str head_str(const struct input_head *head)
-{
-    return (struct str){head->p + head->at, head->n - head->at};
-}
-
-/* Reads as much as is needed to tell what it is. A line that is whole is no start of an archive: what waits
- * for more of a pipe that gives line by line would keep its reader waiting. */
-static int head_fill(struct input_head *head, struct reader from, struct err *e)
-{
-    head->from = from;
-    head->at = head->n = 0;
-    while (head->n < sizeof head->p) {
-        ssize_t got = from.read(from.arg, head->p + head->n, sizeof head->p - head->n, e);
-        if (got == -1)
-            return -1;
-        head->n += (size_t)got;
-        if (got == 0 ||
-            (memchr(head->p, '\n', head->n) != NULL && archive_sniff(head_str(head)) == ARCHIVE_NONE))
-            break;
-    }
-    return 0;
-}
-
-static void drop_bom(struct input_head *head)
-{
-    if (str_starts(head_str(head), STR("\xef\xbb\xbf")))
-        head->at += 3;
-}
+enum { NAME_MOST = 64 << 10, NAME_SHORT = 4096 };
 
 /* ---- names ---- */
 
@@ -97,11 +53,23 @@ static struct str without_packing(struct str name)
     return name;
 }
 
-/* "PATH", or "PATH/MEMBER". */
-static int set_name(struct input *in, struct str member, struct err *e)
+/* Whether a member by its name may hold others. */
+static bool may_hold_members(struct str name)
+{
+    static const struct str suffixes[] = {{".zip", 4}, {".7z", 3},  {".tar", 4}, {".tgz", 4},
+                                          {".txz", 4}, {".tbz", 4}, {".tzst", 5}};
+    name = without_packing(name);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (ends_like(name, suffixes[i]))
+            return true;
+    return false;
+}
+
+/* "PATH", or "PATH/MEMBER". PATH is not what `names` holds. */
+static int name_member(struct input *in, struct str path, struct str member, struct err *e)
 {
     buf_reset(&in->names);
-    put_name(&in->names, str_of(in->path.p));
+    put_name(&in->names, path);
     if (member.n > 0) {
         buf_byte(&in->names, '/');
         put_name(&in->names, member);
@@ -117,12 +85,37 @@ static int set_name(struct input *in, struct str member, struct err *e)
 
 /* ---- opening ---- */
 
+static int push(struct input *in, struct reader from, int fd, enum archive_kind kind, struct err *e)
+{
+    if (in->depth == INPUT_LAYERS) {
+        err_set(e, "archive", "archives and compressed files one in the other, more than %d deep",
+                INPUT_LAYERS);
+        err_place(e, "%s", in->name);
+        return -1;
+    }
+    if (layer_open(&in->layer[in->depth], from, fd, kind, str_of(in->name), &in->unpack, e) == -1)
+        return -1;
+    in->depth++;
+    return 0;
+}
+
 static int open_archive(struct input *in, enum archive_kind kind, struct err *e)
 {
-    int seekable = in->fd.polls ? -1 : in->fd.fd;
     struct reader from = {head_read, &in->whole};
-    in->archive = archive_reader_new(from, seekable, kind, in->path.p, e);
-    return in->archive != NULL ? 0 : -1;
+    if (push(in, from, in->fd.polls ? -1 : in->fd.fd, kind, e) == -1)
+        return -1;
+    in->is_packed = in->layer[0].is_wanted = true;
+    return 0;
+}
+
+/* The bytes of the file itself. */
+static ssize_t read_file(void *arg, char *p, size_t n, struct err *e)
+{
+    struct input *in = arg;
+    ssize_t got = fd_reader_read(&in->fd, p, n, e);
+    if (in->fd.bytes > in->unpack.packed)
+        in->unpack.packed = in->fd.bytes;
+    return got;
 }
 
 /* What is at the URL, whole, in a file without a name: nothing is read of what is cut off. */
@@ -156,20 +149,23 @@ static int open_fd(struct input *in, const char *path, struct err *e)
             return -1;
         buf_put(&in->path, strcmp(path, "-") == 0 ? STR("stdin") : last_component(str_of(path)));
     }
+    struct stat st;
     in->fd.polls = fd_blocks(in->fd.fd);
+    if (!in->fd.polls && fstat(in->fd.fd, &st) == 0 && st.st_size > 0)
+        in->unpack.packed = (uint64_t)st.st_size;
     buf_byte(&in->path, '\0');
     return buf_ok(&in->path) ? 0 : err_memory(e);
 }
 
 static int open_path(struct input *in, const char *path, struct err *e)
 {
-    if (open_fd(in, path, e) == -1 || set_name(in, STR(""), e) == -1 ||
-        head_fill(&in->whole, (struct reader){fd_reader_read, &in->fd}, e) == -1)
+    if (open_fd(in, path, e) == -1 || name_member(in, str_of(in->path.p), STR(""), e) == -1 ||
+        head_fill(&in->whole, (struct reader){read_file, in}, e) == -1)
         return -1;
     enum archive_kind kind = archive_sniff(head_str(&in->whole));
     if (kind != ARCHIVE_NONE)
         return open_archive(in, kind, e);
-    drop_bom(&in->whole);
+    head_drop_bom(&in->whole);
     return 0;
 }
 
@@ -189,7 +185,8 @@ int input_open(struct input *in, const char *path, const struct input_options *o
 
 void input_close(struct input *in)
 {
-    archive_reader_free(in->archive);
+    while (in->depth > 0)
+        layer_close(&in->layer[--in->depth]);
     if (in->fd.fd != -1)
         close(in->fd.fd);
     buf_release(&in->path);
@@ -205,20 +202,31 @@ static bool is_hidden(struct str name)
     return str_starts(last_component(name), STR(".")) || str_starts(name, STR("__MACOSX/"));
 }
 
-static bool is_wanted(const struct input *in, const struct archive_member *member)
+static bool is_like(const struct input *in, struct str name)
 {
+    char text[NAME_SHORT];
+    if (name.n >= sizeof text)
+        return false;
+    memcpy(text, name.p, name.n);
+    text[name.n] = '\0';
+    return fnmatch(in->options.members, text, 0) == 0;
+}
+
+/* By its path or name, also without .gz and the like. */
+static bool is_wanted(const struct input *in, const struct layer *l, const struct archive_member *member)
+{
+    struct str name = member->name, last = last_component(name);
     if (member->single)
-        return true;
-    if (in->options.members == NULL)
-        return !is_hidden(member->name);
-    /* Names that libarchive gives end with a NUL. */
-    return fnmatch(in->options.members, member->name.p, 0) == 0 ||
-           fnmatch(in->options.members, last_component(member->name).p, 0) == 0;
+        return l->is_wanted;
+    if (in->options.members == NULL || l->all)
+        return !is_hidden(name);
+    return is_like(in, name) || is_like(in, last) || is_like(in, without_packing(name)) ||
+           is_like(in, without_packing(last));
 }
 
 static int none_wanted(struct input *in, struct err *e)
 {
-    if (set_name(in, STR(""), e) == -1)
+    if (name_member(in, str_of(in->path.p), STR(""), e) == -1)
         return -1;
     if (in->options.members != NULL)
         err_set(e, "usage", "no member is like %s", err_quote(str_of(in->options.members)));
@@ -228,34 +236,48 @@ static int none_wanted(struct input *in, struct err *e)
     return -1;
 }
 
-static int open_member(struct input *in, const struct archive_member *member, struct err *e)
+/* 1: it is open; 2: go on with what the top layer has next; -1. */
+static int open_member(struct input *in, struct layer *l, const struct archive_member *member, struct err *e)
 {
-    if (set_name(in, member->single ? STR("") : member->name, e) == -1 ||
-        head_fill(&in->member, (struct reader){archive_reader_read, in->archive}, e) == -1)
+    bool wanted = is_wanted(in, l, member);
+    if (!wanted && !member->single && !may_hold_members(member->name))
+        return 2;
+    if (name_member(in, str_of(l->name.p), member->single ? STR("") : member->name, e) == -1 ||
+        head_fill(&l->head, layer_bytes(l), e) == -1)
         return -1;
-    if (archive_sniff(head_str(&in->member)) != ARCHIVE_NONE) {
-        err_set(e, "archive", "an archive or compressed file inside another one: unpack the outer one first");
-        err_place(e, "%s", in->name);
-        return -1;
+    enum archive_kind kind = archive_sniff(head_str(&l->head));
+    struct reader bytes = {head_read, &l->head};
+    if (kind != ARCHIVE_NONE) {
+        if (push(in, bytes, -1, kind, e) == -1)
+            return -1;
+        l[1].is_wanted = wanted;
+        l[1].all = member->single ? l->all : in->options.members != NULL && wanted;
+        return 2;
     }
-    drop_bom(&in->member);
-    in->bytes = (struct reader){head_read, &in->member};
+    if (!wanted)
+        return 2;
+    head_drop_bom(&l->head);
+    in->bytes = bytes;
     in->given++;
     return 1;
 }
 
 int input_next(struct input *in, struct err *e)
 {
-    if (in->archive == NULL) {
+    if (!in->is_packed) {
         in->bytes = (struct reader){head_read, &in->whole};
         return in->given++ == 0 ? 1 : 0;
     }
-    struct archive_member member;
-    int got;
-    while ((got = archive_reader_next(in->archive, &member, e)) > 0)
-        if (is_wanted(in, &member))
-            return open_member(in, &member, e);
-    if (got == 0 && in->given == 0)
-        return none_wanted(in, e);
-    return got;
+    while (in->depth > 0) {
+        struct layer *top = &in->layer[in->depth - 1];
+        struct archive_member member;
+        int got = layer_next(top, &member, e);
+        if (got == 1)
+            got = open_member(in, top, &member, e);
+        if (got == 0)
+            layer_close(&in->layer[--in->depth]);
+        if (got == 1 || got == -1)
+            return got;
+    }
+    return in->given == 0 ? none_wanted(in, e) : 0;
 }

@@ -18,8 +18,8 @@
 
 #include "base/buf.h"
 #include "base/reader.h"
-#include "io/archive.h"
 #include "io/transfer.h"
+#include "source/layer.h"
 
 struct input_options {
     const char *members; /* pattern (fnmatch) of those that are wanted; NULL: all but hidden ones */
@@ -29,12 +29,7 @@ struct input_options {
     struct transfer *transfer; /* for URLs; NULL: one of its own, with the account of the environment */
 };
 
-/* Bytes behind a start that was read to look at it. */
-struct input_head {
-    struct reader from;
-    char p[ARCHIVE_HEAD];
-    size_t at, n;
-};
+enum { INPUT_LAYERS = 8 /* archives and compressed files in each other; a .tar.gz is two */ };
 
 struct input {
     const char *name; /* of what is open now, for `from` and the places of errors; good until the next one */
@@ -44,8 +39,11 @@ struct input {
     /* private; it points into itself: do not move it */
     struct input_options options;
     struct fd_reader fd;
-    struct input_head whole, member; /* the file, and a member of it */
-    struct archive_reader *archive;
+    struct input_head whole;
+    struct layer layer[INPUT_LAYERS];
+    size_t depth; /* of them that are open */
+    bool is_packed;
+    struct unpack unpack;
     struct buf path, names; /* the last component of the path, and `name`; NUL behind them */
     size_t given;           /* members that were given */
 };
