@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { NODES_FIRST = 1024 };
+enum { NODES_FIRST = 1024, NODE_BYTES = 96 /* with its part of the table of ids, which is never wider */ };
 
 void family_init(struct family *f, size_t max)
 {
@@ -44,19 +44,26 @@ static struct siphash hash_of(const struct family *f, struct str text)
     return h;
 }
 
+static int grow(struct family *f, struct err *e)
+{
+    size_t most = f->max / NODE_BYTES, cap = f->cap == 0 ? NODES_FIRST : (size_t)f->cap * 2;
+    if (cap > most)
+        cap = most;
+    if (cap <= f->cap || cap >= FAMILY_NONE)
+        return too_many(f, e);
+    struct family_node *wider = realloc(f->node, cap * sizeof *f->node);
+    if (wider == NULL)
+        return err_memory(e);
+    f->node = wider;
+    f->cap = (uint32_t)cap;
+    return 0;
+}
+
 int family_add(struct family *f, const struct family_node *node, struct str id, struct str parent,
                struct err *e)
 {
-    if (f->n == f->cap) {
-        uint32_t cap = f->cap == 0 ? NODES_FIRST : f->cap * 2;
-        if (cap <= f->cap || (cap > NODES_FIRST && cap * sizeof *f->node > f->max))
-            return too_many(f, e);
-        struct family_node *wider = realloc(f->node, cap * sizeof *f->node);
-        if (wider == NULL)
-            return err_memory(e);
-        f->node = wider;
-        f->cap = cap;
-    }
+    if (f->n == f->cap && grow(f, e) == -1)
+        return -1;
     struct family_node *added = &f->node[f->n++];
     *added = *node;
     added->id = hash_of(f, id);
@@ -78,11 +85,9 @@ static uint32_t *find(const struct family *f, struct siphash id)
 
 static int make_slots(struct family *f, struct err *e)
 {
-    f->slots = NODES_FIRST;
+    f->slots = 16;
     while (f->slots / 4 * 3 < f->n)
         f->slots *= 2;
-    if (f->n > NODES_FIRST && f->slots * sizeof *f->slot + f->cap * sizeof *f->node > f->max)
-        return too_many(f, e);
     f->slot = malloc(f->slots * sizeof *f->slot);
     if (f->slot == NULL)
         return err_memory(e);

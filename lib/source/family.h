@@ -1,6 +1,6 @@
 /*
  * Which lines of a bulk file belong together: children name the id of their parent, which may stand anywhere.
- * A line has 80 bytes here, and up to 16 in a table of ids; its text lies elsewhere.
+ * A line has 96 bytes here, a table of ids included; its text lies elsewhere.
  *
  *     struct family f;
  *     family_init(&f, 256 << 20);
@@ -51,7 +51,7 @@ void family_release(struct family *f);
 int family_add(struct family *f, const struct family_node *node, struct str id, struct str parent,
                struct err *e);
 
-/* When all were added. -1: as above. */
+/* When all were added. -1: memory. */
 int family_link(struct family *f, struct err *e);
 
 /* The node behind AT in the tree below TOP: its first child, or else what follows it; FAMILY_NONE at the end.
