@@ -111,7 +111,7 @@ tap() {
 {"type":"STATE","value":{"bookmarks":{"orders":{"since":1.0}}}}
 {"type":"SCHEMA","stream":"lines","schema":{},"key_properties":["order","no"]}
 
-{"type":"RECORD","stream":"lines","record":{"order":"a/b","no":1}}
+{"type":"RECORD","stream":"lines","record":{"order":"a,b","no":1}}
 {"type":"RECORD","stream":"lines","record":{"order":"a","no":2}}
 {"type":"ACTIVATE_VERSION","stream":"orders","version":1}
 {"type":"RECORD","stream":"orders","version":1,"record":{"n":"8"}}
@@ -124,8 +124,8 @@ END
     has 0
     same "" "$stderr"
     same '{"data":{"n":7,"total":19.90,"big":12345678901234567890.10},"from":"stdin:2","id":"7","source":"file","stream":"file:orders"}
-{"data":{"order":"a/b","no":1},"from":"stdin:6","id":"a~1b/1","source":"file","stream":"file:lines"}
-{"data":{"order":"a","no":2},"from":"stdin:7","id":"a/2","source":"file","stream":"file:lines"}
+{"data":{"order":"a,b","no":1},"from":"stdin:6","id":"a\\,b,1","source":"file","stream":"file:lines"}
+{"data":{"order":"a","no":2},"from":"stdin:7","id":"a,2","source":"file","stream":"file:lines"}
 {"data":{"n":"8"},"from":"stdin:9","id":"8","source":"file","stream":"file:orders"}' "$output"
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "io/postgres.h"
+#include "source/value.h"
 
 enum { SHAPE_MOST = 16 << 20, NAME_MOST = 1 << 20, HASH = 32 /* hex digits */ };
 
@@ -208,8 +209,6 @@ struct str database_input(const struct database *db)
 
 /* ---- rows ---- */
 
-/* Of several columns: with commas between them, and a backslash before those in a value, so that no two keys
- * make one id. */
 static void make_id(struct database *db, struct database_row *row)
 {
     row->id = (struct str){0};
@@ -220,16 +219,8 @@ static void make_id(struct database *db, struct database_row *row)
         return;
     }
     buf_reset(&db->id);
-    for (size_t i = 0; i < db->shape.nkeys; i++) {
-        struct str text = db->kind->text(db->open, db->shape.key[i]);
-        if (i > 0)
-            buf_byte(&db->id, ',');
-        for (size_t k = 0; k < text.n; k++) {
-            if (text.p[k] == ',' || text.p[k] == '\\')
-                buf_byte(&db->id, '\\');
-            buf_byte(&db->id, text.p[k]);
-        }
-    }
+    for (size_t i = 0; i < db->shape.nkeys; i++)
+        value_put_key(&db->id, db->kind->text(db->open, db->shape.key[i]), i == 0);
     row->id = buf_str(&db->id);
 }
 

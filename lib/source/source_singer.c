@@ -63,16 +63,6 @@ static int take_schema(struct messages *m, struct str name, struct err *e)
 
 /* ---- RECORD ---- */
 
-static void put_escaped(struct buf *out, struct str part)
-{
-    for (size_t i = 0; i < part.n; i++)
-        if (part.p[i] == '~' || part.p[i] == '/')
-            buf_put(out, part.p[i] == '~' ? STR("~0") : STR("~1"));
-        else
-            buf_byte(out, part.p[i]);
-}
-
-/* One key as it is; several with slashes between, escaped as in a JSON Pointer (RFC 6901 §3). */
 static int make_id(struct messages *m, const struct message_stream *s, const struct json_node *record,
                    struct source_item *item, struct err *e)
 {
@@ -82,10 +72,8 @@ static int make_id(struct messages *m, const struct message_stream *s, const str
         if (!json_is(v, JSON_STRING) && !json_is(v, JSON_NUMBER))
             return err_set(e, "record", "its key %s is neither a text nor a number", err_quote(s->keys[i]));
         struct str part = v->type == JSON_STRING ? json_string(v, &m->arena) : json_text(v);
-        if (i > 0)
-            buf_byte(&m->text, '/');
         if (s->nkeys > 1)
-            put_escaped(&m->text, part);
+            value_put_key(&m->text, part, i == 0);
         else
             buf_put(&m->text, part);
     }

@@ -29,3 +29,14 @@ int value_write(struct value_reader *v, const struct json_node *value, struct bu
     json_write(out, value);
     return 0;
 }
+
+void value_put_key(struct buf *id, struct str value, bool first)
+{
+    if (!first)
+        buf_byte(id, ',');
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == ',' || value.p[i] == '\\')
+            buf_byte(id, '\\');
+        buf_byte(id, value.p[i]);
+    }
+}

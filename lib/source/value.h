@@ -1,5 +1,6 @@
 /*
- * What the JSON sources share: parsing a text, and writing one value of it as the `data` of a record.
+ * What sources share: parsing a text, writing one value of it as the `data` of a record, ids of several
+ * values.
  */
 #ifndef HUB_SOURCE_VALUE_H
 #define HUB_SOURCE_VALUE_H
@@ -23,5 +24,9 @@ int value_parse(struct value_reader *v, struct str text, struct err *e);
 
 /* Appends VALUE without white space. -1: no record can hold it (no object, a key twice, a lone surrogate). */
 int value_write(struct value_reader *v, const struct json_node *value, struct buf *out, struct err *e);
+
+/* Appends a value to an id that is made of several: commas between them, and a backslash before commas and
+ * backslashes in a value, so that no two lists of values make one id. */
+void value_put_key(struct buf *id, struct str value, bool first);
 
 #endif
