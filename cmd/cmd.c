@@ -454,8 +454,12 @@ bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why)
 
 bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why)
 {
+    struct record r = {0};
+    struct err e;
     c->taken--;
-    return refuse(c, line, NULL, why);
+    err_clear(&e);
+    bool known = record_of_line(&c->in, line, &r, &e) == RECORD_OK;
+    return refuse(c, line, known ? &r : NULL, why);
 }
 
 bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why)

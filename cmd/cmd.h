@@ -139,8 +139,8 @@ bool cmd_wrote(struct cmd *c, uint64_t out);
 /* Takes back what was appended since cmd_read: a record is taken whole or refused whole. */
 bool cmd_refuse(struct cmd *c, const struct record *r, const struct err *why);
 
-/* The same of a record that was booked as taken, by the line that it was, when its output has not been
- * written. */
+/* The same of a record that was booked as taken, by the line that it was (JSON_PAD readable bytes behind it),
+ * when its output has not been written. The record that cmd_read gave last is good no more. */
 bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why);
 
 /* The same for input that is no record: the bytes as they came (a row of a CSV file). */

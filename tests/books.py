@@ -25,8 +25,8 @@ def plain(value):
 
 def some_lines(places):
     for i in range(random.randrange(6)):
-        price = amount(90, places + (random.choice([0, 0, 2]) if places else 0))
-        yield {"line_id": str(i + 1), "sku": random.choice(["A", "B", "C-1"]), "quantity": random.choice(["1", "2", "3", "0.5", "12"] if places else ["1", "2"]),
+        price = amount(90, places + random.choice([0, 0, 2]))
+        yield {"line_id": str(i + 1), "sku": random.choice(["A", "B", "C-1"]), "quantity": random.choice(["1", "2", "3", "0.5", "12"]),
                "unit_price": plain(price)}
 
 

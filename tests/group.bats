@@ -57,6 +57,7 @@ day:a {"first":"4","n":"1","total":"4"} 4 hub' "$(jq -r '.id + " " + (.data | to
     same "$(sed -n 2,4p in)" "$(jq -c .record rejects)"
     same 'hub-canon: read 5 = taken 2 + refused 3 + left out 0; wrote 2' "$(head -n 1 <<<"$stderr")"
     same 'in:2' "$(jq -r .from rejects | uniq)"
+    same 'thing 2 thing 3 thing 4' "$(jq -r '.entity + " " + .id' rejects | paste -sd ' ')"
     run --separate-stderr hub-canon -m map in
     has 2
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
 # A real Vendure: an order that is placed in the shop comes out with its totals to the cent. Its modules are installed once, in
-# $XDG_CACHE_HOME/hub-tests/vendure; without npm, or where they cannot be had, this is passed over.
+# build/vendure; without npm, or where they cannot be had, this is passed over.
 
 load common
 
 modules() {
-    printf '%s/hub-tests/vendure' "${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}"
+    printf '%s/build/vendure' "$(cd "$BATS_TEST_DIRNAME/.." && pwd)"
 }
 
 installed() {
@@ -14,7 +14,7 @@ installed() {
     mkdir -p "$(modules)" && cd "$(modules)" && exec 9>lock && flock 9 || return
     [ -d node_modules/@vendure/core ] && [ -d node_modules/sql.js ] && return
     [ -e package.json ] || echo '{"private":true}' >package.json
-    timeout 200 npm install --no-audit --no-fund --omit=optional @vendure/core sql.js >npm.log 2>&1
+    timeout 200 npm install --cache "$PWD/cache" --no-audit --no-fund --omit=optional @vendure/core sql.js >npm.log 2>&1
 }
 
 setup_file() {

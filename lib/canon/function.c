@@ -1,6 +1,7 @@
 #include "canon/function.h"
 
 #include "base/digest.h"
+#include "canon/iso.h"
 #include "canon/machine.h"
 
 static const struct json_node *arg(struct machine *m, const struct code *x, size_t i)
@@ -278,6 +279,18 @@ static const struct json_node *run_replace(struct machine *m, const struct code 
     return machine_text_node(m, (struct str){out, n + s.n - from});
 }
 
+static const struct json_node *run_places(struct machine *m, const struct code *x)
+{
+    static const char digits[] = "01234";
+    struct str code = text_arg(m, x, 0);
+    int exponent = code.p != NULL ? currency_exponent(code) : 0;
+    if (code.p == NULL)
+        return NULL;
+    if (exponent == -1)
+        return machine_refuse(m, "currency", "not a currency of ISO 4217: %s", err_quote(code));
+    return machine_text_node(m, (struct str){digits + exponent, 1});
+}
+
 static const struct json_node *run_md5(struct machine *m, const struct code *x)
 {
     char hex[DIGEST_MD5];
@@ -302,6 +315,7 @@ const struct function function_table[] = {
     {"max", 1, 2, 1, true, false, GIVES_NUMBER, run_max},
     {"md5", 1, 1, 0, false, false, GIVES_VALUE, run_md5},
     {"min", 1, 2, 1, true, false, GIVES_NUMBER, run_min},
+    {"places", 1, 1, 0, false, false, GIVES_NUMBER, run_places},
     {"replace", 3, 3, 0, false, false, GIVES_VALUE, run_replace},
     {"round", 2, 2, 0, false, false, GIVES_NUMBER, run_round},
     {"slice", 2, 3, 0, false, false, GIVES_VALUE, run_slice},
