@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "base/clean.h"
-#include "base/instant.h"
 #include "cmd.h"
 #include "compare/changed.h"
 #include "hub/log.h"
+#include "log.h"
 
 enum { FOUND_MOST = 64, DEPTH_MOST = 8, SHOWN_MOST = 5 };
 
@@ -21,7 +21,7 @@ struct state {
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
-    bool json;
+    bool json, conservation;
     struct hub *hub;
     struct changed changed;
     struct state before, after;
@@ -33,6 +33,7 @@ struct tool {
 
 static const struct cmd_option options[] = {
     {'d', "database", "FILE", CMD_FILE, "hub.db (default: $HUB_DB)", NULL},
+    {0, "conservation", NULL, CMD_NONE, "whether what each run read was taken, refused or left out", NULL},
     {0, "json", NULL, CMD_NONE, "say it in lines of JSON", NULL},
     {0}};
 
@@ -45,9 +46,11 @@ static const struct cmd_spec spec = {.name = "hub-log",
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
     struct tool *t = arg;
-    (void)name, (void)e;
+    (void)e;
     if (letter == 'd')
         t->database = argument;
+    else if (strcmp(name, "conservation") == 0)
+        t->conservation = true;
     else
         t->json = true;
     return 0;
@@ -67,30 +70,6 @@ static void state_release(struct state *s)
 
 /* ---- writing ---- */
 
-static void put_time(struct buf *out, int64_t seconds)
-{
-    const struct instant at = {.seconds = seconds};
-    instant_rfc3339(&at, out);
-}
-
-static void member(struct buf *out, const char *key, struct str value)
-{
-    buf_printf(out, "%s\"%s\":", out->p[out->n - 1] == '{' ? "" : ",", key);
-    json_write_string(out, value);
-}
-
-static void number(struct buf *out, const char *key, int64_t value)
-{
-    buf_printf(out, "%s\"%s\":%" PRId64, out->p[out->n - 1] == '{' ? "" : ",", key, value);
-}
-
-static void when(struct buf *out, const char *key, int64_t seconds)
-{
-    buf_printf(out, "%s\"%s\":\"", out->p[out->n - 1] == '{' ? "" : ",", key);
-    put_time(out, seconds);
-    buf_byte(out, '"');
-}
-
 static void end_line(struct tool *t)
 {
     buf_put(&t->cmd.out.buf, t->json ? STR("}\n") : STR("\n"));
@@ -105,17 +84,17 @@ static void show_entity(void *arg, const struct hub_log_entity *r)
     struct buf *out = &t->cmd.out.buf;
     if (t->json) {
         buf_byte(out, '{');
-        when(out, "at", r->at);
-        number(out, "deleted", r->deleted);
-        member(out, "entity", r->entity);
-        number(out, "records", r->records - r->deleted);
+        log_when(out, "at", r->at);
+        log_number(out, "deleted", r->deleted);
+        log_text(out, "entity", r->entity);
+        log_number(out, "records", r->records - r->deleted);
     } else {
         buf_put_clean(out, r->entity);
         buf_printf(out, ": %" PRId64 " records", r->records - r->deleted);
         if (r->deleted > 0)
             buf_printf(out, ", %" PRId64 " deleted", r->deleted);
         buf_put(out, STR(", last changed "));
-        put_time(out, r->at);
+        log_time(out, r->at);
     }
     end_line(t);
 }
@@ -127,10 +106,10 @@ static void show_target(void *arg, const struct hub_log_target *r)
     t->lacks += (uint64_t)r->lacks;
     if (t->json) {
         buf_byte(out, '{');
-        when(out, "at", r->at);
-        member(out, "entity", r->entity);
-        number(out, "lacks", r->lacks);
-        member(out, "target", r->target);
+        log_when(out, "at", r->at);
+        log_text(out, "entity", r->entity);
+        log_number(out, "lacks", r->lacks);
+        log_text(out, "target", r->target);
     } else {
         buf_put_clean(out, r->target);
         if (r->lacks > 0)
@@ -139,7 +118,7 @@ static void show_target(void *arg, const struct hub_log_target *r)
             buf_put(out, STR(": in sync with "));
         buf_put_clean(out, r->entity);
         buf_put(out, STR(", last settled "));
-        put_time(out, r->at);
+        log_time(out, r->at);
     }
     end_line(t);
 }
@@ -150,10 +129,10 @@ static void show_bookmark(void *arg, const struct hub_log_bookmark *r)
     struct buf *out = &t->cmd.out.buf;
     if (t->json) {
         buf_byte(out, '{');
-        when(out, "at", r->at);
+        log_when(out, "at", r->at);
         buf_printf(out, ",\"checkpoint\":%.*s", (int)r->checkpoint.n, r->checkpoint.p);
-        member(out, "source", r->source);
-        member(out, "stream", r->stream);
+        log_text(out, "source", r->source);
+        log_text(out, "stream", r->stream);
     } else {
         buf_put_clean(out, r->source);
         buf_put(out, STR(": "));
@@ -161,14 +140,25 @@ static void show_bookmark(void *arg, const struct hub_log_bookmark *r)
         buf_put(out, STR(" read up to "));
         buf_put_clean(out, r->checkpoint);
         buf_put(out, STR(" on "));
-        put_time(out, r->at);
+        log_time(out, r->at);
     }
     end_line(t);
 }
 
+/* The flows, or the proof that they lost nothing. */
+static int show_runs(struct tool *t, int show(struct log_out *o, struct err *e), struct err *e)
+{
+    struct log_out o = {&t->cmd, t->hub, t->json, 0, 0};
+    int done = show(&o, e);
+    t->lines += o.lines;
+    t->lacks += o.bad;
+    return done;
+}
+
 static int show_all(struct tool *t, struct err *e)
 {
-    if (hub_log_entities(t->hub, show_entity, t, e) == -1 || hub_log_targets(t->hub, show_target, t, e) == -1)
+    if (show_runs(t, log_flows, e) == -1 || hub_log_entities(t->hub, show_entity, t, e) == -1 ||
+        hub_log_targets(t->hub, show_target, t, e) == -1)
         return -1;
     return hub_log_bookmarks(t->hub, show_bookmark, t, e);
 }
@@ -222,16 +212,16 @@ static void show_state(void *arg, const struct hub_log_state *s)
     t->lacks += strcmp(word, "in sync") != 0;
     if (t->json) {
         buf_byte(out, '{');
-        when(out, "at", s->at);
+        log_when(out, "at", s->at);
         buf_put(out, STR(",\"changed\":["));
         if (s->sent && !s->same)
             put_changed(t, s);
         buf_byte(out, ']');
-        member(out, "entity", t->record->entity);
-        member(out, "id", t->record->id);
-        member(out, "source", t->record->source);
-        member(out, "state", str_of(word));
-        member(out, "target", s->target);
+        log_text(out, "entity", t->record->entity);
+        log_text(out, "id", t->record->id);
+        log_text(out, "source", t->record->source);
+        log_text(out, "state", str_of(word));
+        log_text(out, "target", s->target);
     } else {
         buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
         buf_put_clean(out, s->target);
@@ -241,7 +231,7 @@ static void show_state(void *arg, const struct hub_log_state *s)
             put_changed(t, s);
         }
         buf_put(out, STR(", last settled "));
-        put_time(out, s->at);
+        log_time(out, s->at);
     }
     end_line(t);
 }
@@ -268,14 +258,14 @@ static void show_record(void *arg, const struct hub_log_record *r)
     t->found++;
     if (t->json) {
         buf_byte(out, '{');
-        when(out, "at", r->at);
+        log_when(out, "at", r->at);
         buf_printf(out, ",\"deleted\":%s", r->data.p == NULL ? "true" : "false");
-        member(out, "entity", r->entity);
-        when(out, "first", r->first);
-        member(out, "id", r->id);
-        number(out, "revision", r->revision);
-        number(out, "revisions", r->revisions);
-        member(out, "source", r->source);
+        log_text(out, "entity", r->entity);
+        log_when(out, "first", r->first);
+        log_text(out, "id", r->id);
+        log_number(out, "revision", r->revision);
+        log_number(out, "revisions", r->revisions);
+        log_text(out, "source", r->source);
     } else {
         buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
         buf_put_clean(out, r->entity);
@@ -284,10 +274,10 @@ static void show_record(void *arg, const struct hub_log_record *r)
         buf_put(out, STR(" of "));
         buf_put_clean(out, r->source);
         buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
-        put_time(out, r->data.p == NULL ? r->at : r->first);
+        log_time(out, r->data.p == NULL ? r->at : r->first);
         if (r->revisions > 1 && r->data.p != NULL) {
             buf_printf(out, ", %" PRId64 " states, the last of ", r->revisions);
-            put_time(out, r->at);
+            log_time(out, r->at);
         }
     }
     end_line(t);
@@ -316,13 +306,17 @@ static int run(struct tool *t, struct err *e)
     const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
     int n = t->cmd.noperands;
     char **operand = t->cmd.operands;
+    if (t->conservation && n != 0)
+        return err_set(e, "usage", "--conservation is of all runs: no operand is taken");
     if (n != 0 && n != 2)
         return err_set(e, "usage", "an entity and a name: hub-log order 1001");
     if (path == NULL || path[0] == '\0')
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
     if ((t->hub = hub_open(path, HUB_READS, e)) == NULL)
         return -1;
-    int done = n == 2 ? show_one(t, str_of(operand[0]), str_of(operand[1]), e) : show_all(t, e);
+    int done = t->conservation ? show_runs(t, log_conservation, e)
+               : n == 2        ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
+                               : show_all(t, e);
     if (done == 0)
         cmd_wrote(&t->cmd, t->lines);
     if (t->lacks > 0)

@@ -1,0 +1,31 @@
+/*
+ * Inside of hub-log: how a line is written, for all of its parts.
+ */
+#ifndef HUB_CMD_LOG_H
+#define HUB_CMD_LOG_H
+
+#include "cmd.h"
+#include "hub/runs.h"
+
+struct log_out {
+    struct cmd *cmd;
+    struct hub *hub;
+    bool json;
+    uint64_t lines, bad; /* lines written; what is not as it should be */
+};
+
+/* Members of a JSON object, in a buffer that ends with its bracket or with another one. */
+void log_text(struct buf *out, const char *key, struct str value);
+void log_number(struct buf *out, const char *key, int64_t value);
+void log_when(struct buf *out, const char *key, int64_t seconds);
+
+void log_time(struct buf *out, int64_t seconds);
+void log_end_line(struct log_out *o);
+
+/* The last run of each flow. */
+int log_flows(struct log_out *o, struct err *e);
+
+/* Whether in = taken + refused + left out, run by run and stage by stage. */
+int log_conservation(struct log_out *o, struct err *e);
+
+#endif
