@@ -217,7 +217,7 @@ END
     [[ $output == *"hub-canon     162 in = 160 taken + 2 refused + 0 left out; 160 out"* ]]
     [[ $output == *"order #1160, from orders_export.zip/orders_export_1.csv:7"* ]]
     [[ $output == *"order #1157, from orders_export.zip/orders_export_1.csv:12"* ]]
-    [[ $output == *"hub-diff reports no change"* ]]
+    [[ $output == *"the hub reports no change"* ]]
     [[ $output == *"No file of the first run was touched"* ]]
     [[ $output == *"orders, run 3 of "*": 15 stages, nothing lost"* ]]
     [[ $output == *"order 5900037814289 of shopify, known since "* ]]

@@ -1,16 +1,17 @@
+#define _GNU_SOURCE /* environ */
 #include "base/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     GRACE = 5000, /* milliseconds between SIGTERM and SIGKILL */
-    LOOK = 50,    /* between two looks for what is left of a group */
-    NOT_STARTED = 127
+    LOOK = 50     /* between two looks for what is left of a group */
 };
 
 int64_t child_clock(void)
@@ -52,20 +53,46 @@ int child_sleep(int64_t milliseconds)
     return got;
 }
 
-/* Between fork and exec. */
-static void become(const struct child_options *o, const sigset_t *mask)
+static int describe(const struct child_options *o, const sigset_t *mask, posix_spawnattr_t *how,
+                    posix_spawn_file_actions_t *files)
 {
-    int input = o->input != -1 ? o->input : open("/dev/null", O_RDONLY);
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-    setpgid(0, 0);
-    sigprocmask(SIG_SETMASK, mask, NULL);
-    if (dup2(input, STDIN_FILENO) != -1 &&
-        (o->output == -1 || (dup2(o->output, STDOUT_FILENO) != -1 && dup2(o->output, STDERR_FILENO) != -1)))
-        execvp(o->argv[0], o->argv);
-    _exit(NOT_STARTED);
+    sigset_t ends;
+    fill_set(&ends);
+    sigaddset(&ends, SIGPIPE); /* which the tools ignore */
+    int failed =
+        posix_spawnattr_setflags(how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    failed |= posix_spawnattr_setpgroup(how, 0) | posix_spawnattr_setsigmask(how, mask);
+    failed |= posix_spawnattr_setsigdefault(how, &ends);
+    failed |= o->input != -1
+                  ? posix_spawn_file_actions_adddup2(files, o->input, STDIN_FILENO)
+                  : posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (o->output != -1)
+        failed |= posix_spawn_file_actions_adddup2(files, o->output, STDOUT_FILENO) |
+                  posix_spawn_file_actions_adddup2(files, o->output, STDERR_FILENO);
+    return failed;
+}
+
+/* In a group of its own. */
+static int start(const struct child_options *o, const sigset_t *mask, pid_t *pid, struct err *e)
+{
+    posix_spawnattr_t how;
+    posix_spawn_file_actions_t files;
+    if (posix_spawnattr_init(&how) != 0)
+        return err_memory(e);
+    if (posix_spawn_file_actions_init(&files) != 0) {
+        posix_spawnattr_destroy(&how);
+        return err_memory(e);
+    }
+    int failed = describe(o, mask, &how, &files) != 0
+                     ? ENOMEM
+                     : posix_spawnp(pid, o->argv[0], &files, &how, o->argv, environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&how);
+    if (failed == 0)
+        return 0;
+    errno = failed;
+    err_place(e, "%s", o->argv[0]);
+    return err_errno(e, "cannot be started");
 }
 
 static int status_of(int status)
@@ -132,18 +159,12 @@ int child_run(const struct child_options *o, struct child_end *end, struct err *
     *end = (struct child_end){.how = CHILD_ENDED};
     fill_set(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
-    pid_t pid = fork();
-    if (pid == 0)
-        become(o, &before);
-    if (pid != -1) {
-        setpgid(pid, pid);
+    pid_t pid;
+    int done = start(o, &before, &pid, e);
+    if (done == 0) {
         wait_for(pid, &set, limit_at, &kill_at, end);
         wait_for_group(pid, &set, kill_at);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (pid == -1)
-        return err_errno(e, "cannot start a process");
-    if (end->status == NOT_STARTED && end->how == CHILD_ENDED)
-        return err_set(e, "config", "%s cannot be started: is it installed, and in PATH?", o->argv[0]);
-    return 0;
+    return done;
 }
