@@ -17,6 +17,7 @@
 #include "source/fold.h"
 #include "source/native.h"
 #include "source/source.h"
+#include "source/spool.h"
 #include "source/state.h"
 #include "system/system.h"
 
@@ -29,6 +30,7 @@ struct extract {
     struct api_options api; /* --since, --until, --id */
     struct session_options session;
     struct database_options rows;   /* --table, --query, --cursor */
+    struct spool_options spool;     /* --settle, --take */
     const char *database, *target;  /* -d, --for */
     const char *state_path, *check; /* --state, --check; NULL: without */
     bool full;
@@ -51,6 +53,8 @@ struct extract {
 
     struct state state;
     bool state_open;
+    bool in_folder;               /* its files are being read */
+    struct json_tape bookmark;    /* what the hub database says */
     struct buf checkpoint, after; /* a new one, and the one before */
 };
 
@@ -63,7 +67,7 @@ struct extract_kind {
     bool (*take)(struct extract *x, const char *operand);
 };
 
-extern const struct extract_kind extract_api, extract_database, extract_hub, extract_file;
+extern const struct extract_kind extract_api, extract_database, extract_hub, extract_spool, extract_file;
 
 /* --check: tries each stream of a connection. */
 void extract_check(struct extract *x);
@@ -88,10 +92,20 @@ bool extract_give_group(struct extract *x, struct err *e);
  * A group, and the count of a mark, end with their stream. */
 bool extract_set_stream(struct extract *x, struct str name);
 
+/* The last group of what was read so far. */
+bool extract_end_group(struct extract *x);
+
+/* A file, an archive, standard input, or a URL. */
+bool extract_take_file(struct extract *x, const char *path);
+
+/* A folder, or a URL with a pattern, as spool_is knows them. */
+bool extract_take_folder(struct extract *x, struct str place, const struct transfer_account *account);
+
 /* The records of a stream are over: its last group, and with marks a mark. */
 bool extract_end_stream(struct extract *x, bool end);
 
-/* --state: *CHECKPOINT is where the last run stood; NULL where there was none, and with --full. Closing is
+/* *CHECKPOINT is where the last run stood, by --state, else by the hub database, for x->source and x->stream;
+ * NULL where there was none, and with --full. Closing is
  * harmless where nothing was opened. */
 int extract_open_state(struct extract *x, const struct json_node **checkpoint, struct err *e);
 void extract_close_state(struct extract *x);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "extract.h"
+#include "system/files.h"
 
 /* CONNECTION:STREAM, and no file and no database. */
 static bool is_stream(const char *path)
@@ -67,45 +68,76 @@ static bool take_records(struct extract *x, struct api *api)
     }
 }
 
-/* NAME is CONNECTION:STREAM. */
+/* The files of a stream that lie on another machine. */
+static bool take_files(struct extract *x, struct session *s, const struct files *f, struct str stream)
+{
+    struct err e = {0};
+    struct system_stream *d = &x->described;
+    const struct json_node *node = system_find_stream(s->system, stream);
+    if (x->api.since.p != NULL || x->api.until.p != NULL || x->api.one.p != NULL ||
+        x->session.record != NULL || x->session.replay != NULL) {
+        err_set(&e, "usage", "--since, --until, --id, --record and --replay are not for a stream of files");
+        return extract_fail(x, &e);
+    }
+    if (system_stream_of(d, s->system, node, stream, &x->arena, &e) == -1 ||
+        source_options_of_stream(&x->options, d, &e) == -1 ||
+        native_name_by(&x->native, d->id, d->label, s->system->described.doc.source.name.p, &e) == -1)
+        return extract_fail(x, &e);
+    x->source = d->source;
+    if (x->spool.take.p == NULL && (x->state_path != NULL || x->cmd.write_marks))
+        x->spool.take = f->take;
+    return extract_take_folder(x, f->url, &f->account);
+}
+
+static bool take_pages(struct extract *x, struct session *s, struct str stream)
+{
+    struct err e = {0};
+    struct str name = s->system->name;
+    struct api *api = NULL;
+    x->source = s->system->source;
+    buf_reset(&x->stream);
+    buf_printf(&x->stream, "%.*s:%.*s", (int)name.n, name.p, (int)stream.n, stream.p);
+    bool ready = native_set_stream(&x->native, x->source, buf_str(&x->stream), &e) == 0 &&
+                 extract_open_state(x, &x->api.checkpoint, &e) == 0 &&
+                 (api = api_open(s, stream, &x->api, &e)) != NULL;
+    bool stop = ready ? take_records(x, api) : extract_fail(x, &e);
+    api_close(api);
+    extract_close_state(x);
+    return stop;
+}
+
+/* OPERAND is CONNECTION:STREAM. */
 static bool take_api(struct extract *x, const char *operand)
 {
     struct str name = str_of(operand);
     struct err e = {0};
     struct system system = {0};
-    struct session session = {0};
+    struct session session;
+    struct files files;
     struct str connection = str_slice(name, 0, str_find(name, ':'));
     struct str stream = str_slice(name, connection.n + 1, name.n);
-    struct api *api = NULL;
     x->api.memory = x->memory;
     x->api.since.n = x->api.since.p != NULL ? strlen(x->api.since.p) : 0;
     x->api.until.n = x->api.until.p != NULL ? strlen(x->api.until.p) : 0;
     x->api.one.n = x->api.one.p != NULL ? strlen(x->api.one.p) : 0;
-    bool stop = true, opened = false;
     if (system_open(&system, connection, &x->arena, &x->diags, &e) == -1) {
-        extract_fail_description(x, &e);
-    } else if (extract_open_state(x, &x->api.checkpoint, &e) == -1 ||
-               (opened = true, session_open(&session, &system, &x->session, &e)) == -1 ||
-               (api = api_open(&session, stream, &x->api, &e)) == NULL) {
-        extract_fail(x, &e);
-    } else {
-        x->source = system.source;
-        buf_reset(&x->stream);
-        buf_printf(&x->stream, "%.*s:%.*s", (int)system.name.n, system.name.p, (int)stream.n, stream.p);
-        stop = native_set_stream(&x->native, x->source, buf_str(&x->stream), &e) == -1 ? extract_fail(x, &e)
-                                                                                       : take_records(x, api);
+        system_release(&system);
+        return extract_fail_description(x, &e);
     }
-    api_close(api);
-    if (opened)
-        session_close(&session);
+    int found = session_open(&session, &system, &x->session, &e) == 0
+                    ? files_find(&files, &session, system_find_stream(&system, stream), &e)
+                    : -1;
+    bool stop = found == -1  ? extract_fail(x, &e)
+                : found == 1 ? take_files(x, &session, &files, stream)
+                             : take_pages(x, &session, stream);
+    session_close(&session);
     system_release(&system);
-    extract_close_state(x);
     return stop;
 }
 
 const struct extract_kind extract_api = {
     .what = "a stream of an API (CONNECTION:STREAM)",
-    .takes = "since until full id state record replay",
+    .takes = "since until full id state record replay settle take",
     .alone = true,
     .is = is_stream,
     .take = take_api,

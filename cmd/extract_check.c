@@ -2,8 +2,32 @@
  * The first thing with a new system.
  */
 #include "extract.h"
+#include "system/files.h"
 
-static void check_stream(struct extract *x, struct session *s, struct str stream)
+static void say(struct extract *x, struct str stream, bool well, uint64_t n, const char *of,
+                const struct err *e)
+{
+    struct buf *out = &x->cmd.out.buf;
+    if (well)
+        buf_printf(out, "%-20.*s ok      %llu %s\n", (int)stream.n, stream.p, (unsigned long long)n, of);
+    else
+        buf_printf(out, "%-20.*s failed  %s%s%s\n", (int)stream.n, stream.p, e->place,
+                   e->place[0] != '\0' ? ": " : "", e->message);
+    cmd_worse(&x->cmd, well ? CMD_OK : CMD_NO);
+}
+
+/* Files on another machine are listed, and none is moved. */
+static void check_files(struct extract *x, const struct files *f, struct str stream)
+{
+    struct err e = {0};
+    struct spool_options options = {.transfer = transfer_new(&f->account, &e)};
+    struct spool *s = options.transfer != NULL ? spool_open(f->url, &options, &e) : NULL;
+    say(x, stream, s != NULL, s != NULL ? spool_count(s) : 0, "files", &e);
+    spool_close(s);
+    transfer_free(options.transfer);
+}
+
+static void check_pages(struct extract *x, struct session *s, struct str stream)
 {
     struct err e = {0};
     struct api_record r;
@@ -15,15 +39,19 @@ static void check_stream(struct extract *x, struct session *s, struct str stream
     enum api_got got = api != NULL ? API_RECORD : API_FATAL;
     while (api != NULL && (got = api_next(api, &r, &e)) > API_END)
         records += got == API_RECORD;
-    struct buf *out = &x->cmd.out.buf;
-    if (got == API_END)
-        buf_printf(out, "%-20.*s ok      %llu records on one page\n", (int)stream.n, stream.p,
-                   (unsigned long long)records);
-    else
-        buf_printf(out, "%-20.*s failed  %s%s%s\n", (int)stream.n, stream.p, e.place,
-                   e.place[0] != '\0' ? ": " : "", e.message);
-    cmd_worse(&x->cmd, got == API_END ? CMD_OK : CMD_NO);
+    say(x, stream, got == API_END, records, "records on one page", &e);
     api_close(api);
+}
+
+static void check_stream(struct extract *x, struct session *s, struct str stream)
+{
+    struct err e = {0};
+    struct files f;
+    switch (files_find(&f, s, system_find_stream(s->system, stream), &e)) {
+    case 1: check_files(x, &f, stream); break;
+    case 0: check_pages(x, s, stream); break;
+    default: say(x, stream, false, 0, "", &e);
+    }
 }
 
 void extract_check(struct extract *x)

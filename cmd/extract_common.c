@@ -1,6 +1,10 @@
 #include "extract.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "hub/hub.h"
 
 bool extract_fail(struct extract *x, const struct err *e)
 {
@@ -50,11 +54,17 @@ bool extract_give_group(struct extract *x, struct err *e)
 
 /* ---- streams ---- */
 
+bool extract_end_group(struct extract *x)
+{
+    struct err e = {0};
+    return fold_end(&x->fold) == 1 && extract_give_group(x, &e);
+}
+
 bool extract_end_stream(struct extract *x, bool end)
 {
     struct cmd *c = &x->cmd;
     struct err e = {0};
-    if (fold_end(&x->fold) == 1 && extract_give_group(x, &e))
+    if (extract_end_group(x))
         return true;
     struct record_mark mark = {.source = x->source, .stream = buf_str(&x->stream), .end = end};
     return cmd_mark(c, &mark, &e) == -1 && extract_fail(x, &e);
@@ -86,10 +96,35 @@ bool extract_set_stream(struct extract *x, struct str name)
 
 /* ---- checkpoints ---- */
 
+/* Where the hub database says that the stream stands; nothing where it says nothing, or is being made by who
+ * loads what we read: while it is empty, nobody may stand in the way of that. */
+static int read_bookmark(struct extract *x, const struct json_node **checkpoint, struct err *e)
+{
+    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
+    const char *path = x->database != NULL ? x->database : getenv("HUB_DB");
+    struct str text;
+    struct stat st;
+    if (path == NULL || path[0] == '\0' || stat(path, &st) == -1 || st.st_size == 0)
+        return 0;
+    struct hub *hub = hub_open(path, HUB_READS_FIRST, e);
+    if (hub == NULL)
+        return -1;
+    int done = hub_checkpoint(hub, x->source, buf_str(&x->stream), &text, e);
+    if (done == 0 && text.p != NULL) {
+        buf_reset(&x->after);
+        buf_put(&x->after, text);
+        struct str copy = arena_str(&x->arena, text);
+        done = copy.p == NULL ? err_memory(e) : json_parse(&x->bookmark, copy, &limits, NULL, e);
+        *checkpoint = done == 0 && !x->full ? x->bookmark.node : NULL;
+    }
+    hub_close(hub);
+    return done;
+}
+
 int extract_open_state(struct extract *x, const struct json_node **checkpoint, struct err *e)
 {
     if (x->state_path == NULL)
-        return 0;
+        return read_bookmark(x, checkpoint, e);
     if (state_open(&x->state, x->state_path, e) == -1)
         return -1;
     x->state_open = true;

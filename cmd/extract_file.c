@@ -101,9 +101,14 @@ static int prepare(struct extract *x, const struct source_kind *kind, struct err
 {
     x->native.given = (struct str){0};
     buf_reset(&x->record_stream);
-    if (x->state_path != NULL && !kind->has_messages)
+    if (kind->has_messages && x->in_folder)
+        return err_set(e, "usage", "what a tap writes has a state of its own, and is read alone");
+    if (!kind->has_messages && x->state_path != NULL && !x->in_folder)
         return err_set(e, "usage",
-                       "--state is for a stream of an API (CONNECTION:STREAM), and for singer and airbyte");
+                       "--state is for a stream of an API (CONNECTION:STREAM), for a folder, and for singer "
+                       "and airbyte");
+    if (!kind->has_messages)
+        return 0;
     return x->state_open ? 0 : extract_open_state(x, &x->options.checkpoint, e);
 }
 
@@ -127,7 +132,7 @@ static bool take_member(struct extract *x, const struct input *in)
     return stop;
 }
 
-static bool take_source(struct extract *x, const char *path)
+bool extract_take_file(struct extract *x, const char *path)
 {
     struct err e = {0};
     struct input in;
@@ -145,5 +150,5 @@ static bool take_source(struct extract *x, const char *path)
 const struct extract_kind extract_file = {
     .what = "files",
     .takes = "format group members records parent delimiter skip state",
-    .take = take_source,
+    .take = extract_take_file,
 };

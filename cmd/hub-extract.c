@@ -3,6 +3,7 @@
  */
 #include "extract.h"
 
+#include "base/duration.h"
 #include "base/size.h"
 #include "options.h"
 
@@ -10,7 +11,7 @@ enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
 
 /* The last one takes what no other knows. */
 static const struct extract_kind *const kinds[] = {&extract_hub, &extract_api, &extract_database,
-                                                   &extract_file};
+                                                   &extract_spool, &extract_file};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static const struct cmd_option options[] = {
@@ -21,7 +22,7 @@ static const struct cmd_option options[] = {
     {'m', "members", "GLOB", CMD_TEXT, "read these members of an archive (default: all)", NULL},
     {'M', "memory", "SIZE", CMD_TEXT, "most memory for keys of groups and for children (default: 256M)",
      NULL},
-    {'d', "database", "FILE", CMD_FILE, "hub.db, for hub:ENTITY (default: $HUB_DB)", NULL},
+    {'d', "database", "FILE", CMD_FILE, "hub.db, for hub:ENTITY and bookmarks (default: $HUB_DB)", NULL},
     {0, "for", "TARGET", CMD_TEXT, "of hub:ENTITY: the changes that TARGET has not settled yet", NULL},
     {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
     {0, "parent", "KEY", CMD_TEXT, "fold lines into the one whose id this key of theirs has", NULL},
@@ -36,6 +37,8 @@ static const struct cmd_option options[] = {
     {0, "full", NULL, CMD_NONE, "all, whatever was read before", NULL},
     {0, "id", "ID", CMD_TEXT, "of an API: this record alone", NULL},
     {0, "state", "FILE", CMD_FILE, "go on from the checkpoint in FILE, and keep it there", NULL},
+    {0, "settle", "TIME", CMD_TEXT, "of a folder: files that have not changed for so long (10s)", NULL},
+    {0, "take", "FOLDER", CMD_TEXT, "of a folder: move the files that are settled there", NULL},
     {0, "check", "CONNECTION", CMD_TEXT,
      "try each stream of a connection with one page, and show how it went", NULL},
     {0, "record", "FOLDER", CMD_FOLDER, "keep the answers of an API, without secrets", NULL},
@@ -69,6 +72,13 @@ static int set_records(struct extract *x, struct str pointer, struct err *e)
     if (pointer.n > 0 && pointer.p[0] != '/')
         return err_set(e, "usage", "a JSON Pointer starts with a slash: %s", err_quote(pointer));
     x->options.records = pointer;
+    return 0;
+}
+
+static int set_settle(struct extract *x, struct str argument, struct err *e)
+{
+    if (!duration_parse(argument, &x->spool.settle))
+        return err_set(e, "usage", "not a length of time (10s, 5m): %s", err_quote(argument));
     return 0;
 }
 
@@ -113,6 +123,10 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
         x->rows.cursor = text;
     else if (strcmp(name, "full") == 0)
         x->full = true;
+    else if (strcmp(name, "take") == 0)
+        x->spool.take = text;
+    else if (strcmp(name, "settle") == 0)
+        return set_settle(x, text, e);
     else if (strcmp(name, "memory") == 0)
         return set_memory(x, text, e);
     else if (strcmp(name, "records") == 0)
@@ -144,6 +158,7 @@ static void release(struct extract *x)
     buf_release(&x->record_stream);
     buf_release(&x->checkpoint);
     buf_release(&x->after);
+    json_tape_release(&x->bookmark);
     native_release(&x->native);
     fold_release(&x->fold);
     buf_release(&x->row);
@@ -162,12 +177,24 @@ static const struct extract_kind *kind_of(const char *operand)
     return kinds[i];
 }
 
-static const struct extract_kind *taker_of(const char *option)
+/* The kinds that OPTION has a meaning for, into TO; none where it has one for all. */
+static void put_takers(struct buf *to, const char *option)
 {
     for (size_t i = 0; i < KINDS; i++)
         if (options_has_word(kinds[i]->takes, option))
-            return kinds[i];
-    return NULL;
+            buf_printf(to, "%s%s", to->n > 0 ? ", " : "", kinds[i]->what);
+}
+
+static int check_option(const struct extract_kind *kind, const char *name, struct err *e)
+{
+    struct buf takers;
+    buf_init(&takers, NAME_MOST);
+    put_takers(&takers, name);
+    int done = takers.n == 0 || options_has_word(kind->takes, name)
+                   ? 0
+                   : err_set(e, "usage", "--%s is for %.*s", name, (int)takers.n, takers.p);
+    buf_release(&takers);
+    return done;
 }
 
 /* What has no meaning together is refused, before anything is read. */
@@ -175,12 +202,9 @@ static int check_operand(const struct extract *x, const struct extract_kind *kin
 {
     if (kind->alone && x->cmd.noperands > 1)
         return err_set(e, "usage", "%s is read alone", kind->what);
-    for (size_t i = 0; options[i].name != NULL; i++) {
-        const char *name = options[i].name;
-        const struct extract_kind *taker = (x->given >> i & 1) != 0 ? taker_of(name) : NULL;
-        if (taker != NULL && !options_has_word(kind->takes, name))
-            return err_set(e, "usage", "--%s is for %s", name, taker->what);
-    }
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if ((x->given >> i & 1) != 0 && check_option(kind, options[i].name, e) == -1)
+            return -1;
     return 0;
 }
 
@@ -220,6 +244,7 @@ int main(int argc, char **argv)
     x->input.idle_arg = x;
     arena_init(&x->arena, DESCRIPTION_MOST);
     native_init(&x->native);
+    json_tape_init(&x->bookmark);
     cmd_start(&x->cmd, argc, argv, &spec, take_option, x);
     if (x->database != NULL && x->cmd.marks == RECORD_MARKS_AS_FOUND)
         x->cmd.write_marks = true;

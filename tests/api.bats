@@ -417,3 +417,18 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
 {"after":{"since":"2026-05-01T10:00:10Z"},"checkpoint":{"since":"2026-05-01T10:00:10Z"},"end":true,"n":0,"source":"shop","stream":"shop:orders"}' \
         "$(grep '"n":' <<< "$output" | sed 's/^{"after":null,/{/')"
 }
+
+@test "reading goes on from the bookmark of the hub database" {
+    describe '"x": { "get": "/orders", "query": { "limit": 20, "since": "{since}" }, "records": ".orders[]", "id": ".id", "since": { "field": ".updated_at" } }'
+    anything order
+    cp -r pipelines/systems hub/
+    echo 'map order <- shop:x { id = .name }' >hub/systems/shop/orders.map
+    export HUB_DB=$PWD/hub.db
+    hub-extract shop:x | hub-canon -s shop:x | hub-load hub: >receipts
+    same 10 "$(grep -c applied receipts)"
+    hub-extract shop:x | hub-canon -s shop:x | hub-load hub: >receipts
+    same 'GET /orders?limit=20
+GET /orders?limit=20&since=2026-05-01T10%3A00%3A10Z' "$(asked)"
+    extract shop:x --full
+    same 10 "$(grep -c '"data"' <<<"$output")"
+}

@@ -28,7 +28,7 @@ ends_with() {
 @test "an option that means nothing for a source is refused before anything is read" {
     ends_with '--since is for a stream of an API (CONNECTION:STREAM)' --since 2026-01-01 plain.csv
     ends_with '--for is for what the hub holds (hub:ENTITY)' --for books plain.csv
-    ends_with '--delimiter is for files' --delimiter ';' hub:order
+    ends_with '--delimiter is for a folder of files (FOLDER/), files' --delimiter ';' hub:order
     ends_with 'what the hub holds (hub:ENTITY) is read alone' plain.csv hub:order
 }
 

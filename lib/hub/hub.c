@@ -58,7 +58,11 @@ static int start(struct hub *h, enum hub_mode mode, struct err *e)
                                            .private = true};
     if (mode == HUB_WRITES)
         return start_writing(h, &options, e);
-    if ((h->db = sqlite_open(h->path, &options, e)) == NULL || hub_check_form(h, e) == -1)
+    int made = (h->db = sqlite_open(h->path, &options, e)) != NULL ? hub_check_form(h, e) : -1;
+    if (made == 0 && mode == HUB_READS)
+        return err_set(e, "config", "an empty file: a tool that writes makes a hub of it");
+    h->empty = made == 0;
+    if (made == -1)
         return -1;
     return sqlite_exec(h->db, "BEGIN", e);
 }

@@ -19,7 +19,8 @@
 #include "record/record.h"
 
 enum hub_mode {
-    HUB_READS, /* the file must be there; what is read is one state of it, whatever others write */
+    HUB_READS,       /* the file must be there; what is read is one state of it, whatever others write */
+    HUB_READS_FIRST, /* the same; it may be empty yet: hub_checkpoint alone may be asked of it */
     HUB_WRITES
 };
 
@@ -49,6 +50,10 @@ enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e);
 int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e);
 
 /* ---- reading ---- */
+
+/* The checkpoint of a stream, as JSON text, good until the next call; absent: none. -1: E. */
+int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint,
+                   struct err *e);
 
 /* Records of ENTITY, in the order of their revisions: TARGET absent: those that the hub holds; else what
  * TARGET has not settled yet, with the state that it has settled. One reading at a time. */

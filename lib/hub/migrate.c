@@ -128,10 +128,10 @@ static int64_t form_of(struct hub *h, struct err *e)
 int hub_check_form(struct hub *h, struct err *e)
 {
     int64_t form = form_of(h, e);
-    if (form >= 0 && form < FORMS)
+    if (form > 0 && form < FORMS)
         return err_set(e, "config", "a hub of form %lld: a tool that writes brings it to form %d",
                        (long long)form, FORMS);
-    return form < 0 ? -1 : 0;
+    return form < 0 ? -1 : form > 0;
 }
 
 static int mark_form(struct hub *h, struct err *e)

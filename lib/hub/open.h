@@ -23,6 +23,7 @@ struct hub {
     char *path;
     int lock; /* of the file beside it; -1: not held */
     bool changing;
+    bool empty;            /* HUB_READS_FIRST: it is being made */
     int64_t next_revision; /* of the transaction */
     bool asked_open;       /* in this transaction, whether there is anything to close: 1, 0, or -1 */
     int open_rejects, open_warnings;
@@ -46,12 +47,8 @@ int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, boo
 /* Brings the file to the present form. */
 int hub_migrate(struct hub *h, struct err *e);
 
-/* -1 where the file is of a newer hub, or of none. */
+/* 1; 0: it is empty, or is being made; -1: of a newer or older hub, or of none. */
 int hub_check_form(struct hub *h, struct err *e);
-
-/* The checkpoint of a stream, as JSON text, good until the next call; absent: none. -1: E. */
-int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint,
-                   struct err *e);
 
 /* Up to which revision TARGET has settled ENTITY; 0: nothing. -1: E. */
 int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct err *e);

@@ -4,7 +4,7 @@
 int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint, struct err *e)
 {
     *checkpoint = (struct str){0};
-    int64_t id = hub_name_id(h, HUB_SOURCE, source, false, e);
+    int64_t id = h->empty ? 0 : hub_name_id(h, HUB_SOURCE, source, false, e);
     struct sqlite_statement *s =
         id > 0 ? sqlite_cached(h->db, "SELECT checkpoint FROM bookmark WHERE source = ?1 AND stream = ?2", e)
                : NULL;

@@ -11,6 +11,8 @@ const struct key description_keys[] = {
     {KIND_SYSTEM, "streams", TYPE_OBJECT, MAP, KIND_STREAM, NULL},
     {KIND_SYSTEM, "targets", TYPE_OBJECT, MAP, KIND_TARGET, NULL},
 
+    {KIND_AUTH, "identity", TYPE_TEXT, ONE, 0, NULL},
+    {KIND_AUTH, "passphrase", TYPE_TEXT, ONE, 0, NULL},
     {KIND_AUTH, "login", TYPE_OBJECT, ONE, KIND_LOGIN, NULL},
     {KIND_LOGIN | KIND_TARGET_STEP, "keep", TYPE_TEXT, MAP, 0, NULL},
     {KIND_AUTH | KIND_CALL, "basic", TYPE_PAIR, ONE, 0, NULL},

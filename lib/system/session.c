@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "base/utf8.h"
+#include "system/files.h"
 #include "system/link.h"
 #include "system/login.h"
 #include "system/settings.h"
@@ -73,10 +74,10 @@ static int read_base(struct session *s, struct err *e)
     }
     while (str_ends(text, STR("/")))
         text.n--;
-    bool whole = str_starts(text, STR("http://")) || str_starts(text, STR("https://"));
+    bool whole = str_starts(text, STR("http://")) || str_starts(text, STR("https://")) || files_scheme(text);
     if (!whole && s->recording.read == NULL) {
         err_field(e, STR("/base"));
-        return err_set(e, "config", "must be a URL of http or https");
+        return err_set(e, "config", "must be a URL of https, http, sftp, ftps or ftpes");
     }
     /* Where answers are played back, variables need not be set. */
     s->base = whole ? arena_str(&s->arena, text) : STR("http://played.back");
