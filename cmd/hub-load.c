@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/url.h"
 #include "load.h"
 
 static const struct cmd_option options[] = {
@@ -134,10 +135,11 @@ static void run(struct load *t)
     if (strcmp(t->target, "-") == 0) {
         err_set(&e, "usage", "the receipts go to standard output: name a file or a folder as the target");
         load_fail(t, &e);
-    } else if (load_is_described(t->target)) {
+    } else if (load_is_described(t->target) || url_begins(str_of(t->target))) {
         load_to_system(t);
     } else if (t->delivers) {
-        err_set(&e, "usage", "-j, -a, --delete, --settle and --resend are for the targets of systems");
+        err_set(&e, "usage",
+                "-j, -a, --delete, --settle and --resend are for the targets of systems and for URLs");
         load_fail(t, &e);
     } else if (strcmp(t->target, "hub:") == 0) {
         load_to_hub(t);

@@ -1,12 +1,14 @@
 /*
- * hub-load into the targets that systems describe.
+ * hub-load into what keeps a ledger: the targets that systems describe, and folders of other machines.
  */
 #include <inttypes.h>
 #include <unistd.h>
 
 #include "base/size.h"
+#include "base/url.h"
 #include "deliver/caller.h"
 #include "deliver/deliver.h"
+#include "deliver/outbox.h"
 #include "load.h"
 
 enum { PARALLEL_MOST = 64 };
@@ -121,8 +123,43 @@ static void deliver_all(struct delivery *d)
     }
 }
 
+/* ---- folders of other machines ---- */
+
+struct encoder {
+    const struct format_kind *format;
+    void *state;
+};
+
+static int encode(void *arg, const struct record *r, struct buf *out, struct err *e)
+{
+    struct encoder *x = arg;
+    x->format->begin(x->state, out);
+    switch (x->format->put(x->state, out, r, e)) {
+    case FORMAT_OK: x->format->end(x->state, out); return buf_ok(out) ? 1 : err_memory(e);
+    case FORMAT_FATAL: return -1;
+    case FORMAT_REFUSED: return 0;
+    case FORMAT_NOTHING:
+    case FORMAT_LEFT_OUT: break;
+    }
+    err_set(e, "record", "a %s file has nothing to say of it", x->format->name);
+    return 0;
+}
+
+static struct carrier *open_outbox(struct load *t, struct encoder *x, struct err *e)
+{
+    struct outbox_options o = {.encode = encode, .arg = x};
+    if (!str_ends(str_of(t->target), STR("/"))) {
+        err_set(e, "usage", "each record is a file of its own: name a folder, with a slash at its end");
+        return NULL;
+    }
+    x->format = t->options.format != NULL ? t->options.format : &format_ndjson;
+    x->state = x->format->open(&t->options.encoding, e);
+    o.suffix = x->format->name;
+    return x->state != NULL ? outbox_open(str_of(t->target), &o, e) : NULL;
+}
+
 static int open_parts(struct load *t, struct system *system, struct arena *arena, struct diag_list *diags,
-                      struct carrier **carrier, struct hub **hub, struct err *e)
+                      struct encoder *encoder, struct carrier **carrier, struct hub **hub, struct err *e)
 {
     struct caller_options o = {0};
     const char *path = load_database(t);
@@ -130,12 +167,14 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
     size_t colon = str_find(name, ':');
     if (path == NULL)
         return err_set(e, "usage",
-                       "what a system was given is kept in a hub database: name it by -d or HUB_DB");
+                       "what the target was given is kept in a hub database: name it by -d or HUB_DB");
     if (t->parallel != NULL && take_parallel(&o, t->parallel, e) == -1)
         return -1;
-    if (system_open(system, str_slice(name, 0, colon), arena, diags, e) == -1)
+    bool remote = url_begins(name);
+    if (!remote && system_open(system, str_slice(name, 0, colon), arena, diags, e) == -1)
         return -1;
-    *carrier = caller_open(system, str_slice(name, colon + 1, name.n), &o, e);
+    *carrier =
+        remote ? open_outbox(t, encoder, e) : caller_open(system, str_slice(name, colon + 1, name.n), &o, e);
     if (*carrier == NULL || (t->options.dry && access(path, F_OK) == -1 && err_errno(e, path) == -1))
         return -1;
     *hub = hub_open(path, HUB_WRITES, e);
@@ -154,6 +193,7 @@ void load_to_system(struct load *t)
                                 .receipt = give_receipt,
                                 .arg = &d};
     struct carrier *carrier = NULL;
+    struct encoder encoder = {0};
     struct system system = {0};
     struct hub *hub = NULL;
     struct arena arena;
@@ -162,7 +202,7 @@ void load_to_system(struct load *t)
     struct diag_list diags = {.arena = &arena};
     int done = t->deletions != NULL ? take_deletions(&o, t->deletions, &e) : 0;
     if (done == 0)
-        done = open_parts(t, &system, &arena, &diags, &carrier, &hub, &e);
+        done = open_parts(t, &system, &arena, &diags, &encoder, &carrier, &hub, &e);
     if (done == 0 && (d.deliver = deliver_open(hub, carrier, &o, &e)) != NULL)
         deliver_all(&d);
     else if (diags.n > 0)
@@ -170,7 +210,10 @@ void load_to_system(struct load *t)
     else
         load_fail(t, &e);
     deliver_close(d.deliver);
-    caller_close(carrier);
+    if (carrier != NULL)
+        carrier->kind->close(carrier);
+    if (encoder.format != NULL)
+        encoder.format->close(encoder.state);
     hub_close(hub);
     system_release(&system);
     arena_release(&arena);

@@ -3,6 +3,7 @@
 # Streams of APIs, against a web server of ours that pages, limits and fails as real ones do.
 
 load common
+load servers
 
 setup() {
     common_setup
@@ -20,6 +21,7 @@ setup() {
 
 teardown() {
     kill "$server"
+    stop_servers
 }
 
 # describe STREAMS [MORE]: a system with these streams, and more members of it.
@@ -431,4 +433,25 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
 GET /orders?limit=20&since=2026-05-01T10%3A00%3A10Z' "$(asked)"
     extract shop:x --full
     same 10 "$(grep -c '"data"' <<<"$output")"
+}
+
+@test "a real server: TLS, HTTP/2, gzip, and one connection for all pages" {
+    start_nginx 'gzip on; gzip_min_length 1; gzip_types application/json; default_type application/json;'
+    export CURL_CA_BUNDLE=$PWD/ca.pem SHOP_URL=$HTTPS
+    for page in 1 2 3; do
+        printf '{"orders":[{"id":%s},{"id":%s}]%s}' $((page * 2 - 1)) $((page * 2)) \
+            "$([ $page -eq 3 ] || echo ",\"next\":\"/$((page + 1))\"")" >www/$page
+    done
+    describe '"orders": { "get": "/1", "records": ".orders[]", "id": ".id", "next": { "set": { "/url": "{.next}" } } }'
+    extract shop:orders
+    has 0
+    same "1 2 3 4 5 6" "$(ids)"
+    same "GET /1 HTTP/2.0|200|HTTP/2.0|gzip
+GET /2 HTTP/2.0|200|HTTP/2.0|gzip
+GET /3 HTTP/2.0|200|HTTP/2.0|gzip" "$(cut -d'|' -f1,2,5,6 nginx/log)"
+    same 1 "$(cut -d'|' -f3 nginx/log | sort -u | wc -l)"
+    unset CURL_CA_BUNDLE
+    extract shop:orders
+    has 2
+    same "" "$output"
 }

@@ -154,7 +154,7 @@ END
 {"end":true,"n":0,"source":"x","stream":"x:orders"}' "$(grep '"n":[01],"so' <<<"$output")"
     run --separate-stderr hub-extract --state st -f ndjson - <<<'{}'
     has 2
-    same "hub-extract: --state is for a stream of an API (CONNECTION:STREAM), and for singer and airbyte" "$stderr"
+    same "hub-extract: --state is for a stream of an API (CONNECTION:STREAM), for a folder, and for singer and airbyte" "$stderr"
     # A record that ends the run is not behind a state.
     rm st
     run hub-extract -s x:orders --state st - < <(tap | sed '9s/"8"/"8","n":"8"/')

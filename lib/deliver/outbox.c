@@ -1,0 +1,150 @@
+#include "deliver/outbox.h"
+
+#include <stdlib.h>
+
+enum { TEXT_MOST = 512 << 20, NAME_MOST = 1 << 20, KEY_SHOWN = 32 };
+
+/* Steps of a delivery (pending.step). */
+enum { WRITTEN = 1 };
+
+struct outbox {
+    struct carrier carrier;
+    struct outbox_options options;
+    struct transfer_account account;
+    struct transfer *transfer;
+    struct record_in in; /* lines to records */
+    struct buf line, text, name, url;
+};
+
+/* ---- names ---- */
+
+static struct str final_name(struct outbox *o, const struct parcel *p)
+{
+    buf_reset(&o->name);
+    buf_printf(&o->name, "%.*s.%s", KEY_SHOWN, p->key, o->options.suffix);
+    return buf_str(&o->name);
+}
+
+static struct str temporary_name(const struct outbox *o, const struct parcel *p, struct arena *a)
+{
+    return arena_printf(a, ".%.*s.%s.part", KEY_SHOWN, p->key, o->options.suffix);
+}
+
+static struct str url_of(struct outbox *o, struct str name)
+{
+    buf_reset(&o->url);
+    buf_put(&o->url, o->carrier.name);
+    url_encode_path(&o->url, name);
+    return buf_str(&o->url);
+}
+
+/* ---- one delivery ---- */
+
+/* Writes it under its temporary name, and records that. 1; 0: it has its outcome; -1. */
+static int write_file(struct outbox *o, struct parcel *p, struct str temporary, struct err *e)
+{
+    struct carrier_host *host = &o->carrier.host;
+    struct record r;
+    struct err why = {0};
+    buf_reset(&o->line);
+    buf_reset(&o->text);
+    buf_put(&o->line, p->pending.line);
+    if (!buf_ok(&o->line))
+        return err_memory(e);
+    int made = record_of_line(&o->in, buf_str(&o->line), &r, &why) == RECORD_OK
+                   ? o->options.encode(o->options.arg, &r, &o->text, &why)
+                   : 0;
+    if (made == 0) {
+        parcel_end(p, PARCEL_REFUSED, &why, host->arena);
+        return 0;
+    }
+    if (made == -1) {
+        *e = why;
+        return -1;
+    }
+    if (transfer_put(o->transfer, url_of(o, temporary), buf_str(&o->text), e) == -1)
+        return -1;
+    p->pending.step = WRITTEN;
+    return host->keep(host->arg, p, e) == 0 ? 1 : -1;
+}
+
+/* What was recorded as written has its temporary name, or was renamed. */
+static int rename_file(struct outbox *o, struct parcel *p, struct str temporary, struct err *e)
+{
+    int64_t size, changed;
+    int there = p->again ? transfer_look(o->transfer, url_of(o, temporary), &size, &changed, e) : 1;
+    if (there == 1 && transfer_rename(o->transfer, o->carrier.name, temporary, final_name(o, p), e) == -1)
+        there = -1;
+    if (there == -1)
+        return -1;
+    parcel_end(p, PARCEL_APPLIED, NULL, o->carrier.host.arena);
+    return 0;
+}
+
+static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size_t n, struct err *e)
+{
+    struct outbox *o = (struct outbox *)c;
+    struct parcel *p = parcels[0];
+    struct str temporary = temporary_name(o, p, c->host.arena);
+    (void)slot, (void)n;
+    int done = temporary.p == NULL ? err_memory(e) : 1;
+    if (done == 1 && p->pending.step < WRITTEN)
+        done = write_file(o, p, temporary, e);
+    if (done == 1)
+        done = rename_file(o, p, temporary, e);
+    if (done == -1)
+        parcel_end(p, p->pending.step < WRITTEN ? PARCEL_UNHEARD : PARCEL_LOST, e, c->host.arena);
+    return done == -1 ? -1 : 0;
+}
+
+/* All was done when it was started. */
+static int finish(struct carrier *c, unsigned slot, struct err *e)
+{
+    (void)c, (void)slot, (void)e;
+    return 1;
+}
+
+static void close_outbox(struct carrier *c)
+{
+    struct outbox *o = (struct outbox *)c;
+    transfer_free(o->transfer);
+    record_in_release(&o->in);
+    buf_release(&o->line);
+    buf_release(&o->text);
+    buf_release(&o->name);
+    buf_release(&o->url);
+    free(o);
+}
+
+static const struct carrier_kind kind = {.start = start, .finish = finish, .close = close_outbox};
+
+struct carrier *outbox_open(struct str url, const struct outbox_options *options, struct err *e)
+{
+    if (transfer_check(url, e) == -1)
+        return NULL;
+    struct outbox *o = calloc(1, sizeof *o);
+    if (o == NULL || record_in_init(&o->in, RECORD_MARKS_IGNORED, e) == -1) {
+        free(o);
+        err_memory(e);
+        return NULL;
+    }
+    o->carrier = (struct carrier){.kind = &kind,
+                                  .name = url,
+                                  .system = url,
+                                  .repeat = CARRIER_LOOK,
+                                  .changed = CARRIER_APPLY,
+                                  .ops = CARRIER_CREATE | CARRIER_UPDATE,
+                                  .slots = 1,
+                                  .batch = 1};
+    o->options = *options;
+    buf_init(&o->line, TEXT_MOST);
+    buf_init(&o->text, TEXT_MOST);
+    buf_init(&o->name, NAME_MOST);
+    buf_init(&o->url, NAME_MOST);
+    transfer_account_of_environment(&o->account);
+    o->transfer = transfer_new(&o->account, e);
+    if (o->transfer != NULL)
+        return &o->carrier;
+    close_outbox(&o->carrier);
+    return NULL;
+}
