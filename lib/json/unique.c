@@ -164,10 +164,10 @@ static size_t layout_of(const struct json_unique *work, const struct json_node *
 /* Whether an object has just the keys of one in which none repeats. */
 static bool is_known(const struct layout *layout, const struct json_node *object)
 {
-    const struct layout_key *known = layout->key, *behind = known + layout->count;
     const struct json_node *end = json_next(object);
     if (layout->count == 0)
         return false;
+    const struct layout_key *known = layout->key, *behind = known + layout->count;
     for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), known++)
         if (known == behind || !layout_has(known, key))
             return false;
