@@ -81,7 +81,7 @@ bool extract_set_stream(struct extract *x, struct str name)
         buf_put(&x->next_stream, STR("file:"));
         buf_put(&x->next_stream, dot > 0 ? str_slice(name, 0, dot) : name);
     }
-    if (!buf_ok(&x->next_stream)) {
+    if (!buf_ok(&x->next_stream) || x->next_stream.p == NULL) {
         err_memory(&e);
         return extract_fail(x, &e);
     }

@@ -73,7 +73,7 @@ int search_find(struct str *path, struct str relative, struct arena *a, struct e
 
 const char *search_locate(const char *name, struct arena *a, struct err *e)
 {
-    struct str path;
+    struct str path = {0};
     if (access(name, R_OK) == 0)
         return name;
     return search_find(&path, str_of(name), a, e) == 0 ? path.p : NULL;
