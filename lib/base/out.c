@@ -1,11 +1,16 @@
+#define _GNU_SOURCE
 #include "base/out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 /* One record of the longest kind, every byte of it respelled as \uXXXX, and some. */
-enum { MOST = 512 << 20 };
+enum {
+    MOST = 512 << 20,
+    PIPE = 256 << 10 /* two blocks: who reads and who writes wait for each other less often */
+};
 
 void out_init(struct out *o, int fd)
 {
@@ -50,10 +55,20 @@ int out_flush(struct out *o, struct err *e)
     return done;
 }
 
+static void start_behind(struct out *o)
+{
+#ifdef F_SETPIPE_SZ
+    fcntl(o->fd, F_SETPIPE_SZ, PIPE); /* fails where it is no pipe, and does no harm */
+#endif
+    o->behind = behind_start(o->fd);
+    if (o->behind == NULL)
+        o->behind_from = UINT64_MAX;
+}
+
 int out_push(struct out *o, struct err *e)
 {
-    if (o->behind == NULL && o->bytes >= o->behind_from && (o->behind = behind_start(o->fd)) == NULL)
-        o->behind_from = UINT64_MAX;
+    if (o->behind == NULL && o->bytes >= o->behind_from)
+        start_behind(o);
     if (o->behind == NULL || o->buf.failed)
         return out_flush(o, e);
     size_t n = o->buf.n;

@@ -67,7 +67,9 @@ static int contract_apply(struct map_set *s, const struct schema *schema, const 
     struct schema_run run = {.arena = &s->running, .warn_arg = &warning};
     if (s->env.warn != NULL && r != NULL && !s->quiet)
         run.warn = warn;
-    return schema_apply(schema, data, out, &run, e);
+    int done = schema_apply(schema, data, out, &run, e);
+    s->in_order = run.in_order;
+    return done;
 }
 
 static int record_id(struct map_set *s, struct unit *u, const struct record *native, struct str *id,
@@ -392,7 +394,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
     struct result *r = new_result(s, e);
     if (r == NULL)
         return -1;
-    machine_start(m, &s->running, s->raw.node, 0, &envelope);
+    machine_start(m, &s->running, s->raw.node, s->in_order ? canonical->data_alike : 0, &envelope);
     r->at = s->tape.n;
     r->of = SIZE_MAX;
     if (machine_check_overflow(m, u->program->root) == -1 ||

@@ -72,6 +72,7 @@ struct map_set {
     struct buf source_text; /* of a value that is kept as it came */
     struct record_work work;
     char hash[65], version[65];
+    bool in_order; /* the contract took the last data with its keys as they stood */
 };
 
 /* ---- between map_set.c and template.c ---- */

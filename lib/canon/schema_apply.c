@@ -530,6 +530,8 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
     struct format_money own;
     const struct format_money *money = outer;
     bool matched = match(s, value, &m);
+    if (at == NULL)
+        w->run->in_order = matched;
     if (s->currency_at == CURRENCY_ROOT)
         m.code = json_get(w->root, s->currency);
     else if (s->currency_at == CURRENCY_HERE && !matched)
