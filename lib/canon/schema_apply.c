@@ -191,7 +191,8 @@ static int apply_string(struct walk *w, const struct schema *s, const struct jso
     }
     if (s->format != FORMAT_NONE && (text = respell(w, s, text, at, money, &respelled)) == NULL)
         return -1;
-    w->changes += text != value;
+    if (text != value)
+        w->changes += text != &decoded || !json_escapes_are_canonical(json_text(value));
     if (s->nchoices > 0 && !is_chosen(s, text))
         return fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {

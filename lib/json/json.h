@@ -201,6 +201,9 @@ void json_write(struct buf *out, const struct json_node *value);
  * them); numbers must be integers of at most 2^53-1 in canonical spelling already. */
 void json_write_canonical(struct buf *out, const struct json_node *value);
 
+/* Whether the escapes in a JSON text, or in a string node's, are those that json_write_canonical writes. */
+bool json_escapes_are_canonical(struct str text);
+
 /* VALUE with the keys of all its objects in the order of RFC 8785 (UTF-16 code units), appended to OUT; false
  * where memory ran out. A value that is in order already is copied as it is. */
 bool json_sort(struct json_tape *out, const struct json_node *value);

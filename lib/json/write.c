@@ -67,6 +67,30 @@ static char *put_escape(char *to, char c)
     return to + 5;
 }
 
+/* Bytes of the escape AT in a JSON text, if it is the one that put_escape makes; else 0. */
+static size_t canonical_escape(const char *at)
+{
+    if (at[1] != 'u')
+        return at[1] != '/' ? 2 : 0;
+    unsigned high = (unsigned)(at[4] - '0'), low = (unsigned)(at[5] <= '9' ? at[5] - '0' : at[5] - 'a' + 10);
+    char made[6];
+    if (at[2] != '0' || at[3] != '0' || high > 1 || low > 15)
+        return 0;
+    return (size_t)(put_escape(made, (char)(high * 16 + low)) - made) == sizeof made ? sizeof made : 0;
+}
+
+bool json_escapes_are_canonical(struct str text)
+{
+    const char *at = text.p, *end = text.p + text.n;
+    while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
+        size_t n = canonical_escape(at);
+        if (n == 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
 char *json_put_escaped(char *to, struct str value)
 {
     while (value.n > 0) {

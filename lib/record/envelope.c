@@ -334,7 +334,8 @@ static int parse(struct record_in *in, struct record *r, struct found *f, struct
 
 static int take_version(struct record_in *in, struct record *r, struct err *e)
 {
-    if (in->versions == NULL || r->kind != RECORD_CANONICAL || r->data == NULL || r->data->form != JSON_CLEAN)
+    if (in->versions == NULL || r->kind != RECORD_CANONICAL || r->data == NULL ||
+        r->data->form == JSON_PLAIN || !json_escapes_are_canonical(json_text(r->data)))
         return 0;
     char *version = arena_raw(&in->arena, DIGEST_SHA256);
     if (version == NULL)

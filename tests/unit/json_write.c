@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -234,6 +235,39 @@ static void strings_are_escaped_as_rfc_8785_says(void **state)
     stop(&w);
 }
 
+/* TEXT, one string with escapes, is called canonical just where it is written as it stands. */
+static void assert_told(struct work *w, const char *text)
+{
+    static const struct json_limits limits = {.depth = 1, .bytes = 64};
+    struct err e = {0};
+    buf_reset(&w->text);
+    buf_put(&w->text, str_of(text));
+    assert_int_equal(json_parse(&w->tape, buf_str(&w->text), &limits, NULL, &e), 0);
+    buf_reset(&w->once);
+    json_write_canonical(&w->once, w->tape.node);
+    assert_int_equal(json_escapes_are_canonical(str_of(text)), str_eq(buf_str(&w->once), str_of(text)));
+}
+
+static void canonical_escapes_are_told(void **state)
+{
+    static const char *const forms[] = {"\"\\u%04x\"", "\"\\u%04X\"", "\"a\\n\\u%04x\\\\b\""};
+    struct work w;
+    (void)state;
+    start(&w);
+    for (unsigned code = 0; code < 0xD800; code += code < 0x200 ? 1 : 0x101)
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+            char text[32];
+            snprintf(text, sizeof text, forms[i], code);
+            assert_told(&w, text);
+        }
+    for (const char *c = "\"\\/bfnrt"; *c != '\0'; c++) {
+        char text[32];
+        snprintf(text, sizeof text, "\"x\\%c\\%c y\"", *c, *c);
+        assert_told(&w, text);
+    }
+    stop(&w);
+}
+
 static void examples(void **state)
 {
     static const struct {
@@ -349,6 +383,7 @@ int main(void)
         cmocka_unit_test(canonical_bytes_are_a_fixed_point),
         cmocka_unit_test(sorting_is_idempotent_and_forgets_the_old_order),
         cmocka_unit_test(strings_are_escaped_as_rfc_8785_says),
+        cmocka_unit_test(canonical_escapes_are_told),
         cmocka_unit_test(examples),
         cmocka_unit_test(values_are_made),
         cmocka_unit_test(the_deepest_value_is_sorted_and_written),
