@@ -87,6 +87,25 @@ items() {
     diff "$BATS_TEST_TMPDIR/source" "$BATS_TEST_TMPDIR/page"
 }
 
+@test "every codec has its two directions, what it refuses, and an example of both; every function an example" {
+    python3 - <<'END'
+import re
+page = open("man/hub-map.5").read()
+part = lambda start, end: page[page.index("\n.S" + start) : page.index("\n.S" + end)]
+entries = lambda text: re.findall(r"^\.It Cm (\w+)(.*?)(?=^\.It Cm |^\.El)", text, re.S | re.M)
+shown, tried = part("s Every codec, both ways", "s Time formats"), part("h EXAMPLES", "h SEE ALSO")
+results = shown[shown.index("$ sh both") :]
+codecs, functions = entries(part("h CODECS", "s Every codec, both ways")), entries(part("h FUNCTIONS", "h GRAMMAR"))
+wrong = [f"{name}: {due}" for name, text in codecs for due, there in (
+    ("Read and Written", re.search(r"Read:.*Written:|Written:.*Read:|both ways|both directions|both sides", text, re.S | re.I)),
+    ("Refused", "Refused:" in text),
+    ("example", re.search(rf"^{name}\b.*\n\[.*\]\nnot .*", results, re.M))) if not there]
+wrong += [f"{name}: example" for name, _ in functions if not re.search(rf"^\$ sh try .*\b{name}\(", tried, re.M)]
+print("\n".join(wrong))
+assert len(codecs) > 20 and len(functions) > 10 and not wrong
+END
+}
+
 @test "every function stands in hub-map.5, and none else" {
     sed -n '/function_table\[\]/,/^};/p' lib/canon/function.c | grep -oE '\{"[a-z0-9_]+"' | tr -d '{"' | sort >"$BATS_TEST_TMPDIR/source"
     items hub-map.5 FUNCTIONS | sort >"$BATS_TEST_TMPDIR/page"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # bats sets stderr and the like
 # The shipped business rules keep their laws over orders made at random.
 
 load common
