@@ -159,7 +159,7 @@ int child_run(const struct child_options *o, struct child_end *end, struct err *
     *end = (struct child_end){.how = CHILD_ENDED};
     fill_set(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
-    pid_t pid;
+    pid_t pid = 0;
     int done = start(o, &before, &pid, e);
     if (done == 0) {
         wait_for(pid, &set, limit_at, &kill_at, end);

@@ -187,7 +187,7 @@ static int import_rejects(struct import *m, const struct stages *all, size_t fro
         uint64_t at = g->rejects_at;
         bool first = g->rejects.p != NULL;
         for (size_t j = from; first && j < all->n; j++) {
-            if (!str_eq(all->stage[j].rejects, g->rejects))
+            if (all->stage[j].rejects.p == NULL || !str_eq(all->stage[j].rejects, g->rejects))
                 continue;
             first = j >= i;
             at = all->stage[j].rejects_at < at ? all->stage[j].rejects_at : at;
