@@ -49,6 +49,7 @@ need_test() {
     done
     python3 -c 'import jsonschema' 2>/dev/null || missing python3-jsonschema "Python's validator of JSON Schema"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command_is initdb postgresql
+    /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing python3-aiosmtpd "Python's mail server"
     command_is prove perl
     command_is xz xz-utils
     command_is 7zz 7zip
