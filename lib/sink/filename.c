@@ -27,9 +27,7 @@ void filename_release(struct filename *f)
     seen_release(&f->owners);
 }
 
-/* Letters, digits, "_" and "-" stand for themselves, and "." unless it is SEPARATED or would hide the file;
- * other bytes as %XX: no two texts give one name. */
-static void put_part(struct buf *out, struct str part, bool separated)
+void filename_put_part(struct buf *out, struct str part, bool separated)
 {
     for (size_t i = 0; i < part.n; i++) {
         char c = part.p[i];
@@ -45,18 +43,18 @@ static void put_part(struct buf *out, struct str part, bool separated)
 static int put_identity(struct filename *f, struct buf *out, const struct record *r, struct err *e)
 {
     char version[65];
-    put_part(out, r->source, true);
+    filename_put_part(out, r->source, true);
     buf_byte(out, '.');
     if (r->stream.p != NULL) {
-        put_part(out, r->stream, true);
+        filename_put_part(out, r->stream, true);
         buf_byte(out, '.');
     }
     if (r->entity.p != NULL) {
-        put_part(out, r->entity, true);
+        filename_put_part(out, r->entity, true);
         buf_byte(out, '.');
     }
     if (r->id.p != NULL) {
-        put_part(out, r->id, false);
+        filename_put_part(out, r->id, false);
         return 0;
     }
     if (record_version(version, format_content(r), &f->work, e) == -1)
@@ -112,8 +110,8 @@ static enum format_put put_given(struct filename *f, const struct record *r, str
     if (done != FORMAT_OK)
         return done;
     struct str name = buf_str(&f->text);
-    put_part(&f->path, str_slice(name, 0, 1), true); /* no file is hidden */
-    put_part(&f->path, str_slice(name, 1, name.n), false);
+    filename_put_part(&f->path, str_slice(name, 0, 1), true); /* no file is hidden */
+    filename_put_part(&f->path, str_slice(name, 1, name.n), false);
     return FORMAT_OK;
 }
 

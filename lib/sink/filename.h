@@ -36,4 +36,8 @@ void filename_release(struct filename *f);
  * another record of this run has. */
 enum format_put filename_make(struct filename *f, const char *folder, const struct record *r, struct err *e);
 
+/* Appends PART: letters, digits, "_" and "-" as they are, and "." unless PART is one of several with dots
+ * between them; other bytes as %XX: no two texts give one name. */
+void filename_put_part(struct buf *out, struct str part, bool separated);
+
 #endif

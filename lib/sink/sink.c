@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "io/pack.h"
+
 static bool is_folder(const char *target)
 {
     struct stat st;
@@ -9,12 +11,14 @@ static bool is_folder(const char *target)
     return (n > 0 && target[n - 1] == '/') || (stat(target, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
-static const struct format_kind *choose_format(const char *target, bool folder,
+static const struct format_kind *choose_format(const char *target, const struct sink_kind *kind,
                                                const struct sink_options *options, struct err *e)
 {
     const struct format_kind *format = options->format;
     if (format == NULL)
-        format = folder ? &format_ndjson : format_of_file(str_of(target));
+        format = kind == &sink_folder    ? &format_ndjson
+                 : kind == &sink_archive ? &format_csv
+                                         : format_of_file(str_of(target));
     if (format == NULL) {
         err_set(e, "usage",
                 "its name does not tell the format: say it with -f (csv, tsv, ndjson, json), or name a "
@@ -26,18 +30,19 @@ static const struct format_kind *choose_format(const char *target, bool folder,
 
 struct sink *sink_open(const char *target, const struct sink_options *options, struct err *e)
 {
-    bool folder = is_folder(target);
-    if (options->name != NULL && !folder) {
+    const struct sink_kind *kind = is_folder(target)                           ? &sink_folder
+                                   : pack_of_file(str_of(target)) != PACK_NONE ? &sink_archive
+                                                                               : &sink_file;
+    if (options->name != NULL && kind != &sink_folder) {
         err_set(e, "usage", "--name is for the files of a folder");
         return NULL;
     }
-    const struct format_kind *format = choose_format(target, folder, options, e);
+    const struct format_kind *format = choose_format(target, kind, options, e);
     if (format == NULL)
         return NULL;
     void *encoder = format->open(&options->encoding, e);
     if (encoder == NULL)
         return NULL;
-    const struct sink_kind *kind = folder ? &sink_folder : &sink_file;
     struct sink *s = kind->make(e);
     if (s == NULL) {
         format->close(encoder);

@@ -8,9 +8,10 @@
  *
  *   file    a snapshot: all records in one file, written aside and renamed by sink_finish; not touched where
  * it would stay the same. What exists and is no regular file (a pipe, a device) is written to in place.
- *   folder  an outbox: one file per record, SOURCE.ENTITY.ID.SUFFIX (SOURCE.STREAM.HASH.SUFFIX where a record
- * has no name) or as a template says, renamed to that name when it is whole; not touched where it would stay
- * the same. Two records of a run are never one file.
+ *   archive a snapshot, likewise: a member for each stream of native records and each entity of canonical
+ * ones. Its format is that of the members. folder  an outbox: one file per record, SOURCE.ENTITY.ID.SUFFIX
+ * (SOURCE.STREAM.HASH.SUFFIX where a record has no name) or as a template says, renamed to that name when it
+ * is whole; not touched where it would stay the same. Two records of a run are never one file.
  */
 #ifndef HUB_SINK_SINK_H
 #define HUB_SINK_SINK_H
@@ -23,9 +24,10 @@
 #include "sink/format.h"
 
 struct sink_options {
-    const struct format_kind *format; /* NULL: by the suffix of a file; ndjson in a folder */
-    const char *suffix;               /* of the files of a folder; NULL: the name of the format */
-    struct template *name;            /* of the files of a folder, without the suffix; NULL: as below */
+    const struct format_kind
+        *format;           /* NULL: by the suffix of a file; ndjson in a folder, csv in an archive */
+    const char *suffix;    /* of the files of a folder; NULL: the name of the format */
+    struct template *name; /* of the files of a folder, without the suffix; NULL: as below */
     struct format_options encoding;
     bool dry; /* nothing is touched, only counted */
 };
@@ -71,6 +73,6 @@ enum sink_put sink_put(struct sink *s, const struct record *r, struct err *e);
 int sink_finish(struct sink *s, struct sink_result *result, struct err *e);
 void sink_close(struct sink *s); /* NULL is harmless */
 
-extern const struct sink_kind sink_file, sink_folder;
+extern const struct sink_kind sink_file, sink_folder, sink_archive;
 
 #endif
