@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "deliver/caller.h"
 #include "deliver/deliver.h"
+#include "deliver/mailer.h"
 #include "deliver/outbox.h"
 #include "load.h"
 
@@ -173,8 +174,10 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
     bool remote = url_begins(name);
     if (!remote && system_open(system, str_slice(name, 0, colon), arena, diags, e) == -1)
         return -1;
-    *carrier =
-        remote ? open_outbox(t, encoder, e) : caller_open(system, str_slice(name, colon + 1, name.n), &o, e);
+    struct str target = str_slice(name, colon + 1, name.n);
+    *carrier = remote                                ? open_outbox(t, encoder, e)
+               : mailer_is_described(system, target) ? mailer_open(system, target, e)
+                                                     : caller_open(system, target, &o, e);
     if (*carrier == NULL || (t->options.dry && access(path, F_OK) == -1 && err_errno(e, path) == -1))
         return -1;
     *hub = hub_open(path, HUB_WRITES, e);

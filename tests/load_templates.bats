@@ -35,7 +35,7 @@ statuses() {
     mkdir box
     statuses -T label.zpl box in
     has 0
-    same "shop.order.7.zpl shop.order.8.zpl" "$(ls -A box | xargs)"
+    same "shop.order.7.zpl shop.order.8.zpl" "$(cd box && find . -type f -printf "%P\n" | sort | xargs)"
     same "$(sed 1d in | hub-canon -T label.zpl)" "$(cat box/shop.order.8.zpl)"
 }
 
@@ -44,7 +44,7 @@ statuses() {
     order 9 ../../x Cy >>in
     want="applied applied applied" statuses --name '{{number}}-{{.id}}' box in
     has 0
-    same "%2E.%2F..%2Fx-9.ndjson 1001-7.ndjson 1002-8.ndjson" "$(ls -A box | xargs)"
+    same "%2E.%2F..%2Fx-9.ndjson 1001-7.ndjson 1002-8.ndjson" "$(cd box && find . -type f -printf "%P\n" | sort | xargs)"
     same "$(sed 1q in)" "$(cat box/1001-7.ndjson)"
 }
 

@@ -204,8 +204,8 @@ static int check_texts(const struct message *m, struct err *e)
 static void put_id(struct buf *out, struct str id, struct str from)
 {
     size_t at = str_find(from, '@');
-    buf_printf(out, "Message-ID:%s<%.*s%.*s>\r\n", id.n + from.n - at > 60 ? "\r\n " : " ", (int)id.n, id.p,
-               (int)(from.n - at), from.p + at);
+    buf_printf(out, "Message-ID:%s<%.*s%.*s>\r\n", id.n + from.n - at > MESSAGE_LINE - 14 ? "\r\n " : " ",
+               (int)id.n, id.p, (int)(from.n - at), from.p + at);
 }
 
 int message_write(const struct message *m, struct buf *out, struct message_envelope *envelope,

@@ -14,7 +14,6 @@ struct smtp {
     CURL *easy;
     struct str message;
     size_t given;         /* of the message */
-    bool all;             /* curl was told that this was its end */
     char said[SAID_MOST]; /* the last line by which the server refused something */
     size_t nsaid;
     char why[CURL_ERROR_SIZE];
@@ -27,7 +26,6 @@ static size_t give(char *p, size_t size, size_t n, void *arg)
     if (left.n > 0)
         memcpy(p, left.p, left.n);
     s->given += left.n;
-    s->all = left.n == 0;
     return left.n;
 }
 
@@ -141,8 +139,9 @@ static enum smtp_sent judge(const struct smtp *s, CURLcode code, struct err *e)
         say(s, code, refused ? "the mail server refuses it" : "the mail server does not take it now", e);
         return refused ? SMTP_REFUSED : SMTP_TEMPORARY;
     }
-    say(s, code, s->all ? "sent, and no answer of the mail server" : "the mail server is not reached", e);
-    return s->all ? SMTP_UNKNOWN : SMTP_TEMPORARY;
+    bool all = s->message.n > 0 && s->given == s->message.n;
+    say(s, code, all ? "sent, and no answer of the mail server" : "the mail server is not reached", e);
+    return all ? SMTP_UNKNOWN : SMTP_UNREACHED;
 }
 
 static struct curl_slist *recipients(const struct message_envelope *envelope, struct arena *a)
@@ -170,7 +169,6 @@ enum smtp_sent smtp_send(struct smtp *s, const struct message_envelope *envelope
     enum smtp_sent sent = SMTP_STOPS;
     s->message = message;
     s->given = s->nsaid = 0;
-    s->all = false;
     s->why[0] = '\0';
     if (from.p == NULL || to == NULL || p_curl_easy_setopt(s->easy, CURLOPT_MAIL_FROM, from.p) != CURLE_OK ||
         p_curl_easy_setopt(s->easy, CURLOPT_MAIL_RCPT, to) != CURLE_OK ||
@@ -181,7 +179,7 @@ enum smtp_sent smtp_send(struct smtp *s, const struct message_envelope *envelope
     p_curl_easy_setopt(s->easy, CURLOPT_MAIL_RCPT, NULL);
     p_curl_slist_free_all(to);
     arena_release(&arena);
-    e->temporary = sent == SMTP_TEMPORARY;
+    e->temporary = sent == SMTP_TEMPORARY || sent == SMTP_UNREACHED;
     return sent;
 }
 

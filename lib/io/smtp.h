@@ -20,8 +20,9 @@ enum smtp_sent {
     SMTP_STOPS = -1,    /* no mail can be sent: configuration, login, certificate */
     SMTP_SENT = 0,      /* the server has it (250 after its end) */
     SMTP_REFUSED = 1,   /* 5xx: never; E says what the server said */
-    SMTP_TEMPORARY = 2, /* not now: 4xx, no connection; the server does not have it */
-    SMTP_UNKNOWN = 3    /* all was given to it, and its answer was lost */
+    SMTP_TEMPORARY = 2, /* not now: 4xx; the server does not have it */
+    SMTP_UNREACHED = 3, /* the same, and it is not there for any message */
+    SMTP_UNKNOWN = 4    /* all was given to it, and its answer was lost */
 };
 
 struct smtp_options {

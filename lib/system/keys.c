@@ -114,8 +114,12 @@ const struct key description_keys[] = {
     {KIND_TARGET, "from", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "to", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "subject", TYPE_TEXT, ONE, 0, NULL},
-    {KIND_TARGET, "text", TYPE_FILE, ONE, 0, NULL},
+    {KIND_TARGET, "reply_to", TYPE_TEXT, ONE, 0, NULL},
+    {KIND_TARGET | KIND_FILE, "text", TYPE_FILE, ONE, 0, NULL},
     {KIND_TARGET, "html", TYPE_FILE, ONE, 0, NULL},
+    {KIND_TARGET, "files", TYPE_OBJECT, LIST, KIND_FILE, NULL},
+    {KIND_FILE, "name", TYPE_TEXT, ONE, 0, NULL},
+    {KIND_FILE, "file", TYPE_TEXT, ONE, 0, NULL},
     {0},
 };
 

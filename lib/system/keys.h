@@ -30,6 +30,7 @@ enum kind {
     KIND_DONE = 1 << 18,
     KIND_FAILED = 1 << 19,
     KIND_FEEDBACK = 1 << 20, /* "answer" of a target */
+    KIND_FILE = 1 << 21,     /* of "files" of a target of mail */
     KIND_TARGET_CALL = KIND_TARGET | KIND_OPERATION | KIND_LOOK | KIND_TARGET_STEP,
     KIND_CALL = KIND_LOGIN | KIND_STREAM | KIND_ATTACH | KIND_STEP | KIND_TARGET_CALL
 };
