@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include "io/message.h"
+#include "shell.h"
 
 static struct str to_ann[] = {STR("Ann <ann@example.com>")};
 
@@ -51,11 +53,7 @@ static void assert_read(const struct message *m, const char *what, const char *w
     assert_int_equal(fflush(file), 0);
     snprintf(command, sizeof command, "tests/read_mail.py < /dev/fd/%d | jq -c '(%s), .defects'",
              fileno(file), what);
-    FILE *judge = popen(command, "r"); /* NOLINT(cert-env33-c): of our own words */
-    assert_non_null(judge);
-    size_t n = fread(got, 1, sizeof got - 1, judge);
-    got[n] = '\0';
-    assert_int_equal(pclose(judge), 0);
+    assert_int_equal(shell(command, got, sizeof got), 0);
     fclose(file);
     buf_release(&out);
     char all[4000];
