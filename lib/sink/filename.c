@@ -119,8 +119,9 @@ enum format_put filename_make(struct filename *f, const char *folder, const stru
 {
     struct buf *path = &f->path;
     buf_reset(path);
-    buf_put(path, str_of(folder));
-    if (!str_ends(buf_str(path), STR("/")))
+    struct str above = str_of(folder);
+    buf_put(path, above);
+    if (!str_ends(above, STR("/")))
         buf_byte(path, '/');
     size_t start = path->n;
     enum format_put done = FORMAT_OK;
