@@ -5,6 +5,8 @@
 
 #include "base/url.h"
 #include "load.h"
+#include "options.h"
+#include "sink/sql.h"
 
 static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", CMD_WORD, "format of what is written (default: by the suffix of TARGET)",
@@ -22,16 +24,21 @@ static const struct cmd_option options[] = {
      NULL},
     {0, "settle", NULL, CMD_NONE, "keep all as delivered, and send nothing", NULL},
     {0, "resend", "ID", CMD_TEXT, "send what was set aside of ID again (may be repeated)", NULL},
+    {0, "table", "NAME", CMD_TEXT, "of a database: a row of this table for each record", NULL},
+    {0, "key", "NAME,...", CMD_TEXT, "the columns by which a row is known (default: its primary key)", NULL},
+    {0, "create", NULL, CMD_NONE, "make the table where it is not there", NULL},
+    {0, "sql", "FILE", CMD_FILE, "of a database: run this statement for each record", NULL},
     {0, "columns", "NAME,...", CMD_TEXT, "write these columns, in this order, and no others", NULL},
     {0, "safe-cells", NULL, CMD_NONE, "put an apostrophe before what a spreadsheet would take for a formula",
      NULL},
     {0}};
 
-static const struct cmd_spec spec = {.name = "hub-load",
-                                     .purpose = "write records into a file, a folder, the hub or a system",
-                                     .operands = "TARGET [FILE...]",
-                                     .options = options,
-                                     .common = CMD_HAS_REJECTS | CMD_HAS_MARKS};
+static const struct cmd_spec spec = {
+    .name = "hub-load",
+    .purpose = "write records into a file, a folder, the hub, a database or a system",
+    .operands = "TARGET [FILE...]",
+    .options = options,
+    .common = CMD_HAS_REJECTS | CMD_HAS_MARKS};
 
 /* ---- options ---- */
 
@@ -53,6 +60,20 @@ static int set_columns(struct load *t, struct str list, struct err *e)
     return 0;
 }
 
+static int take_table_option(struct load *t, const char *name, const char *argument, struct err *e)
+{
+    t->tables = true;
+    if (strcmp(name, "key") == 0)
+        return load_table_keys(&t->rows, str_of(argument), e);
+    if (strcmp(name, "table") == 0)
+        t->rows.options.table = str_of(argument);
+    else if (strcmp(name, "sql") == 0)
+        t->rows.sql = argument;
+    else
+        t->rows.options.create = true;
+    return 0;
+}
+
 static int take_flag(struct load *t, const char *name, const char *argument, struct err *e)
 {
     if (strcmp(name, "name") == 0) {
@@ -65,10 +86,14 @@ static int take_flag(struct load *t, const char *name, const char *argument, str
         t->options.encoding.safe_cells = true;
         return 0;
     }
-    t->delivers = true;
-    if (strcmp(name, "delete") == 0)
+    if (strcmp(name, "delete") == 0) {
         t->deletions = argument;
-    else if (strcmp(name, "settle") == 0)
+        return 0;
+    }
+    if (options_has_word("table key create sql", name))
+        return take_table_option(t, name, argument, e);
+    t->delivers = true;
+    if (strcmp(name, "settle") == 0)
         t->settle = true;
     else if (t->nresend < LOAD_RESEND_MOST)
         t->resend[t->nresend++] = argument;
@@ -129,18 +154,44 @@ static int ignore_mark(void *arg, const struct record_mark *mark, struct err *e)
     return 0;
 }
 
+/* An option that has no meaning for the target; NULL: none. */
+static const char *out_of_place(const struct load *t, bool described, bool database)
+{
+    if (t->delivers && !described)
+        return "-j, -a, --settle and --resend are for the targets of systems and for URLs";
+    if (t->tables && !database)
+        return "--table, --key, --create and --sql are for a database (sqlite:FILE, postgresql://...)";
+    if (t->deletions != NULL && !described && !database)
+        return "--delete is for the targets of systems, for URLs and for databases";
+    return NULL;
+}
+
+static void load_to_table(struct load *t)
+{
+    t->rows.cmd = &t->cmd;
+    t->rows.target = t->target;
+    t->rows.database = load_database(t);
+    t->rows.deletions = t->deletions;
+    t->rows.options.column = t->options.encoding.columns;
+    t->rows.options.ncolumns = t->options.encoding.ncolumns;
+    load_table(&t->rows);
+}
+
 static void run(struct load *t)
 {
     struct err e = {0};
-    if (strcmp(t->target, "-") == 0) {
-        err_set(&e, "usage", "the receipts go to standard output: name a file or a folder as the target");
+    bool database = sql_is(t->target);
+    bool described = !database && (load_is_described(t->target) || url_begins(str_of(t->target)));
+    const char *wrong = out_of_place(t, described, database);
+    if (strcmp(t->target, "-") == 0)
+        wrong = "the receipts go to standard output: name a file or a folder as the target";
+    if (wrong != NULL) {
+        err_set(&e, "usage", "%s", wrong);
         load_fail(t, &e);
-    } else if (load_is_described(t->target) || url_begins(str_of(t->target))) {
+    } else if (database) {
+        load_to_table(t);
+    } else if (described) {
         load_to_system(t);
-    } else if (t->delivers) {
-        err_set(&e, "usage",
-                "-j, -a, --delete, --settle and --resend are for the targets of systems and for URLs");
-        load_fail(t, &e);
     } else if (strcmp(t->target, "hub:") == 0) {
         load_to_hub(t);
     } else {

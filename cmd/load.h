@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "hub/hub.h"
+#include "load_table.h"
 #include "sink/receipts.h"
 #include "sink/sink.h"
 
@@ -20,7 +21,9 @@ struct load {
     struct str columns[LOAD_COLUMNS_MOST];
     const char *target;
     struct receipts receipts;
-    const char *database; /* -d */
+    const char *database;   /* -d */
+    struct load_table rows; /* of a target that is a database */
+    bool tables;            /* an option that only such a one has stands there */
     /* Of targets that systems describe. */
     const char *parallel, *answers, *deletions; /* -j, -a, --delete; NULL: not said */
     bool settle, delivers;                      /* --settle; an option that only they have stands there */
@@ -38,6 +41,9 @@ bool load_is_described(const char *target);
 
 /* The hub database that -d or $HUB_DB names; NULL: none. */
 const char *load_database(const struct load *t);
+
+/* What --delete says: "5"; "10%", then N is -1. */
+int load_deletions(const char *text, int64_t *n, int64_t *percent, struct err *e);
 
 /* Says E, or of templates all that is wrong, and returns true, to stop the work. */
 bool load_fail(struct load *t, const struct err *e);

@@ -17,6 +17,7 @@
     X(sqlite3_bind_text64)                                                                                   \
     X(sqlite3_bind_value)                                                                                    \
     X(sqlite3_busy_timeout)                                                                                  \
+    X(sqlite3_changes)                                                                                       \
     X(sqlite3_clear_bindings)                                                                                \
     X(sqlite3_close)                                                                                         \
     X(sqlite3_column_blob)                                                                                   \
@@ -183,6 +184,11 @@ void sqlite_rollback(struct sqlite *db)
 int64_t sqlite_last_rowid(struct sqlite *db)
 {
     return p_sqlite3_last_insert_rowid(db->handle);
+}
+
+uint64_t sqlite_changes(struct sqlite *db)
+{
+    return (uint64_t)p_sqlite3_changes(db->handle);
 }
 
 /* ---- statements ---- */

@@ -65,6 +65,9 @@ void sqlite_rollback(struct sqlite *db);
 /* The rowid that the last INSERT gave. */
 int64_t sqlite_last_rowid(struct sqlite *db);
 
+/* Rows that the last INSERT, UPDATE or DELETE changed. */
+uint64_t sqlite_changes(struct sqlite *db);
+
 /* ---- statements ---- */
 
 /* The one statement that SQL holds; text behind it is refused. To be finished before its connection. */

@@ -1,0 +1,507 @@
+#include "sink/table_parts.h"
+
+#include <stdlib.h>
+
+#include "sink/format.h"
+
+enum { PARTS_MOST = 64 << 20, SEEN_MOST = 64 << 20, DELETIONS_MOST = 1 << 30 };
+
+/* By the id first: it tells most records apart. $C is the order of bytes, which asks no language. */
+static const char delivered[] = "CREATE TABLE IF NOT EXISTS hub_delivered (target text $C NOT NULL, source "
+                                "text $C NOT NULL, entity text $C NOT "
+                                "NULL, id text $C NOT NULL, version text $C NOT NULL, n bigint NOT NULL, "
+                                "deleted integer NOT NULL, data text, "
+                                "PRIMARY KEY (id, entity, source, target))";
+
+static const char find_sql[] =
+    "SELECT version, data FROM hub_delivered WHERE target = $1 AND source = $2 AND "
+    "entity = $3 AND id = $4";
+static const char settle_sql[] =
+    "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted, data) VALUES ($1, $2, $3, "
+    "$4, $5, "
+    "1, $6, $7) ON CONFLICT (id, entity, source, target) DO UPDATE SET version = excluded.version, "
+    "n = hub_delivered.n + 1, deleted = excluded.deleted, data = excluded.data";
+static const char add_sql[] = "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted, "
+                              "data) VALUES ($1, $2, $3, $4, $5, "
+                              "1, $6, $7) ON CONFLICT (id, entity, source, target) DO NOTHING";
+static const char forget_sql[] =
+    "DELETE FROM hub_delivered WHERE target = $1 AND source = $2 AND entity = $3 AND id = $4";
+
+static int exec(struct table *t, const char *sql, struct err *e)
+{
+    return t->db->kind->exec(t->db, sql, e);
+}
+
+static int begin(struct table *t, struct err *e)
+{
+    if (t->begun)
+        return 0;
+    t->begun = exec(t, "BEGIN", e) == 0;
+    return t->begun ? 0 : -1;
+}
+
+/* ---- opening ---- */
+
+static int64_t ask_number(struct table *t, const char *sql, struct err *e)
+{
+    unsigned statement;
+    const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
+    if (t->db->kind->prepare(t->db, sql, &statement, e) == -1 ||
+        t->db->kind->run(t->db, statement, &target, 1, e) == -1)
+        return -1;
+    int64_t n = 0;
+    struct str text = t->db->kind->value(t->db, 0);
+    for (size_t i = 0; i < text.n; i++)
+        n = n * 10 + (text.p[i] - '0');
+    return n;
+}
+
+static int make_delivered(struct table *t, struct err *e)
+{
+    buf_reset(&t->text);
+    struct str made = str_of(delivered), mark = STR("$C");
+    for (size_t at = 0; at < made.n;) {
+        size_t end = str_search(made, mark, at);
+        buf_put(&t->text, str_slice(made, at, end));
+        if (end < made.n)
+            buf_put(&t->text, str_of(t->db->kind->bytewise));
+        at = end + mark.n;
+    }
+    buf_put(&t->text, str_of(t->db->kind->suffix));
+    const char *sql = table_text(t, e);
+    return sql != NULL ? exec(t, sql, e) : -1;
+}
+
+static int start(struct table *t, const char *target, struct err *e)
+{
+    const struct {
+        const char *sql;
+        unsigned *statement;
+    } all[] = {{find_sql, &t->find}, {settle_sql, &t->settle}, {forget_sql, &t->forget}, {add_sql, &t->add}};
+    t->db = sql_open(target, t->options->dry, e);
+    if (t->db == NULL || t->db->kind->lock(t->db, t->target, e) == -1 || begin(t, e) == -1 ||
+        make_delivered(t, e) == -1)
+        return -1;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (t->db->kind->prepare(t->db, all[i].sql, all[i].statement, e) == -1)
+            return -1;
+    int64_t some = ask_number(
+        t, "SELECT count(*) FROM (SELECT 1 FROM hub_delivered WHERE target = $1 LIMIT 1) AS one", e);
+    if (some == -1)
+        return -1;
+    t->fresh = some == 0;
+    return t->options->statement.p != NULL ? table_compile(t, e) : 0;
+}
+
+struct table *table_open(const char *target, const struct table_options *o, struct err *e)
+{
+    struct table *t = calloc(1, sizeof *t);
+    if (t == NULL || (t->item = calloc(TABLE_BATCH, sizeof *t->item)) == NULL ||
+        record_in_init(&t->in, RECORD_MARKS_IGNORED, e) == -1) {
+        free(t != NULL ? t->item : NULL);
+        free(t);
+        err_memory(e);
+        return NULL;
+    }
+    t->options = o;
+    t->target = o->table;
+    arena_init(&t->arena, PARTS_MOST);
+    arena_init(&t->batch, 4 * (size_t)JSON_BYTES);
+    arena_init(&t->row, 4 * (size_t)JSON_BYTES);
+    buf_init(&t->rows, 4 * (size_t)JSON_BYTES);
+    buf_init(&t->copy, 4 * (size_t)JSON_BYTES);
+    buf_init(&t->text, 4 * (size_t)JSON_BYTES);
+    buf_init(&t->before_text, JSON_BYTES);
+    buf_init(&t->deletions.lines, DELETIONS_MOST);
+    json_tape_init(&t->before);
+    record_work_init(&t->work);
+    seen_init(&t->seen, SEEN_MOST);
+    t->deletions.key = siphash_random_key();
+    if (start(t, target, e) == 0)
+        return t;
+    table_close(t);
+    return NULL;
+}
+
+void table_close(struct table *t)
+{
+    if (t == NULL)
+        return;
+    struct err ignored = {0};
+    if (t->begun)
+        exec(t, "ROLLBACK", &ignored);
+    if (t->db != NULL)
+        t->db->kind->close(t->db);
+    arena_release(&t->arena);
+    arena_release(&t->batch);
+    arena_release(&t->row);
+    buf_release(&t->rows);
+    buf_release(&t->copy);
+    buf_release(&t->text);
+    buf_release(&t->before_text);
+    buf_release(&t->deletions.lines);
+    json_tape_release(&t->before);
+    record_work_release(&t->work);
+    record_in_release(&t->in);
+    seen_release(&t->seen);
+    free(t->deletions.list);
+    free(t->item);
+    free(t);
+}
+
+/* ---- one record by itself ---- */
+
+static void key_of(const struct table *t, const struct table_item *item, struct sql_value key[7])
+{
+    key[0] = (struct sql_value){.type = SQL_TEXT, .text = t->target};
+    key[1] = (struct sql_value){.type = SQL_TEXT, .text = item->source};
+    key[2] = (struct sql_value){.type = SQL_TEXT, .text = item->entity};
+    key[3] = (struct sql_value){.type = SQL_TEXT, .text = item->id};
+    key[4] = (struct sql_value){.type = SQL_TEXT, .text = str_of(item->version)};
+}
+
+/* 1: this very version was delivered; 0; -1. What a statement was given last goes to t->before. */
+static int find(struct table *t, const struct table_item *item, struct err *e)
+{
+    struct sql_value key[7];
+    key_of(t, item, key);
+    t->before.n = 0;
+    if (t->db->kind->run(t->db, t->find, key, 4, e) == -1)
+        return -1;
+    if (!t->db->row)
+        return 0;
+    if (str_eq(t->db->kind->value(t->db, 0), str_of(item->version)))
+        return 1;
+    struct str data = t->db->kind->value(t->db, 1);
+    if (data.p == NULL)
+        return 0;
+    buf_reset(&t->before_text);
+    buf_put(&t->before_text, data);
+    return json_parse_made(&t->before, &t->before_text, e);
+}
+
+static int settle(struct table *t, unsigned statement, const struct record *r, const struct table_item *item,
+                  struct err *e)
+{
+    struct sql_value key[7];
+    const struct json_node *content = format_content(r);
+    key_of(t, item, key);
+    key[5] = (struct sql_value){.type = SQL_INT, .number = content == NULL};
+    key[6] = (struct sql_value){.type = SQL_NULL};
+    if (t->options->statement.p != NULL && content != NULL)
+        key[6] = table_value(t, SQL_JSON, content, e);
+    return e->code == NULL ? t->db->kind->run(t->db, statement, key, 7, e) : -1;
+}
+
+static int remove_row(struct table *t, const struct record *r, struct err *e)
+{
+    if (!t->remove_prepared) {
+        buf_reset(&t->text);
+        buf_put(&t->text, STR("DELETE FROM "));
+        t->db->kind->put_table(&t->text, t->options->table);
+        for (size_t i = 0; i < t->nkeys; i++) {
+            buf_put(&t->text, i == 0 ? STR(" WHERE ") : STR(" AND "));
+            sql_put_name(&t->text, t->table.column[t->key[i]]);
+            buf_printf(&t->text, " = $%zu", i + 1);
+        }
+        const char *sql = table_text(t, e);
+        if (sql == NULL || t->db->kind->prepare(t->db, sql, &t->remove, e) == -1)
+            return -1;
+        t->remove_prepared = true;
+    }
+    if (table_key_values(t, r, e) == -1)
+        return -1;
+    for (size_t i = 0; i < t->nkeys; i++)
+        t->packed[i] = t->value[t->key[i]];
+    return t->db->kind->run(t->db, t->remove, t->packed, t->nkeys, e);
+}
+
+static int effect(struct table *t, const struct record *r, struct table_item *item, struct err *e)
+{
+    if (t->options->statement.p != NULL)
+        return table_run_statement(t, r, item, e);
+    if (format_content(r) == NULL)
+        return remove_row(t, r, e);
+    if (table_prepare_upsert(t, item->shape, e) == -1)
+        return -1;
+    table_pack(t, item->shape);
+    return t->db->kind->run(t->db, item->shape->upsert, t->packed, item->shape->ncolumns, e);
+}
+
+static int refuse(struct table *t, struct table_item *item, const struct record *r, const struct err *why,
+                  struct err *e)
+{
+    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
+    item->line = arena_str(&t->batch, r->line);
+    if (kept == NULL || item->line.p == NULL)
+        return err_memory(e);
+    *kept = *why;
+    item->why = kept;
+    item->status = TABLE_REFUSED_BY_IT;
+    return 0;
+}
+
+/* Its effect and what is remembered of it, or nothing of either. */
+static int apply(struct table *t, const struct record *r, struct table_item *item, struct err *e)
+{
+    bool saves = t->db->kind->copy != NULL; /* a statement that fails spoils the transaction */
+    bool added = false;
+    struct err why = {0};
+    if (saves && exec(t, "SAVEPOINT hub_row", e) == -1)
+        return -1;
+    if (t->fresh && !saves) {
+        if (settle(t, t->add, r, item, e) == -1)
+            return -1;
+        added = t->db->changed == 1;
+    }
+    int same = added ? 0 : find(t, item, e);
+    if (same == -1)
+        return -1;
+    item->status = same == 1 ? TABLE_UNCHANGED : TABLE_APPLIED;
+    int done = same == 1 ? 0 : effect(t, r, item, &why);
+    if (done == -1 && strcmp(why.code, "constraint") != 0) {
+        *e = why;
+        return -1;
+    }
+    if (done == -1) {
+        struct sql_value key[7];
+        key_of(t, item, key);
+        if ((saves && exec(t, "ROLLBACK TO SAVEPOINT hub_row", e) == -1) ||
+            (added && t->db->kind->run(t->db, t->forget, key, 4, e) == -1) ||
+            refuse(t, item, r, &why, e) == -1)
+            return -1;
+    } else if (same == 0 && !added && settle(t, t->settle, r, item, e) == -1) {
+        return -1;
+    }
+    return saves ? exec(t, "RELEASE SAVEPOINT hub_row", e) : 0;
+}
+
+/* ---- records ---- */
+
+static int name_item(struct table *t, const struct record *r, struct table_item *item, struct err *e)
+{
+    const struct json_node *content = format_content(r);
+    struct str entity = r->entity.p != NULL ? r->entity : r->stream, op = r->op;
+    if (r->id.p == NULL || entity.p == NULL || r->kind == RECORD_RECEIPT)
+        return err_set(e, "record", "it has no id, and without one it cannot be delivered once");
+    if (op.p == NULL)
+        op = content != NULL ? STR("upsert") : STR("delete");
+    *item = (struct table_item){.named = r->entity.p != NULL};
+    const struct {
+        struct str *to, from;
+    } texts[] = {{&item->source, r->source.p != NULL ? r->source : STR("")},
+                 {&item->entity, entity},
+                 {&item->id, r->id},
+                 {&item->op, op}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if ((*texts[i].to = arena_str(&t->batch, texts[i].from)).p == NULL)
+            return err_memory(e);
+    if (r->version.p != NULL && r->version.n == sizeof item->version - 1) {
+        memcpy(item->version, r->version.p, r->version.n);
+        return 0;
+    }
+    return record_version(item->version, content, &t->work, e);
+}
+
+/* The key in t->text, for sets. */
+static struct str key_text(struct table *t, const struct table_item *item)
+{
+    const struct str texts[] = {item->source, item->entity, item->id};
+    buf_reset(&t->text);
+    for (size_t i = 0; i < 3; i++) {
+        buf_put(&t->text, texts[i]);
+        buf_byte(&t->text, '\0');
+    }
+    return buf_str(&t->text);
+}
+
+static int defer(struct table *t, const struct record *r, const struct table_item *item, struct err *e)
+{
+    if (t->deletions.n == t->deletions.room) {
+        size_t room = t->deletions.room > 0 ? 2 * t->deletions.room : 64;
+        struct table_deletion *more = realloc(t->deletions.list, room * sizeof *more);
+        if (more == NULL)
+            return err_memory(e);
+        t->deletions.list = more;
+        t->deletions.room = room;
+    }
+    t->deletions.list[t->deletions.n++] =
+        (struct table_deletion){.at = t->deletions.lines.n,
+                                .n = r->line.n,
+                                .hash = siphash_128(t->deletions.key, key_text(t, item)).low};
+    buf_put(&t->deletions.lines, r->line);
+    return buf_ok(&t->deletions.lines) ? 0 : err_set(e, "limit", "too many deletions");
+}
+
+/* A record that comes again behind its deletion is not deleted. */
+static void revoke(struct table *t, const struct table_item *item)
+{
+    if (t->deletions.n == 0)
+        return;
+    uint64_t hash = siphash_128(t->deletions.key, key_text(t, item)).low;
+    for (size_t i = 0; i < t->deletions.n; i++)
+        t->deletions.list[i].revoked |= t->deletions.list[i].hash == hash;
+}
+
+/* A row of the batch that COPY brings there. */
+static enum table_took put_row(struct table *t, const struct record *r, struct table_item *item,
+                               struct err *e)
+{
+    item->line = arena_str(&t->batch, r->line);
+    if (item->line.p == NULL)
+        return err_memory(e), TABLE_FATAL;
+    t->bytes += item->line.n;
+    table_pack(t, item->shape);
+    item->row = t->rows.n;
+    if (table_put_copy(t, item->shape, e) == -1) {
+        t->rows.n = item->row;
+        return strcmp(e->code, "constraint") == 0 ? TABLE_REFUSED : TABLE_FATAL;
+    }
+    item->row_end = t->rows.n;
+    t->n++;
+    return TABLE_TAKEN;
+}
+
+static bool is_full(const struct table *t)
+{
+    return t->n == TABLE_BATCH || t->rows.n > TABLE_BATCH_BYTES || t->bytes > TABLE_BATCH_BYTES;
+}
+
+enum table_took table_put(struct table *t, const struct record *r, struct err *e)
+{
+    struct table_item *item;
+    bool table = t->options->statement.p == NULL, copies = table && t->db->kind->copy != NULL;
+    if (is_full(t) && table_flush(t, e) == -1)
+        return TABLE_FATAL;
+    arena_reset(&t->row);
+    item = &t->item[t->n];
+    if (begin(t, e) == -1 || (table && !t->described && table_describe(t, r, e) == -1))
+        return TABLE_FATAL;
+    if (name_item(t, r, item, e) == -1)
+        return strcmp(e->code, "record") == 0 ? TABLE_REFUSED : TABLE_FATAL;
+    if (format_content(r) == NULL && t->options->deletions == 0) {
+        item->status = TABLE_LEFT_OUT;
+        item->settled = true;
+        t->n++;
+        return TABLE_TAKEN;
+    }
+    if (format_content(r) == NULL)
+        return defer(t, r, item, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
+    revoke(t, item);
+    int got = table ? table_values(t, r, &item->shape, e) : 0;
+    if (got != 0)
+        return got == 1 ? TABLE_REFUSED : TABLE_FATAL;
+    if (!copies) {
+        item->settled = true;
+        t->n++;
+        return apply(t, r, item, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
+    }
+    switch (seen_add(&t->seen, key_text(t, item))) {
+    case 1: return put_row(t, r, item, e);
+    case 0:
+        return table_flush(t, e) == 0 ? table_put(t, r, e) : TABLE_FATAL; /* one version after the other */
+    default: return err_memory(e), TABLE_FATAL;
+    }
+}
+
+/* ---- the end of a batch ---- */
+
+static int tell(struct table *t, const struct table_item *item, struct err *e)
+{
+    struct table_result result = {.status = item->status,
+                                  .id = item->id,
+                                  .source = item->source,
+                                  .op = item->op,
+                                  .version = str_of(item->version),
+                                  .line = item->line,
+                                  .why = item->why};
+    if (item->named)
+        result.entity = item->entity;
+    return t->options->done(t->options->arg, &result, e);
+}
+
+/* Those that COPY has to bring there stand beside others, which were left out. */
+static int bring(struct table *t, struct err *e)
+{
+    for (size_t from = 0; from < t->n;) {
+        size_t to = from;
+        while (to < t->n && !t->item[to].settled)
+            to++;
+        if (table_copy(t, from, to, e) == -1)
+            return -1;
+        from = to + 1;
+    }
+    return 0;
+}
+
+int table_flush(struct table *t, struct err *e)
+{
+    if (bring(t, e) == -1)
+        return -1;
+    if (t->begun && !t->options->dry) {
+        if (exec(t, "COMMIT", e) == -1)
+            return -1;
+        t->begun = false;
+    }
+    int done = 0;
+    for (size_t i = 0; i < t->n && done == 0; i++)
+        done = tell(t, &t->item[i], e);
+    t->n = t->bytes = 0;
+    buf_reset(&t->rows);
+    seen_clear(&t->seen);
+    arena_reset(&t->batch);
+    return done;
+}
+
+/* ---- deletions ---- */
+
+static int check_brake(struct table *t, uint64_t deletions, struct err *e)
+{
+    int64_t held = ask_number(t, "SELECT count(*) FROM hub_delivered WHERE target = $1 AND deleted = 0", e);
+    if (held == -1)
+        return -1;
+    int64_t allowed = t->options->deletions;
+    if (allowed == -1)
+        allowed =
+            held / 100 * t->options->deletions_percent + held % 100 * t->options->deletions_percent / 100;
+    if (deletions <= (uint64_t)allowed)
+        return 0;
+    return err_set(e, "brake", "%llu deletions of %lld records, and --delete allows %lld: none was made",
+                   (unsigned long long)deletions, (long long)held, (long long)allowed);
+}
+
+static int delete_one(struct table *t, const struct table_deletion *d, struct err *e)
+{
+    struct record r = {.input = "deletion"};
+    struct table_item *item;
+    if (is_full(t) && table_flush(t, e) == -1)
+        return -1;
+    arena_reset(&t->row);
+    item = &t->item[t->n];
+    if (begin(t, e) == -1 ||
+        record_of_line(&t->in, str_slice(buf_str(&t->deletions.lines), d->at, d->at + d->n), &r, e) !=
+            RECORD_OK ||
+        name_item(t, &r, item, e) == -1)
+        return -1;
+    item->settled = true;
+    t->n++;
+    if (!d->revoked)
+        return apply(t, &r, item, e);
+    item->status = TABLE_LEFT_OUT;
+    return 0;
+}
+
+int table_finish(struct table *t, struct err *e)
+{
+    uint64_t n = 0;
+    if (table_flush(t, e) == -1)
+        return -1;
+    for (size_t i = 0; i < t->deletions.n; i++)
+        n += !t->deletions.list[i].revoked;
+    if (n > 0 && check_brake(t, n, e) == -1)
+        return -1;
+    for (size_t i = 0; i < t->deletions.n; i++)
+        if (delete_one(t, &t->deletions.list[i], e) == -1)
+            return -1;
+    return table_flush(t, e);
+}

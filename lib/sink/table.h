@@ -1,0 +1,61 @@
+/*
+ * Records into a table of a database, each version once: a row by its key, or what a statement of one's own
+ * makes of it.
+ *
+ *     struct table *t = table_open("sqlite:stock.db", &options, &e);
+ *     table_put(t, &record, &e) …                  TABLE_TAKEN: what comes of it, options.done is told
+ *     table_flush(t, &e);                          all that was put is committed, or was refused
+ *     table_finish(t, &e);                         deletions, too
+ *     table_close(t);
+ *
+ * What was delivered stands in a table of the same database, hub_delivered, written in the transaction of the
+ * effect: a run may be killed at any time, and another one does nothing twice and leaves nothing out. A row
+ * that the database does not take is refused alone.
+ */
+#ifndef HUB_SINK_TABLE_H
+#define HUB_SINK_TABLE_H
+
+#include "base/err.h"
+#include "record/record.h"
+
+enum table_status { TABLE_APPLIED, TABLE_UNCHANGED, TABLE_LEFT_OUT, TABLE_REFUSED_BY_IT };
+
+struct table_result {
+    enum table_status status;
+    struct str entity, id, source, op,
+        version;           /* without entity or id there is nothing to write a receipt of */
+    struct str line;       /* of what is refused */
+    const struct err *why; /* likewise */
+};
+
+struct table_options {
+    struct str table;         /* absent: statement */
+    struct str statement;     /* SQL with :after.NAME, :before.NAME, :id and so on */
+    const struct str *column; /* NAME or NAME=POINTER; NULL: all that a record has */
+    size_t ncolumns;
+    const struct str *key; /* columns; NULL: the primary key */
+    size_t nkeys;
+    bool create;               /* the table, where it is not there */
+    bool dry;                  /* all is rolled back */
+    int64_t deletions;         /* allowed in one run; -1: as deletions_percent says */
+    int64_t deletions_percent; /* of what the target was given */
+    /* -1 with E ends the work. */
+    int (*done)(void *arg, const struct table_result *result, struct err *e);
+    void *arg;
+};
+
+struct table;
+
+enum table_took { TABLE_FATAL = -1, TABLE_TAKEN, TABLE_REFUSED };
+
+/* NULL: E. */
+struct table *table_open(const char *target, const struct table_options *o, struct err *e);
+void table_close(struct table *t); /* NULL is harmless */
+
+enum table_took table_put(struct table *t, const struct record *r, struct err *e);
+int table_flush(struct table *t, struct err *e);
+
+/* The input is whole. Deletions beyond what is allowed: -1, code `brake`, and none is made. */
+int table_finish(struct table *t, struct err *e);
+
+#endif

@@ -1,0 +1,292 @@
+#include "sink/table_parts.h"
+
+/*
+ * Rows of a batch, by COPY. Where nothing was delivered to the table before, straight into it; else, or where
+ * it does not take that, into a temporary table, from which one statement inserts or updates. What fails is
+ * cut in two until the row that is refused stands alone.
+ */
+
+/* ---- the text format of COPY ---- */
+
+static void put_escaped(struct buf *out, struct str text)
+{
+    size_t start = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i], letter = c == '\t'   ? 't'
+                                     : c == '\n' ? 'n'
+                                     : c == '\r' ? 'r'
+                                     : c == '\\' ? '\\'
+                                                 : '\0';
+        if (letter == '\0')
+            continue;
+        buf_put(out, str_slice(text, start, i));
+        buf_byte(out, '\\');
+        buf_byte(out, letter);
+        start = i + 1;
+    }
+    buf_put(out, str_slice(text, start, text.n));
+}
+
+static void put_value(struct buf *out, const struct sql_value *v)
+{
+    static const char digits[] = "0123456789abcdef";
+    switch (v->type) {
+    case SQL_NULL: buf_put(out, STR("\\N")); break;
+    case SQL_INT: buf_printf(out, "%lld", (long long)v->number); break;
+    case SQL_TEXT: put_escaped(out, v->text); break;
+    case SQL_BYTES:
+        buf_put(out, STR("\\\\x"));
+        for (size_t i = 0; i < v->text.n; i++) {
+            buf_byte(out, digits[(unsigned char)v->text.p[i] >> 4]);
+            buf_byte(out, digits[v->text.p[i] & 15]);
+        }
+    }
+}
+
+int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
+{
+    for (size_t i = 0; i < s->ncolumns; i++) {
+        if (i > 0)
+            buf_byte(&t->rows, '\t');
+        if (t->packed[i].type == SQL_TEXT && memchr(t->packed[i].text.p, '\0', t->packed[i].text.n) != NULL)
+            return err_set(e, "constraint", "PostgreSQL holds no text with a NUL character");
+        put_value(&t->rows, &t->packed[i]);
+    }
+    buf_byte(&t->rows, '\n');
+    return buf_ok(&t->rows) ? 0 : err_memory(e);
+}
+
+/* ---- statements ---- */
+
+static void put_columns(struct table *t, const struct table_shape *s)
+{
+    for (size_t i = 0; i < s->ncolumns; i++) {
+        buf_put(&t->text, i > 0 ? STR(", ") : STR(""));
+        sql_put_name(&t->text, t->table.column[s->column[i]]);
+    }
+}
+
+static int keep(struct table *t, struct str *to, struct err *e)
+{
+    const char *sql = table_text(t, e);
+    if (sql == NULL)
+        return -1;
+    *to = arena_str(&t->arena, str_of(sql));
+    buf_reset(&t->text);
+    return to->p != NULL ? 0 : err_memory(e);
+}
+
+static int make_copy(struct table *t, struct table_shape *s, struct err *e)
+{
+    if (s->copy.p != NULL)
+        return 0;
+    buf_reset(&t->text);
+    buf_put(&t->text, STR("COPY "));
+    t->db->kind->put_table(&t->text, t->options->table);
+    buf_put(&t->text, STR(" ("));
+    put_columns(t, s);
+    buf_put(&t->text, STR(") FROM STDIN"));
+    return keep(t, &s->copy, e);
+}
+
+/* Its temporary table, and the statements with it. */
+static int make_rows(struct table *t, struct table_shape *s, size_t number, struct err *e)
+{
+    if (s->rows_made)
+        return 0;
+    buf_reset(&t->text);
+    buf_printf(&t->text, "CREATE TEMPORARY TABLE hub_rows_%zu AS SELECT ", number);
+    put_columns(t, s);
+    buf_put(&t->text, STR(" FROM "));
+    t->db->kind->put_table(&t->text, t->options->table);
+    buf_put(&t->text, STR(" WITH NO DATA"));
+    const char *sql = table_text(t, e);
+    if (sql == NULL || t->db->kind->exec(t->db, sql, e) == -1)
+        return -1;
+    buf_reset(&t->text);
+    buf_printf(&t->text, "COPY hub_rows_%zu FROM STDIN", number);
+    if (keep(t, &s->copy_rows, e) == -1)
+        return -1;
+    buf_printf(&t->text, "TRUNCATE hub_rows_%zu", number);
+    if (keep(t, &s->clear, e) == -1)
+        return -1;
+    buf_put(&t->text, STR("INSERT INTO "));
+    t->db->kind->put_table(&t->text, t->options->table);
+    buf_put(&t->text, STR(" ("));
+    put_columns(t, s);
+    buf_put(&t->text, STR(") SELECT "));
+    put_columns(t, s);
+    buf_printf(&t->text, " FROM hub_rows_%zu", number);
+    table_put_conflict(t, s);
+    s->rows_made = true;
+    return keep(t, &s->merge, e);
+}
+
+static int make_keys(struct table *t, struct err *e)
+{
+    static const char make[] =
+        "CREATE TEMPORARY TABLE hub_keys (place integer, source text, entity text, id text, "
+        "version text)";
+    static const char same[] = "SELECT string_agg(k.place::text, ' ') FROM hub_keys k JOIN hub_delivered d "
+                               "ON d.target = $1 AND d.source = "
+                               "k.source AND d.entity = k.entity AND d.id = k.id AND d.version = k.version";
+    static const char merge[] =
+        "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted) SELECT $1, source, "
+        "entity, id, "
+        "version, 1, 0 FROM hub_keys ON CONFLICT (id, entity, source, target) DO UPDATE SET version = "
+        "excluded.version, n = hub_delivered.n + 1, deleted = 0 WHERE hub_delivered.version <> "
+        "excluded.version";
+    if (t->keys_made)
+        return 0;
+    if (t->db->kind->exec(t->db, make, e) == -1 || t->db->kind->prepare(t->db, same, &t->same, e) == -1 ||
+        t->db->kind->prepare(t->db, merge, &t->merge_keys, e) == -1)
+        return -1;
+    t->keys_made = true;
+    return 0;
+}
+
+/* ---- a range of the batch ---- */
+
+/* The rows of S in the range, but for those that the target has. */
+static struct str rows_of(struct table *t, const struct table_shape *s, size_t from, size_t to)
+{
+    buf_reset(&t->copy);
+    for (size_t i = from; i < to; i++) {
+        const struct table_item *item = &t->item[i];
+        if (item->shape == s && item->status != TABLE_UNCHANGED)
+            buf_put(&t->copy, str_slice(buf_str(&t->rows), item->row, item->row_end));
+    }
+    return t->copy.n > 0 ? buf_str(&t->copy) : STR("");
+}
+
+/* Lines for hub_delivered (N: its columns behind them), or for hub_keys (their places before them). */
+static struct str keys_of(struct table *t, size_t from, size_t to, bool straight)
+{
+    buf_reset(&t->copy);
+    for (size_t i = from; i < to; i++) {
+        const struct table_item *item = &t->item[i];
+        if (straight)
+            put_escaped(&t->copy, t->target);
+        else
+            buf_u64(&t->copy, i);
+        const struct str texts[] = {item->source, item->entity, item->id, str_of(item->version)};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            buf_byte(&t->copy, '\t');
+            put_escaped(&t->copy, texts[k]);
+        }
+        buf_put(&t->copy, straight ? STR("\t1\t0\n") : STR("\n"));
+    }
+    return buf_str(&t->copy);
+}
+
+static int copy_straight(struct table *t, size_t from, size_t to, struct err *e)
+{
+    for (size_t i = 0; i < t->nshapes; i++) {
+        struct str rows = rows_of(t, t->shape[i], from, to);
+        if (rows.n > 0 && t->db->kind->copy(t->db, t->shape[i]->copy.p, rows, e) == -1)
+            return -1;
+    }
+    return t->db->kind->copy(
+        t->db, "COPY hub_delivered (target, source, entity, id, version, n, deleted) FROM STDIN",
+        keys_of(t, from, to, true), e);
+}
+
+static int find_same(struct table *t, size_t from, size_t to, struct err *e)
+{
+    const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
+    for (size_t i = from; i < to; i++)
+        t->item[i].status = TABLE_APPLIED;
+    if (t->db->kind->exec(t->db, "TRUNCATE hub_keys", e) == -1 ||
+        t->db->kind->copy(t->db, "COPY hub_keys FROM STDIN", keys_of(t, from, to, false), e) == -1 ||
+        t->db->kind->run(t->db, t->same, &target, 1, e) == -1)
+        return -1;
+    struct str places = t->db->kind->value(t->db, 0);
+    size_t place = 0;
+    for (size_t i = 0; i < places.n; i++) {
+        if (places.p[i] != ' ')
+            place = place * 10 + (size_t)(places.p[i] - '0');
+        if (places.p[i] != ' ' && i + 1 < places.n && places.p[i + 1] != ' ')
+            continue;
+        if (places.p[i] != ' ' && place >= from && place < to)
+            t->item[place].status = TABLE_UNCHANGED;
+        place = 0;
+    }
+    return 0;
+}
+
+static int copy_merging(struct table *t, size_t from, size_t to, struct err *e)
+{
+    const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
+    if (find_same(t, from, to, e) == -1)
+        return -1;
+    for (size_t i = 0; i < t->nshapes; i++) {
+        const struct table_shape *s = t->shape[i];
+        struct str rows = rows_of(t, s, from, to);
+        if (rows.n == 0)
+            continue;
+        if (t->db->kind->exec(t->db, s->clear.p, e) == -1 ||
+            t->db->kind->copy(t->db, s->copy_rows.p, rows, e) == -1 ||
+            t->db->kind->exec(t->db, s->merge.p, e) == -1)
+            return -1;
+    }
+    return t->db->kind->run(t->db, t->merge_keys, &target, 1, e);
+}
+
+static int try(struct table *t, size_t from, size_t to, struct err *e)
+{
+    if (t->db->kind->exec(t->db, "SAVEPOINT hub_batch", e) == -1)
+        return -1;
+    int done = t->fresh ? copy_straight(t, from, to, e) : copy_merging(t, from, to, e);
+    if (done == 0)
+        return t->db->kind->exec(t->db, "RELEASE SAVEPOINT hub_batch", e);
+    if (strcmp(e->code, "constraint") != 0)
+        return -1;
+    struct err ignored = {0};
+    if (t->db->kind->exec(t->db, "ROLLBACK TO SAVEPOINT hub_batch; RELEASE SAVEPOINT hub_batch", &ignored) ==
+        0)
+        return 1;
+    *e = ignored;
+    return -1;
+}
+
+/* What merging needs is made outside of what may be rolled back. */
+static int prepare(struct table *t, struct err *e)
+{
+    if (!t->fresh && make_keys(t, e) == -1)
+        return -1;
+    for (size_t i = 0; i < t->nshapes; i++)
+        if (make_copy(t, t->shape[i], e) == -1 || (!t->fresh && make_rows(t, t->shape[i], i, e) == -1))
+            return -1;
+    return 0;
+}
+
+int table_copy(struct table *t, size_t from, size_t to, struct err *e)
+{
+    if (from == to)
+        return 0;
+    if (prepare(t, e) == -1)
+        return -1;
+    struct err why = {0};
+    int got = try(t, from, to, &why);
+    if (got == 1 && t->fresh) {
+        t->fresh = false;
+        return table_copy(t, from, to, e);
+    }
+    if (got == -1) {
+        *e = why;
+        return -1;
+    }
+    if (got == 0)
+        return 0;
+    if (to - from > 1) {
+        size_t middle = from + (to - from) / 2;
+        return table_copy(t, from, middle, e) == -1 ? -1 : table_copy(t, middle, to, e);
+    }
+    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
+    if (kept == NULL)
+        return err_memory(e);
+    *kept = why;
+    t->item[from].status = TABLE_REFUSED_BY_IT;
+    t->item[from].why = kept;
+    return 0;
+}
