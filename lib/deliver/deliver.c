@@ -270,14 +270,12 @@ enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct 
 /* Takes a line apart that was kept; good until the next. */
 static int take_line(struct deliver *d, struct str line, struct record *r, struct err *e)
 {
-    buf_reset(&d->text);
-    buf_put(&d->text, line);
-    char *padded = buf_ok(&d->text) ? arena_raw(&d->arena, line.n + JSON_PAD) : NULL;
+    *r = (struct record){0};
+    char *padded = arena_raw(&d->arena, line.n + JSON_PAD);
     if (padded == NULL)
         return err_memory(e);
     memcpy(padded, line.p, line.n);
     memset(padded + line.n, 0, JSON_PAD);
-    *r = (struct record){0};
     return record_of_line(&d->in, (struct str){padded, line.n}, r, e) == RECORD_OK ? 0 : -1;
 }
 

@@ -127,7 +127,7 @@ static int take_checkpoint(struct database *db, const struct json_node *checkpoi
     for (const struct json_node *v = seen + 1, *end = json_next(seen); v < end; v = json_next(v))
         if (json_is(v, JSON_STRING) && v->n == HASH)
             buf_put(&db->before, json_text(v));
-    if (db->before.n > 0)
+    if (db->before.p != NULL)
         buf_put(&db->seen, buf_str(&db->before));
     return buf_ok(&db->last) && buf_ok(&db->before) && buf_ok(&db->seen) ? 0 : err_memory(e);
 }
