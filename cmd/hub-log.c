@@ -199,6 +199,12 @@ static void put_changed(struct tool *t, const struct hub_log_state *s)
 
 static const char *state_word(const struct tool *t, const struct hub_log_state *s)
 {
+    if (s->message.p != NULL)
+        return "set aside";
+    if (s->pending)
+        return "on its way";
+    if (s->same && s->left_out)
+        return "left out";
     if (s->same || (!s->sent && t->record->data.p == NULL))
         return "in sync";
     return s->sent ? "behind" : "never sent";
@@ -209,7 +215,7 @@ static void show_state(void *arg, const struct hub_log_state *s)
     struct tool *t = arg;
     struct buf *out = &t->cmd.out.buf;
     const char *word = state_word(t, s);
-    t->lacks += strcmp(word, "in sync") != 0;
+    t->lacks += strcmp(word, "in sync") != 0 && strcmp(word, "left out") != 0;
     if (t->json) {
         buf_byte(out, '{');
         log_when(out, "at", s->at);
@@ -220,17 +226,35 @@ static void show_state(void *arg, const struct hub_log_state *s)
         log_text(out, "entity", t->record->entity);
         log_text(out, "id", t->record->id);
         log_text(out, "source", t->record->source);
+        if (s->message.p != NULL) {
+            log_text(out, "code", s->code);
+            log_text(out, "field", s->field.p != NULL ? s->field : STR(""));
+            log_text(out, "message", s->message);
+        }
         log_text(out, "state", str_of(word));
         log_text(out, "target", s->target);
+        if (s->target_id.p != NULL)
+            log_text(out, "target_id", s->target_id);
     } else {
         buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
         buf_put_clean(out, s->target);
         buf_printf(out, ": %s", word);
-        if (s->sent && !s->same) {
+        if (s->message.p != NULL) {
+            buf_put(out, STR(": "));
+            if (s->field.p != NULL) {
+                buf_put_clean(out, s->field);
+                buf_put(out, STR(": "));
+            }
+            buf_put_clean(out, s->message);
+        } else if (s->sent && !s->same) {
             buf_put(out, STR(": "));
             put_changed(t, s);
         }
-        buf_put(out, STR(", last settled "));
+        if (s->target_id.p != NULL) {
+            buf_put(out, STR(", there called "));
+            buf_put_clean(out, s->target_id);
+        }
+        buf_put(out, s->message.p != NULL ? STR(", since ") : STR(", last settled "));
         log_time(out, s->at);
     }
     end_line(t);

@@ -385,6 +385,28 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     same '{"total":"2"}' "$(jq -c 'select(.method == "PUT") | .body' log)"
 }
 
+@test "hub-log says of each record how the target stands to it, by any name that it has" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 70 '{"total":"1"}' 71 '{"bad":true,"total":"2"}'
+    load_items
+    run hub-log refund 70
+    has 0
+    [[ $output == *'shop:items: in sync, there called 1, last settled '* ]]
+    run hub-log refund 71
+    has 1
+    [[ $output == *'shop:items: set aside: shop: POST '*'422: '*'bad is bad'*', since '* ]]
+    same 'set aside http' "$(hub-log --json refund 71 | jq -r 'select(.target) | .state + " " + .code')"
+    put 70 '{"total":"5"}'
+    run hub-log refund 1
+    has 1
+    [[ $output == *'shop:items: behind: /total, there called 1, last settled '* ]]
+    describe "\"items\": { \"repeat\": \"key\", \"changed\": \"ignore\", $crud }"
+    load_items
+    run hub-log refund 70
+    has 0
+    [[ $output == *'shop:items: left out, there called 1, last settled '* ]]
+}
+
 @test "wrong usage, and targets that are not there" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
     run --separate-stderr hub-load shop:itmes </dev/null

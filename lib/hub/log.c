@@ -117,18 +117,32 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
     return done;
 }
 
+/* Of a target with a ledger, what it was given of the record; of any other, what was when it settled last.
+ * What a target has settled beyond the newest state is the same to it, unless it set something aside. */
+static const char states_of[] =
+    "SELECT t.name, CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END,"
+    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (d.version = now.version OR s.revision >= ?2)"
+    "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
+    " was.data, coalesce(p.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL, p.code, p.field,"
+    " p.message, d.target_id"
+    " FROM target AS t JOIN revision AS now ON now.number = ?2"
+    " LEFT JOIN settled AS s ON s.target = t.id AND s.entity = (SELECT id FROM entity WHERE name = ?3)"
+    " LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = t.id AND d.part = 0"
+    " LEFT JOIN parked AS p ON p.record = ?1 AND p.target = t.id AND p.part = (SELECT min(part) FROM parked"
+    "  WHERE record = ?1 AND target = t.id)"
+    " LEFT JOIN pending AS q ON q.record = ?1 AND q.target = t.id AND q.part = (SELECT min(part) FROM pending"
+    "  WHERE record = ?1 AND target = t.id)"
+    " LEFT JOIN revision AS was ON was.number = CASE WHEN t.ledger THEN (SELECT max(number) FROM revision "
+    "WHERE"
+    "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
+    "  number <= s.revision) END"
+    " WHERE s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
+    " ORDER BY t.name";
+
 int hub_log_states(struct hub *h, const struct hub_log_record *r,
                    void (*row)(void *arg, const struct hub_log_state *s), void *arg, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_prepare(
-        h->db,
-        STR("SELECT target.name, was.number IS NOT NULL, was.data IS (SELECT data FROM revision WHERE number "
-            "= ?2),"
-            " was.data, settled.at FROM settled JOIN target ON target.id = target JOIN entity ON entity.id = "
-            "entity"
-            " LEFT JOIN revision AS was ON was.number = (SELECT max(number) FROM revision WHERE record = ?1"
-            " AND number <= settled.revision) WHERE entity.name = ?3 ORDER BY target.name"),
-        e);
+    struct sqlite_statement *s = sqlite_prepare(h->db, str_of(states_of), e);
     int got = s != NULL ? 1 : -1;
     if (s == NULL)
         return -1;
@@ -136,9 +150,17 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r,
     sqlite_bind_int(s, 2, r->revision);
     sqlite_bind_text(s, 3, r->entity);
     while (got == 1 && (got = sqlite_step(s, e)) == 1) {
-        const struct hub_log_state state = {sqlite_column_text(s, 0), sqlite_column_int(s, 1) != 0,
-                                            sqlite_column_int(s, 1) != 0 && sqlite_column_int(s, 2) != 0,
-                                            sqlite_column_text(s, 3), sqlite_column_int(s, 4)};
+        const struct hub_log_state state = {.target = sqlite_column_text(s, 0),
+                                            .sent = sqlite_column_int(s, 1) != 0,
+                                            .same = sqlite_column_int(s, 2) != 0,
+                                            .before = sqlite_column_text(s, 3),
+                                            .at = sqlite_column_int(s, 4),
+                                            .left_out = sqlite_column_int(s, 5) != 0,
+                                            .pending = sqlite_column_int(s, 6) != 0,
+                                            .code = sqlite_column_text(s, 7),
+                                            .field = sqlite_column_text(s, 8),
+                                            .message = sqlite_column_text(s, 9),
+                                            .target_id = sqlite_column_text(s, 10)};
         row(arg, &state);
     }
     sqlite_finish(s);

@@ -52,7 +52,11 @@ struct hub_log_state {
     struct str target;
     bool sent, same;   /* it has settled some state of it; that is the one that is */
     struct str before; /* that state; absent: none, or a deletion */
-    int64_t at;        /* when the target last settled records of this entity */
+    int64_t at;        /* when the target was given it, or last settled records of this entity */
+    /* Of a target that keeps what it was given of each record: */
+    bool left_out, pending;          /* it is not told of this state; it is on its way */
+    struct str code, field, message; /* why it was set aside; absent: it was not. Field may be absent */
+    struct str target_id;            /* what the target calls it; absent: not known */
 };
 /* How each target that takes its entity stands to a record. */
 int hub_log_states(struct hub *h, const struct hub_log_record *r,
