@@ -65,7 +65,7 @@ static inline char *buf_room(struct buf *b, size_t extra)
 static inline void buf_put(struct buf *b, struct str s)
 {
     char *room = buf_room(b, s.n);
-    if (room != NULL) {
+    if (room != NULL && s.n > 0) { /* an absent slice has no bytes, and no pointer */
         memcpy(room, s.p, s.n);
         b->n += s.n;
     }
