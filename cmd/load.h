@@ -42,8 +42,8 @@ bool load_is_described(const char *target);
 /* The hub database that -d or $HUB_DB names; NULL: none. */
 const char *load_database(const struct load *t);
 
-/* What --delete says: "5"; "10%", then N is -1. */
-int load_deletions(const char *text, int64_t *n, int64_t *percent, struct err *e);
+/* What --delete says: "5", "10%". */
+int load_deletions(const char *text, struct deletions_limit *limit, struct err *e);
 
 /* Says E, or of templates all that is wrong, and returns true, to stop the work. */
 bool load_fail(struct load *t, const struct err *e);

@@ -40,15 +40,15 @@ bool load_is_described(const char *target)
 
 /* ---- options ---- */
 
-int load_deletions(const char *text, int64_t *n, int64_t *percent, struct err *e)
+int load_deletions(const char *text, struct deletions_limit *limit, struct err *e)
 {
     struct str s = str_of(text);
     uint64_t number;
     bool part = str_ends(s, STR("%"));
     if (!count_parse(str_slice(s, 0, s.n - part), &number) || number > (part ? 100 : INT64_MAX))
         return err_set(e, "usage", "--delete: neither a number nor a percentage: %s", err_quote(s));
-    *n = part ? -1 : (int64_t)number;
-    *percent = part ? (int64_t)number : 0;
+    *limit = (struct deletions_limit){.number = part ? -1 : (int64_t)number,
+                                      .percent = part ? (int64_t)number : 0};
     return 0;
 }
 
@@ -202,8 +202,7 @@ void load_to_system(struct load *t)
     struct err e = {0};
     arena_init(&arena, (size_t)64 << 20);
     struct diag_list diags = {.arena = &arena};
-    int done =
-        t->deletions != NULL ? load_deletions(t->deletions, &o.deletions, &o.deletions_percent, &e) : 0;
+    int done = t->deletions != NULL ? load_deletions(t->deletions, &o.deletions, &e) : 0;
     if (done == 0)
         done = open_parts(t, &system, &arena, &diags, &encoder, &carrier, &hub, &e);
     if (done == 0 && (d.deliver = deliver_open(hub, carrier, &o, &e)) != NULL)

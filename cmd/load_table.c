@@ -57,7 +57,6 @@ static int done(void *arg, const struct table_result *r, struct err *e)
     switch (r->status) {
     case TABLE_APPLIED: l->applied++; return give(l, r, STR("applied"));
     case TABLE_UNCHANGED: l->unchanged++; return give(l, r, STR("unchanged"));
-    case TABLE_LEFT_OUT: l->left_out++; return give(l, r, STR("left_out"));
     case TABLE_REFUSED_BY_IT: break;
     }
     l->refused++;
@@ -81,19 +80,20 @@ static bool take(struct load_table *l, const struct record *r)
     return stop(l, &e);
 }
 
-/* What a mark covers is committed; then it may be settled in a hub. */
-static int settle_mark(void *arg, const struct record_mark *mark, struct err *e)
+static int settle(void *arg, const struct record_mark *mark, struct err *e)
 {
     struct load_table *l = arg;
-    if (l->cmd->marks == RECORD_MARKS_IGNORED)
-        return 0;
-    if (table_flush(l->table, e) == -1)
-        return -1;
-    if (l->hub == NULL || l->cmd->dry)
+    if (l->hub == NULL)
         return 0;
     if (hub_begin(l->hub, e) == -1 || hub_bookmark(l->hub, mark, e) == -1)
         return -1;
     return hub_commit(l->hub, e);
+}
+
+static int take_mark(void *arg, const struct record_mark *mark, struct err *e)
+{
+    struct load_table *l = arg;
+    return l->cmd->marks == RECORD_MARKS_IGNORED ? 0 : table_mark(l->table, mark, e);
 }
 
 /* ---- all of it ---- */
@@ -102,7 +102,7 @@ static void load_all(struct load_table *l)
 {
     struct record r;
     struct err e = {0};
-    l->cmd->on_mark = settle_mark;
+    l->cmd->on_mark = take_mark;
     l->cmd->mark_arg = l;
     while (cmd_read(l->cmd, &r))
         if (take(l, &r))
@@ -112,10 +112,8 @@ static void load_all(struct load_table *l)
     if (!l->cmd->dry || l->cmd->failed)
         return;
     l->cmd->write_marks = false;
-    cmd_say(l->cmd,
-            "%s would apply %" PRIu64 ", leave %" PRIu64 " unchanged, leave out %" PRIu64
-            " and refuse %" PRIu64,
-            l->options.table.p, l->applied, l->unchanged, l->left_out, l->refused);
+    cmd_say(l->cmd, "%s would apply %" PRIu64 ", leave %" PRIu64 " unchanged and refuse %" PRIu64,
+            l->options.table.p, l->applied, l->unchanged, l->refused);
 }
 
 /* What a statement is called in the books: its file. */
@@ -135,8 +133,7 @@ static int open_all(struct load_table *l, struct arena *a, struct err *e)
         return err_set(e, "usage", "of a database one of --table and --sql says where to");
     if (!table && (l->options.create || l->options.nkeys > 0 || l->options.column != NULL))
         return err_set(e, "usage", "--create, --key and --columns are for --table");
-    if (l->deletions != NULL &&
-        load_deletions(l->deletions, &l->options.deletions, &l->options.deletions_percent, e) == -1)
+    if (l->deletions != NULL && load_deletions(l->deletions, &l->options.deletions, e) == -1)
         return -1;
     if (!table && read_statement(l, a, e) == -1)
         return -1;
@@ -144,6 +141,7 @@ static int open_all(struct load_table *l, struct arena *a, struct err *e)
         return -1;
     l->options.dry = l->cmd->dry;
     l->options.done = done;
+    l->options.settle = settle;
     l->options.arg = l;
     l->table = table_open(l->target, &l->options, e);
     return l->table != NULL ? 0 : -1;

@@ -21,8 +21,7 @@ struct load_table {
     /* private */
     struct table *table;
     struct hub *hub;
-    struct buf waiting; /* receipts of what is not committed */
-    uint64_t applied, unchanged, left_out, refused;
+    uint64_t applied, unchanged, refused;
 };
 
 /* --key NAME,... */

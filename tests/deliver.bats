@@ -81,7 +81,7 @@ query() { sqlite3 hub.db "$1"; }
     put 8 deleted
     load_items
     has 2
-    [[ $stderr == *'1 deletions, and 0 are allowed: nothing was deleted'* ]]
+    [[ $stderr == *'1 deletions of 2 records, and 0 are allowed: none was made'* ]]
     load_items --delete 50%
     has 0
     same 'applied delete 8' "$(statuses)"

@@ -16,7 +16,7 @@ enum {
     ITEMS_MOST = 1024,
     WINDOW_BYTES = 32 << 20,
     WINDOW_MOST = 1 << 30,
-    HELD_MOST = 512 << 20,
+    PARKED_MOST = 512 << 20,
     SEEN_MOST = 1 << 30
 };
 
@@ -231,24 +231,6 @@ static int make_way(struct deliver *d, const struct ledger_key *key, struct err 
     return added == -1 ? err_memory(e) : 0;
 }
 
-/* ---- deletions ---- */
-
-static int hold_line(struct buf *held, struct str line, struct err *e)
-{
-    buf_put(held, line);
-    buf_byte(held, '\n');
-    return buf_ok(held) ? 0 : err_set(e, "limit", "more deletions than memory may hold");
-}
-
-static int hold_deletion(struct deliver *d, const struct record *r, const struct ledger_key *key,
-                         struct err *e)
-{
-    d->ndeletions++;
-    if (seen_add(&d->deleted, window_key(d, key)) == -1)
-        return err_memory(e);
-    return hold_line(&d->deletions, r->line, e);
-}
-
 enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct err *e)
 {
     struct ledger_key key;
@@ -257,101 +239,38 @@ enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct 
     if (take_record(d, r, &key, &given, e) == -1)
         return DELIVER_REFUSED;
     if (given.op == GIVEN_DELETE)
-        return hold_deletion(d, r, &key, e) == 0 ? DELIVER_TAKEN : DELIVER_FATAL;
-    if (d->ndeletions > 0 && seen_add(&d->revived, window_key(d, &key)) == -1) {
-        err_memory(e);
-        return DELIVER_FATAL;
-    }
+        return deletions_hold(&d->deletions, window_key(d, &key), r->line, e) == 0 ? DELIVER_TAKEN
+                                                                                   : DELIVER_FATAL;
+    if (deletions_wait(&d->deletions))
+        deletions_revoke(&d->deletions, window_key(d, &key));
     if (make_way(d, &key, e) == -1 || add_item(d, &key, &given, r->line, false, &decision, e) == -1)
         return DELIVER_FATAL;
     return decision.what == DECIDED_LEFT_OUT ? DELIVER_LEFT_OUT : DELIVER_TAKEN;
 }
 
-/* Takes a line apart that was kept; good until the next. */
-static int take_line(struct deliver *d, struct str line, struct record *r, struct err *e)
-{
-    *r = (struct record){0};
-    char *padded = arena_raw(&d->arena, line.n + JSON_PAD);
-    if (padded == NULL)
-        return err_memory(e);
-    memcpy(padded, line.p, line.n);
-    memset(padded + line.n, 0, JSON_PAD);
-    return record_of_line(&d->in, (struct str){padded, line.n}, r, e) == RECORD_OK ? 0 : -1;
-}
-
+/* A line that was kept. */
 static int put_line(struct deliver *d, struct str line, bool resend, struct err *e)
 {
     struct ledger_key key;
     struct given given;
     struct decision decision;
-    struct record r;
-    if (take_line(d, line, &r, e) == -1 || take_record(d, &r, &key, &given, e) == -1)
-        return -1;
-    if (make_way(d, &key, e) == -1 || take_line(d, line, &r, e) == -1 ||
-        take_record(d, &r, &key, &given, e) == -1)
+    struct record r = {0};
+    if (record_of_line(&d->in, line, &r, e) != RECORD_OK || take_record(d, &r, &key, &given, e) == -1 ||
+        make_way(d, &key, e) == -1)
         return -1;
     return add_item(d, &key, &given, line, resend, &decision, e);
 }
 
-/* How many the options allow, of what the target holds. */
-static int64_t allowed(struct deliver *d, struct str entity, struct err *e)
+static int repeat_line(void *arg, struct str line, struct err *e)
 {
-    if (d->options.deletions >= 0)
-        return d->options.deletions;
-    int64_t held = ledger_held(d->hub, d->target, entity, e);
-    return held == -1
-               ? -1
-               : held / 100 * d->options.deletions_percent + held % 100 * d->options.deletions_percent / 100;
+    return put_line(arg, line, false, e);
 }
 
-/* Calls TAKE for each line of HELD. */
-static int each_line(struct deliver *d, const struct buf *held,
-                     int (*take)(struct deliver *d, struct str line, struct err *e), struct err *e)
-{
-    struct str all = buf_str(held);
-    for (size_t at = 0; at < all.n;) {
-        struct str line = str_slice(all, at, at + str_find(str_slice(all, at, all.n), '\n'));
-        if (take(d, line, e) == -1)
-            return -1;
-        at += line.n + 1;
-    }
-    return 0;
-}
+/* ---- the end ---- */
 
-/* What came again behind its deletion is there. */
-static int delete_line(struct deliver *d, struct str line, struct err *e)
+static int put_mark(void *arg, const struct record_mark *mark, struct err *e)
 {
-    struct record r;
-    struct ledger_key key;
-    struct given given;
-    if (take_line(d, line, &r, e) == -1 || take_record(d, &r, &key, &given, e) == -1)
-        return -1;
-    int came_again = seen_add(&d->revived, window_key(d, &key));
-    return came_again == -1 ? err_memory(e) : came_again == 0 ? 0 : put_line(d, line, false, e);
-}
-
-static int brake(struct deliver *d, struct err *e)
-{
-    struct record r;
-    struct str all = buf_str(&d->deletions);
-    if (take_line(d, str_slice(all, 0, str_find(all, '\n')), &r, e) == -1)
-        return -1;
-    int64_t most = allowed(d, r.entity, e);
-    if (most == -1)
-        return -1;
-    if (d->ndeletions <= (uint64_t)most || d->options.dry || d->options.settle)
-        return 0;
-    return err_set(
-        e, "brake",
-        "%llu deletions, and %lld are allowed: nothing was deleted; where it is right, say --delete "
-        "%llu",
-        (unsigned long long)d->ndeletions, (long long)most, (unsigned long long)d->ndeletions);
-}
-
-/* ---- marks ---- */
-
-static int put_mark(struct deliver *d, const struct record_mark *mark, struct err *e)
-{
+    struct deliver *d = arg;
     if (d->options.dry)
         return 0;
     if (hub_begin(d->hub, e) == -1 || hub_bookmark(d->hub, mark, e) == -1)
@@ -365,30 +284,27 @@ int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *
         return -1;
     if (mark->checkpoint == NULL)
         return 0;
-    if (d->ndeletions == 0)
-        return put_mark(d, mark, e);
-    record_write_mark(&d->marks, mark);
-    return buf_ok(&d->marks) ? 0 : err_memory(e);
+    return deletions_wait(&d->deletions) ? deletions_hold_mark(&d->deletions, mark, e) : put_mark(d, mark, e);
 }
 
-static int mark_line(struct deliver *d, struct str line, struct err *e)
+static int check_deletions(struct deliver *d, struct err *e)
 {
-    struct record r;
-    struct record_mark mark;
-    if (take_line(d, line, &r, e) == -1 || record_mark_of(&d->in, &r, &mark, e) == -1)
-        return -1;
-    return put_mark(d, &mark, e);
+    if (d->options.dry || d->options.settle)
+        return 0;
+    int64_t held = ledger_held(d->hub, d->target, e);
+    return held != -1 ? deletions_check(&d->deletions, &d->options.deletions, held, e) : -1;
 }
 
 int deliver_finish(struct deliver *d, struct err *e)
 {
     if (window_flush(d, e) == -1)
         return -1;
-    if (d->ndeletions == 0)
+    if (!deletions_wait(&d->deletions))
         return 0;
-    if (brake(d, e) == -1 || each_line(d, &d->deletions, delete_line, e) == -1 || window_flush(d, e) == -1)
+    if (check_deletions(d, e) == -1 || deletions_each(&d->deletions, repeat_line, d, e) == -1 ||
+        window_flush(d, e) == -1)
         return -1;
-    return each_line(d, &d->marks, mark_line, e);
+    return deletions_each_mark(&d->deletions, &d->in, put_mark, d, e);
 }
 
 /* ---- what earlier runs left ---- */
@@ -447,30 +363,27 @@ static int know_ids(struct deliver *d, struct err *e)
 
 static int keep_parked(void *arg, const struct ledger_pending *p, struct err *e)
 {
-    return hold_line(arg, p->line, e);
-}
-
-static int resend_line(struct deliver *d, struct str line, struct err *e)
-{
-    return put_line(d, line, true, e);
-}
-
-static int repeat_line(struct deliver *d, struct str line, struct err *e)
-{
-    return put_line(d, line, false, e);
+    struct buf *lines = arg;
+    buf_put(lines, p->line);
+    buf_byte(lines, '\n');
+    return buf_ok(lines) ? 0 : err_set(e, "limit", "more is set aside than memory may hold");
 }
 
 /* Those that wait for another record's id, or that a person wants to be sent again. */
 static int take_parked(struct deliver *d, struct str name, struct err *e)
 {
     struct buf lines;
-    buf_init(&lines, HELD_MOST);
+    buf_init(&lines, PARKED_MOST);
     int done = ledger_parked(d->hub, d->target, name, keep_parked, &lines, e);
     if (done == 0 && name.p != NULL && lines.n == 0)
         done = err_set(e, "usage", "%.*s has set nothing aside that is called %s", (int)d->carrier->name.n,
                        d->carrier->name.p, err_quote(name));
-    if (done == 0)
-        done = each_line(d, &lines, name.p != NULL ? resend_line : repeat_line, e);
+    for (size_t at = 0; done == 0 && at < lines.n;) {
+        struct str line = str_slice(buf_str(&lines), at, lines.n);
+        line.n = str_find(line, '\n');
+        done = put_line(d, line, name.p != NULL, e);
+        at += line.n + 1;
+    }
     buf_release(&lines);
     return done == 0 ? window_flush(d, e) : -1;
 }
@@ -493,11 +406,8 @@ static void set_up(struct deliver *d)
     struct carrier *c = d->carrier;
     arena_init(&d->arena, WINDOW_MOST);
     buf_init(&d->text, WINDOW_MOST);
-    buf_init(&d->deletions, HELD_MOST);
-    buf_init(&d->marks, HELD_MOST);
+    deletions_init(&d->deletions);
     seen_init(&d->seen, SEEN_MOST);
-    seen_init(&d->deleted, SEEN_MOST);
-    seen_init(&d->revived, SEEN_MOST);
     record_work_init(&d->work);
     json_tape_init(&d->error);
     d->due_most = c->repeat == CARRIER_SAFE  ? SAFE_DUE
@@ -542,11 +452,8 @@ void deliver_close(struct deliver *d)
         close(d->answers);
     arena_release(&d->arena);
     buf_release(&d->text);
-    buf_release(&d->deletions);
-    buf_release(&d->marks);
+    deletions_release(&d->deletions);
     seen_release(&d->seen);
-    seen_release(&d->deleted);
-    seen_release(&d->revived);
     record_work_release(&d->work);
     json_tape_release(&d->error);
     record_in_release(&d->in);

@@ -16,13 +16,13 @@
 #define HUB_DELIVER_DELIVER_H
 
 #include "deliver/carrier.h"
+#include "record/deletions.h"
 
 struct deliver_options {
-    const char *database;      /* beside which the lock of the target lies */
-    bool dry;                  /* only counts what would be done */
-    bool settle;               /* as delivered, without sending */
-    int64_t deletions;         /* allowed in one run; -1: as deletions_percent says */
-    int64_t deletions_percent; /* of what the target holds */
+    const char *database; /* beside which the lock of the target lies */
+    bool dry;             /* only counts what would be done */
+    bool settle;          /* as delivered, without sending */
+    struct deletions_limit deletions;
     const char *const *resend; /* names of parked records to send again */
     size_t nresend;
     const char *answers; /* file to which answers are appended; NULL: they are dropped */

@@ -35,10 +35,7 @@ struct deliver {
     struct record_work work;
     struct buf text;
     struct json_tape error;
-    /* Deletions wait for the end, and the marks behind them wait, too: lines. */
-    struct buf deletions, marks;
-    struct seen deleted, revived; /* records whose deletion waits; those that came again behind it */
-    uint64_t ndeletions;
+    struct deletions deletions;
 };
 
 /* Room for one more item, zeroed; NULL: memory. */

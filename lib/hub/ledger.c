@@ -49,19 +49,13 @@ int64_t ledger_target_known(struct hub *h, struct str name, struct err *e)
     return hub_name_id(h, HUB_TARGET, name, false, e);
 }
 
-int64_t ledger_held(struct hub *h, int64_t target, struct str entity, struct err *e)
+int64_t ledger_held(struct hub *h, int64_t target, struct err *e)
 {
-    int64_t of = hub_name_id(h, HUB_ENTITY, entity, false, e);
-    struct sqlite_statement *s =
-        of > 0 ? sqlite_cached(h->db,
-                               "SELECT count(*) FROM delivery JOIN record ON record.id = record WHERE "
-                               "target = ?1 AND entity = ?2 AND state = 'applied' AND part = 0",
-                               e)
-               : NULL;
+    struct sqlite_statement *s = sqlite_cached(
+        h->db, "SELECT count(*) FROM delivery WHERE target = ?1 AND state = 'applied' AND part = 0", e);
     if (s == NULL)
-        return of > 0 ? -1 : of;
+        return -1;
     sqlite_bind_int(s, 1, target);
-    sqlite_bind_int(s, 2, of);
     int got = sqlite_step(s, e);
     int64_t held = got == 1 ? sqlite_column_int(s, 0) : -1;
     sqlite_reset(s);

@@ -64,8 +64,8 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
 int ledger_reference(struct hub *h, struct str system, const struct ledger_key *key, struct str *target_id,
                      struct err *e);
 
-/* How many records of ENTITY the target has. */
-int64_t ledger_held(struct hub *h, int64_t target, struct str entity, struct err *e);
+/* How many records the target has. */
+int64_t ledger_held(struct hub *h, int64_t target, struct err *e);
 
 int ledger_pend(struct hub *h, int64_t target, struct ledger_pending *p, struct err *e);
 

@@ -4,7 +4,7 @@
 
 #include "sink/format.h"
 
-enum { PARTS_MOST = 64 << 20, SEEN_MOST = 64 << 20, DELETIONS_MOST = 1 << 30 };
+enum { PARTS_MOST = 64 << 20, SEEN_MOST = 64 << 20 };
 
 /* By the id first: it tells most records apart. $C is the order of bytes, which asks no language. */
 static const char delivered[] = "CREATE TABLE IF NOT EXISTS hub_delivered (target text $C NOT NULL, source "
@@ -112,11 +112,10 @@ struct table *table_open(const char *target, const struct table_options *o, stru
     buf_init(&t->copy, 4 * (size_t)JSON_BYTES);
     buf_init(&t->text, 4 * (size_t)JSON_BYTES);
     buf_init(&t->before_text, JSON_BYTES);
-    buf_init(&t->deletions.lines, DELETIONS_MOST);
+    deletions_init(&t->deletions);
     json_tape_init(&t->before);
     record_work_init(&t->work);
     seen_init(&t->seen, SEEN_MOST);
-    t->deletions.key = siphash_random_key();
     if (start(t, target, e) == 0)
         return t;
     table_close(t);
@@ -139,12 +138,11 @@ void table_close(struct table *t)
     buf_release(&t->copy);
     buf_release(&t->text);
     buf_release(&t->before_text);
-    buf_release(&t->deletions.lines);
+    deletions_release(&t->deletions);
     json_tape_release(&t->before);
     record_work_release(&t->work);
     record_in_release(&t->in);
     seen_release(&t->seen);
-    free(t->deletions.list);
     free(t->item);
     free(t);
 }
@@ -276,6 +274,41 @@ static int apply(struct table *t, const struct record *r, struct table_item *ite
     return saves ? exec(t, "RELEASE SAVEPOINT hub_row", e) : 0;
 }
 
+/* ---- the end of a batch ---- */
+
+static int tell(struct table *t, const struct table_item *item, struct err *e)
+{
+    struct table_result result = {.status = item->status,
+                                  .id = item->id,
+                                  .source = item->source,
+                                  .op = item->op,
+                                  .version = str_of(item->version),
+                                  .line = item->line,
+                                  .why = item->why};
+    if (item->named)
+        result.entity = item->entity;
+    return t->options->done(t->options->arg, &result, e);
+}
+
+static int flush(struct table *t, struct err *e)
+{
+    if (t->rows.n > 0 && table_copy(t, 0, t->n, e) == -1)
+        return -1;
+    if (t->begun && !t->options->dry) {
+        if (exec(t, "COMMIT", e) == -1)
+            return -1;
+        t->begun = false;
+    }
+    int done = 0;
+    for (size_t i = 0; i < t->n && done == 0; i++)
+        done = tell(t, &t->item[i], e);
+    t->n = t->bytes = 0;
+    buf_reset(&t->rows);
+    seen_clear(&t->seen);
+    arena_reset(&t->batch);
+    return done;
+}
+
 /* ---- records ---- */
 
 static int name_item(struct table *t, const struct record *r, struct table_item *item, struct err *e)
@@ -315,34 +348,6 @@ static struct str key_text(struct table *t, const struct table_item *item)
     return buf_str(&t->text);
 }
 
-static int defer(struct table *t, const struct record *r, const struct table_item *item, struct err *e)
-{
-    if (t->deletions.n == t->deletions.room) {
-        size_t room = t->deletions.room > 0 ? 2 * t->deletions.room : 64;
-        struct table_deletion *more = realloc(t->deletions.list, room * sizeof *more);
-        if (more == NULL)
-            return err_memory(e);
-        t->deletions.list = more;
-        t->deletions.room = room;
-    }
-    t->deletions.list[t->deletions.n++] =
-        (struct table_deletion){.at = t->deletions.lines.n,
-                                .n = r->line.n,
-                                .hash = siphash_128(t->deletions.key, key_text(t, item)).low};
-    buf_put(&t->deletions.lines, r->line);
-    return buf_ok(&t->deletions.lines) ? 0 : err_set(e, "limit", "too many deletions");
-}
-
-/* A record that comes again behind its deletion is not deleted. */
-static void revoke(struct table *t, const struct table_item *item)
-{
-    if (t->deletions.n == 0)
-        return;
-    uint64_t hash = siphash_128(t->deletions.key, key_text(t, item)).low;
-    for (size_t i = 0; i < t->deletions.n; i++)
-        t->deletions.list[i].revoked |= t->deletions.list[i].hash == hash;
-}
-
 /* A row of the batch that COPY brings there. */
 static enum table_took put_row(struct table *t, const struct record *r, struct table_item *item,
                                struct err *e)
@@ -371,7 +376,7 @@ enum table_took table_put(struct table *t, const struct record *r, struct err *e
 {
     struct table_item *item;
     bool table = t->options->statement.p == NULL, copies = table && t->db->kind->copy != NULL;
-    if (is_full(t) && table_flush(t, e) == -1)
+    if (is_full(t) && flush(t, e) == -1)
         return TABLE_FATAL;
     arena_reset(&t->row);
     item = &t->item[t->n];
@@ -379,129 +384,66 @@ enum table_took table_put(struct table *t, const struct record *r, struct err *e
         return TABLE_FATAL;
     if (name_item(t, r, item, e) == -1)
         return strcmp(e->code, "record") == 0 ? TABLE_REFUSED : TABLE_FATAL;
-    if (format_content(r) == NULL && t->options->deletions == 0) {
-        item->status = TABLE_LEFT_OUT;
-        item->settled = true;
-        t->n++;
-        return TABLE_TAKEN;
-    }
     if (format_content(r) == NULL)
-        return defer(t, r, item, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
-    revoke(t, item);
+        return deletions_hold(&t->deletions, key_text(t, item), r->line, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
+    if (deletions_wait(&t->deletions))
+        deletions_revoke(&t->deletions, key_text(t, item));
     int got = table ? table_values(t, r, &item->shape, e) : 0;
     if (got != 0)
         return got == 1 ? TABLE_REFUSED : TABLE_FATAL;
     if (!copies) {
-        item->settled = true;
         t->n++;
         return apply(t, r, item, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
     }
     switch (seen_add(&t->seen, key_text(t, item))) {
     case 1: return put_row(t, r, item, e);
-    case 0:
-        return table_flush(t, e) == 0 ? table_put(t, r, e) : TABLE_FATAL; /* one version after the other */
+    case 0: return flush(t, e) == 0 ? table_put(t, r, e) : TABLE_FATAL; /* one version after the other */
     default: return err_memory(e), TABLE_FATAL;
     }
 }
 
-/* ---- the end of a batch ---- */
+/* ---- the end ---- */
 
-static int tell(struct table *t, const struct table_item *item, struct err *e)
+int table_mark(struct table *t, const struct record_mark *mark, struct err *e)
 {
-    struct table_result result = {.status = item->status,
-                                  .id = item->id,
-                                  .source = item->source,
-                                  .op = item->op,
-                                  .version = str_of(item->version),
-                                  .line = item->line,
-                                  .why = item->why};
-    if (item->named)
-        result.entity = item->entity;
-    return t->options->done(t->options->arg, &result, e);
-}
-
-/* Those that COPY has to bring there stand beside others, which were left out. */
-static int bring(struct table *t, struct err *e)
-{
-    for (size_t from = 0; from < t->n;) {
-        size_t to = from;
-        while (to < t->n && !t->item[to].settled)
-            to++;
-        if (table_copy(t, from, to, e) == -1)
-            return -1;
-        from = to + 1;
-    }
-    return 0;
-}
-
-int table_flush(struct table *t, struct err *e)
-{
-    if (bring(t, e) == -1)
+    if (flush(t, e) == -1)
         return -1;
-    if (t->begun && !t->options->dry) {
-        if (exec(t, "COMMIT", e) == -1)
-            return -1;
-        t->begun = false;
-    }
-    int done = 0;
-    for (size_t i = 0; i < t->n && done == 0; i++)
-        done = tell(t, &t->item[i], e);
-    t->n = t->bytes = 0;
-    buf_reset(&t->rows);
-    seen_clear(&t->seen);
-    arena_reset(&t->batch);
-    return done;
+    return deletions_wait(&t->deletions) ? deletions_hold_mark(&t->deletions, mark, e)
+                                         : t->options->settle(t->options->arg, mark, e);
 }
 
-/* ---- deletions ---- */
-
-static int check_brake(struct table *t, uint64_t deletions, struct err *e)
+static int check_deletions(struct table *t, struct err *e)
 {
-    int64_t held = ask_number(t, "SELECT count(*) FROM hub_delivered WHERE target = $1 AND deleted = 0", e);
-    if (held == -1)
-        return -1;
-    int64_t allowed = t->options->deletions;
-    if (allowed == -1)
-        allowed =
-            held / 100 * t->options->deletions_percent + held % 100 * t->options->deletions_percent / 100;
-    if (deletions <= (uint64_t)allowed)
+    if (t->options->dry)
         return 0;
-    return err_set(e, "brake", "%llu deletions of %lld records, and --delete allows %lld: none was made",
-                   (unsigned long long)deletions, (long long)held, (long long)allowed);
+    int64_t held = ask_number(t, "SELECT count(*) FROM hub_delivered WHERE target = $1 AND deleted = 0", e);
+    return held != -1 ? deletions_check(&t->deletions, &t->options->deletions, held, e) : -1;
 }
 
-static int delete_one(struct table *t, const struct table_deletion *d, struct err *e)
+static int delete_line(void *arg, struct str line, struct err *e)
 {
+    struct table *t = arg;
     struct record r = {.input = "deletion"};
     struct table_item *item;
-    if (is_full(t) && table_flush(t, e) == -1)
+    if (is_full(t) && flush(t, e) == -1)
         return -1;
     arena_reset(&t->row);
     item = &t->item[t->n];
-    if (begin(t, e) == -1 ||
-        record_of_line(&t->in, str_slice(buf_str(&t->deletions.lines), d->at, d->at + d->n), &r, e) !=
-            RECORD_OK ||
+    if (begin(t, e) == -1 || record_of_line(&t->in, line, &r, e) != RECORD_OK ||
         name_item(t, &r, item, e) == -1)
         return -1;
-    item->settled = true;
     t->n++;
-    if (!d->revoked)
-        return apply(t, &r, item, e);
-    item->status = TABLE_LEFT_OUT;
-    return 0;
+    return apply(t, &r, item, e);
 }
 
 int table_finish(struct table *t, struct err *e)
 {
-    uint64_t n = 0;
-    if (table_flush(t, e) == -1)
+    if (flush(t, e) == -1)
         return -1;
-    for (size_t i = 0; i < t->deletions.n; i++)
-        n += !t->deletions.list[i].revoked;
-    if (n > 0 && check_brake(t, n, e) == -1)
+    if (!deletions_wait(&t->deletions))
+        return 0;
+    if (check_deletions(t, e) == -1 || deletions_each(&t->deletions, delete_line, t, e) == -1 ||
+        flush(t, e) == -1)
         return -1;
-    for (size_t i = 0; i < t->deletions.n; i++)
-        if (delete_one(t, &t->deletions.list[i], e) == -1)
-            return -1;
-    return table_flush(t, e);
+    return deletions_each_mark(&t->deletions, &t->in, t->options->settle, t->options->arg, e);
 }

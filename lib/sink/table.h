@@ -4,7 +4,7 @@
  *
  *     struct table *t = table_open("sqlite:stock.db", &options, &e);
  *     table_put(t, &record, &e) …                  TABLE_TAKEN: what comes of it, options.done is told
- *     table_flush(t, &e);                          all that was put is committed, or was refused
+ *     table_mark(t, &mark, &e) …                   all that was put is committed, or was refused
  *     table_finish(t, &e);                         deletions, too
  *     table_close(t);
  *
@@ -16,9 +16,9 @@
 #define HUB_SINK_TABLE_H
 
 #include "base/err.h"
-#include "record/record.h"
+#include "record/deletions.h"
 
-enum table_status { TABLE_APPLIED, TABLE_UNCHANGED, TABLE_LEFT_OUT, TABLE_REFUSED_BY_IT };
+enum table_status { TABLE_APPLIED, TABLE_UNCHANGED, TABLE_REFUSED_BY_IT };
 
 struct table_result {
     enum table_status status;
@@ -35,12 +35,13 @@ struct table_options {
     size_t ncolumns;
     const struct str *key; /* columns; NULL: the primary key */
     size_t nkeys;
-    bool create;               /* the table, where it is not there */
-    bool dry;                  /* all is rolled back */
-    int64_t deletions;         /* allowed in one run; -1: as deletions_percent says */
-    int64_t deletions_percent; /* of what the target was given */
+    bool create; /* the table, where it is not there */
+    bool dry;    /* all is rolled back */
+    struct deletions_limit deletions;
     /* -1 with E ends the work. */
     int (*done)(void *arg, const struct table_result *result, struct err *e);
+    /* All that the mark covers is committed, deletions too. */
+    int (*settle)(void *arg, const struct record_mark *mark, struct err *e);
     void *arg;
 };
 
@@ -53,7 +54,9 @@ struct table *table_open(const char *target, const struct table_options *o, stru
 void table_close(struct table *t); /* NULL is harmless */
 
 enum table_took table_put(struct table *t, const struct record *r, struct err *e);
-int table_flush(struct table *t, struct err *e);
+
+/* Commits what was put; options.settle is called for the mark, at the end where deletions wait. */
+int table_mark(struct table *t, const struct record_mark *mark, struct err *e);
 
 /* The input is whole. Deletions beyond what is allowed: -1, code `brake`, and none is made. */
 int table_finish(struct table *t, struct err *e);

@@ -28,7 +28,6 @@ struct table_item {
     bool named; /* it has an entity of its own */
     char version[65];
     enum table_status status;
-    bool settled;
     const struct err *why;
     struct table_shape *shape;
     size_t row, row_end; /* in batch.rows: as COPY has it */
@@ -38,12 +37,6 @@ struct table_item {
 struct table_parameter {
     enum { TABLE_AFTER, TABLE_BEFORE, TABLE_ID, TABLE_SOURCE, TABLE_ENTITY, TABLE_OP, TABLE_VERSION } from;
     struct str pointer;
-};
-
-struct table_deletion {
-    size_t at, n; /* in deletions.lines */
-    uint64_t hash;
-    bool revoked; /* the record came again behind it */
 };
 
 struct table {
@@ -83,12 +76,7 @@ struct table {
     bool keys_made;
     unsigned same, merge_keys;
 
-    struct {
-        struct buf lines;
-        struct table_deletion *list;
-        size_t n, room;
-        struct siphash_key key;
-    } deletions;
+    struct deletions deletions;
     struct record_in in; /* takes their lines apart */
     struct record_work work;
     struct json_tape before; /* what a statement was given last */
@@ -109,8 +97,8 @@ int table_make(struct table *t, const struct record *r, struct err *e);
 
 /* table_copy.c */
 int table_put_copy(struct table *t, const struct table_shape *s,
-                   struct err *e); /* the packed values, to t->rows */
-int table_copy(struct table *t, size_t from, size_t to, struct err *e);
+                   struct err *e);                                      /* the packed values, to t->rows */
+int table_copy(struct table *t, size_t from, size_t to, struct err *e); /* items of the batch */
 
 /* table_statement.c */
 int table_compile(struct table *t, struct err *e);
