@@ -2,7 +2,6 @@
  * hub-load into what keeps a ledger: the targets that systems describe, and folders of other machines.
  */
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "base/size.h"
 #include "base/url.h"
@@ -177,9 +176,9 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
     *carrier = remote                                ? open_outbox(t, encoder, e)
                : mailer_is_described(system, target) ? mailer_open(system, target, e)
                                                      : caller_open(system, target, &o, e);
-    if (*carrier == NULL || (t->options.dry && access(path, F_OK) == -1 && err_errno(e, path) == -1))
+    if (*carrier == NULL)
         return -1;
-    *hub = hub_open(path, HUB_WRITES, e);
+    *hub = hub_open(path, t->options.dry ? HUB_READS : HUB_WRITES, e);
     return *hub != NULL ? 0 : -1;
 }
 

@@ -339,6 +339,12 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     [[ $stderr == *'shop:items would create 1, update 1 and delete 1; 0 are unchanged, 0 left out, 0 set aside'* ]]
     sqlite3 hub.db .dump | cmp - before
     same 'create 7 1, create 8 2' "$(effects)"
+    hub-load -n -d none.db shop:items </dev/null || true
+    [ ! -e none.db ]
+    : >empty.db # a tool that writes would make a hub of it
+    run hub-load -n -d empty.db shop:items </dev/null
+    has 2
+    [ ! -s empty.db ]
 }
 
 @test "one loader a target at a time; many calls at once keep the order of each record" {
