@@ -364,6 +364,19 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     done
 }
 
+@test "what is due is told again, although it was settled, until it is delivered" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    put 7 '{"total":"1"}' 8 '{"total":"2"}'
+    load_items
+    query "DELETE FROM delivery WHERE record = 1; INSERT INTO due (target, record) SELECT id, 1 FROM target WHERE name = 'shop:items'"
+    same 'create 7' "$(hub-extract --no-marks hub:refund --for shop:items | jq -r '.op + " " + .id')"
+    load_items
+    same 'applied create 7' "$(statuses)"
+    same 0 "$(query 'SELECT count(*) FROM due')"
+    load_items
+    same '' "$(statuses)"
+}
+
 @test "a reference waits until the other record is there" {
     describe "\"items\": { \"repeat\": \"key\", $crud }, \"single\": { \"repeat\": \"key\", $crud }"
     echo '{"data":{"ref":"7","total":{"hub:ref":{"entity":"refund","id":"1","source":"pos"}}},"entity":"refund","id":"7","source":"pos","stream":"shop:items"}' >in

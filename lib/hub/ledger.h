@@ -94,7 +94,7 @@ int ledger_parked(struct hub *h, int64_t target, struct str name,
                   int (*row)(void *arg, const struct ledger_pending *p, struct err *e), void *arg,
                   struct err *e);
 
-/* The code of what is parked until the target knows another record: it is told anew with each reading. */
+/* The code of what is parked until the target knows another record: each delivery tries it again. */
 #define LEDGER_REFERENCE "reference"
 
 /* Of what was perhaps applied: a person decides. */

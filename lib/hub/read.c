@@ -1,4 +1,3 @@
-#include "hub/ledger.h"
 #include "hub/open.h"
 
 int hub_checkpoint(struct hub *h, struct str source, struct str stream, struct str *checkpoint, struct err *e)
@@ -44,10 +43,8 @@ int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct 
     " JOIN source ON source.id = record.source JOIN revision ON number = record.revision"                    \
     " WHERE entity = ?1 AND record.revision "
 
-/* Told anew: what is due, and what waits until the target knows another record. */
 static const char told_anew[] =
-    RECORDS "<= ?2 AND record.id IN (SELECT record FROM due WHERE target = ?3 UNION SELECT record FROM"
-            " parked WHERE target = ?3 AND code = '" LEDGER_REFERENCE "') ORDER BY record.revision";
+    RECORDS "<= ?2 AND record.id IN (SELECT record FROM due WHERE target = ?3) ORDER BY record.revision";
 
 /* The state that a target has: where it has a ledger, what was delivered; else what was when it settled. */
 static const char settled_state[] =
@@ -94,6 +91,7 @@ int hub_select(struct hub *h, struct str entity, struct str target, struct err *
     h->for_target = target.p != NULL;
     h->settled = id > 0 && h->for_target ? hub_settled(h, entity, target, e) : 0;
     h->telling_anew = NULL;
+    h->state_of = 0;
     if (id == -1 || h->settled == -1 || (h->for_target && prepare_target(h, id, target, e) == -1))
         return -1;
     h->read_up_to = h->settled;
@@ -154,7 +152,7 @@ int hub_next(struct hub *h, struct hub_record *r, struct err *e)
     int got;
     int64_t record;
     while ((got = step(h, r, &record, e)) == 1) {
-        if (h->for_target && find_before(h, record, &r->before, e) == -1)
+        if (h->state_of > 0 && find_before(h, record, &r->before, e) == -1)
             return -1;
         if (h->for_target ? !is_same(r->before, r->data) : r->data.p != NULL)
             return 1;
