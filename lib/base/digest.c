@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "base/lazy.h"
 
 static __typeof__(EVP_MD_CTX_new) *ctx_new;
@@ -47,7 +48,6 @@ static int prepare(struct digest *d, struct err *e)
 /* OUT has room for two digits a byte and a NUL. */
 static int take(struct digest *d, char *out, struct str bytes, struct err *e)
 {
-    static const char hex[] = "0123456789abcdef";
     unsigned char made[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     if (prepare(d, e) == -1)
@@ -55,11 +55,7 @@ static int take(struct digest *d, char *out, struct str bytes, struct err *e)
     if (!digest_init(d->context, d->fetched, NULL) || !digest_update(d->context, bytes.p, bytes.n) ||
         !digest_final(d->context, made, &n) || n != d->bytes)
         return err_set(e, "config", "%s cannot compute %s", SONAME_LIBCRYPTO, d->name);
-    for (unsigned i = 0; i < n; i++) {
-        out[2 * i] = hex[made[i] >> 4];
-        out[2 * i + 1] = hex[made[i] & 15];
-    }
-    out[2 * n] = '\0';
+    *hex_write(out, (struct str){(const char *)made, n}) = '\0';
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "deliver/caller_slot.h"
 #include "deliver/decide.h"
 #include "deliver/reference.h"
@@ -221,13 +222,9 @@ int caller_take(struct caller *a, struct caller_slot *s, struct parcel *p, struc
 
 void caller_bind(struct caller *a, struct caller_slot *s, const struct parcel *p)
 {
-    static const char digits[] = "0123456789abcdef";
     struct bindings *b = &a->session.names;
     char hash[2 * LEDGER_VERSION];
-    for (size_t i = 0; i < LEDGER_VERSION; i++) {
-        hash[2 * i] = digits[(unsigned char)p->pending.version[i] >> 4];
-        hash[2 * i + 1] = digits[(unsigned char)p->pending.version[i] & 15];
-    }
+    hex_write(hash, (struct str){p->pending.version, sizeof p->pending.version});
     const struct {
         struct str name, text;
     } texts[] = {{STR("id"), p->pending.key.id},     {STR("entity"), p->pending.key.entity},

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/out.h"
 #include "deliver/window.h"
 #include "record/write.h"
@@ -108,28 +109,17 @@ static int know_target(struct deliver *d, struct err *e)
 
 /* ---- one record ---- */
 
-static bool is_version(struct str s)
-{
-    if (s.n != (size_t)2 * LEDGER_VERSION)
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
-            return false;
-    return true;
-}
-
 static int take_version(struct deliver *d, char out[LEDGER_VERSION], struct str said,
                         const struct json_node *data, struct err *e)
 {
-    char hex[65];
-    if (said.p != NULL && !is_version(said)) {
-        err_field(e, STR("/version"));
-        return err_set(e, "record", "not a version: %s", err_quote(said));
-    }
-    if (said.p == NULL && record_version(hex, data, &d->work, e) == -1)
+    char made[65];
+    if (said.p == NULL && record_version(made, data, &d->work, e) == -1)
         return -1;
-    ledger_version(out, said.p != NULL ? said : str_of(hex));
-    return 0;
+    struct str version = said.p != NULL ? said : str_of(made);
+    if (version.n == (size_t)2 * LEDGER_VERSION && hex_read(out, version))
+        return 0;
+    err_field(e, STR("/version"));
+    return err_set(e, "record", "not a version: %s", err_quote(version));
 }
 
 static int take_record(struct deliver *d, const struct record *r, struct ledger_key *key, struct given *given,

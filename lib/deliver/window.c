@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/hex.h"
 
 struct item *window_add(struct deliver *d, struct err *e)
 {
@@ -334,13 +335,9 @@ static const struct json_node *error_of(struct deliver *d, const struct item *it
 
 static int give_receipt(struct deliver *d, const struct item *item, struct err *e)
 {
-    static const char digits[] = "0123456789abcdef";
     const struct ledger_pending *p = &item->parcel.pending;
     char version[2 * LEDGER_VERSION + 1] = "";
-    for (size_t i = 0; i < LEDGER_VERSION; i++) {
-        version[2 * i] = digits[(unsigned char)p->version[i] >> 4];
-        version[2 * i + 1] = digits[(unsigned char)p->version[i] & 15];
-    }
+    hex_write(version, (struct str){p->version, sizeof p->version});
     struct record receipt = {.kind = RECORD_RECEIPT,
                              .entity = p->key.entity,
                              .id = p->key.id,

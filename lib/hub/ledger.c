@@ -20,17 +20,6 @@ static void take_version(char out[LEDGER_VERSION], struct str bytes)
         memcpy(out, bytes.p, LEDGER_VERSION);
 }
 
-static int digit(char c)
-{
-    return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-void ledger_version(char out[LEDGER_VERSION], struct str hex)
-{
-    for (size_t i = 0; i < LEDGER_VERSION && 2 * i + 1 < hex.n; i++)
-        out[i] = (char)(digit(hex.p[2 * i]) << 4 | digit(hex.p[2 * i + 1]));
-}
-
 /* ---- targets ---- */
 
 int64_t ledger_target(struct hub *h, struct str name, struct err *e)

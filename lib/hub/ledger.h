@@ -47,9 +47,6 @@ struct ledger_pending {
     int64_t at;            /* since when, seconds since 1970 */
 };
 
-/* The bytes of a version in hex. */
-void ledger_version(char out[LEDGER_VERSION], struct str hex);
-
 /* The number of a target, which has a ledger from now on. */
 int64_t ledger_target(struct hub *h, struct str name, struct err *e);
 

@@ -1,5 +1,6 @@
 #include <time.h>
 
+#include "base/hex.h"
 #include "base/size.h"
 #include "hub/ledger.h"
 #include "hub/open.h"
@@ -190,7 +191,7 @@ enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
     }
     if (record_version(hex, data, &h->work, e) == -1)
         return HUB_FATAL;
-    ledger_version(bytes, str_of(hex));
+    hex_read(bytes, str_of(hex));
     return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "io/postgres.h"
 
 enum { TEXTS_MOST = 1 << 30 };
@@ -79,16 +80,6 @@ static int prepare(struct sql *db, const char *sql, unsigned *statement, struct 
     return postgres_prepare(s->pg, name, sql, e);
 }
 
-static void put_hex(struct buf *out, struct str bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    buf_put(out, STR("\\x"));
-    for (size_t i = 0; i < bytes.n; i++) {
-        buf_byte(out, digits[(unsigned char)bytes.p[i] >> 4]);
-        buf_byte(out, digits[bytes.p[i] & 15]);
-    }
-}
-
 /* Texts of the values, which stand one behind the other in the scratch where they are made. */
 static int make_texts(struct server *s, const struct sql_value *value, size_t n, struct err *e)
 {
@@ -102,10 +93,12 @@ static int make_texts(struct server *s, const struct sql_value *value, size_t n,
     buf_reset(&s->scratch);
     for (size_t i = 0; i < n; i++) {
         size_t start = s->scratch.n;
-        if (value[i].type == SQL_INT)
+        if (value[i].type == SQL_INT) {
             buf_printf(&s->scratch, "%lld", (long long)value[i].number);
-        else if (value[i].type == SQL_BYTES)
-            put_hex(&s->scratch, value[i].text);
+        } else if (value[i].type == SQL_BYTES) {
+            buf_put(&s->scratch, STR("\\x"));
+            hex_put(&s->scratch, value[i].text);
+        }
         s->text[i].n = s->scratch.n - start;
     }
     if (!buf_ok(&s->scratch))

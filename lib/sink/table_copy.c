@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "sink/table_parts.h"
 
 /*
@@ -29,17 +30,11 @@ static void put_escaped(struct buf *out, struct str text)
 
 static void put_value(struct buf *out, const struct sql_value *v)
 {
-    static const char digits[] = "0123456789abcdef";
     switch (v->type) {
     case SQL_NULL: buf_put(out, STR("\\N")); break;
     case SQL_INT: buf_printf(out, "%lld", (long long)v->number); break;
     case SQL_TEXT: put_escaped(out, v->text); break;
-    case SQL_BYTES:
-        buf_put(out, STR("\\\\x"));
-        for (size_t i = 0; i < v->text.n; i++) {
-            buf_byte(out, digits[(unsigned char)v->text.p[i] >> 4]);
-            buf_byte(out, digits[v->text.p[i] & 15]);
-        }
+    case SQL_BYTES: buf_put(out, STR("\\\\x")); hex_put(out, v->text);
     }
 }
 
