@@ -51,15 +51,15 @@ const struct json_node *json_decode_text(const struct codec_use *use, const stru
 {
     (void)use;
     struct str text = text_of("json", "a JSON text", in, run);
-    char *bytes = text.p != NULL ? arena_raw(run->arena, text.n + JSON_PAD) : NULL;
     struct json_tape tape;
     struct err e = {0};
-    if (bytes == NULL)
-        return text.p != NULL ? codec_memory(run) : NULL;
-    memcpy(bytes, text.p, text.n);
-    memset(bytes + text.n, 0, JSON_PAD);
+    if (text.p == NULL)
+        return NULL;
+    text = json_padded(text, run->arena);
+    if (text.p == NULL)
+        return codec_memory(run);
     json_tape_init(&tape);
-    const struct json_node *made = parse(&tape, (struct str){bytes, text.n}, run, &e);
+    const struct json_node *made = parse(&tape, text, run, &e);
     json_tape_release(&tape);
     if (made == NULL)
         err_set(run->err, strcmp(e.code, "memory") == 0 ? "memory" : "json", "not a JSON text: %s",

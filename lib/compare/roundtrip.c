@@ -181,14 +181,12 @@ static const struct json_node *copy_value(struct roundtrip *t, const struct json
     static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
     buf_reset(&t->text);
     json_write(&t->text, value);
-    char *bytes = buf_ok(&t->text) ? arena_raw(&t->running, t->text.n + JSON_PAD) : NULL;
-    if (bytes == NULL) {
+    struct str text = buf_ok(&t->text) ? json_padded(buf_str(&t->text), &t->running) : (struct str){0};
+    if (text.p == NULL) {
         err_memory(e);
         return NULL;
     }
-    memcpy(bytes, t->text.p, t->text.n);
-    memset(bytes + t->text.n, 0, JSON_PAD);
-    if (json_parse(&t->tape, (struct str){bytes, t->text.n}, &limits, NULL, e) == -1)
+    if (json_parse(&t->tape, text, &limits, NULL, e) == -1)
         return NULL;
     struct json_node *copy = arena_raw(&t->running, t->tape.n * sizeof *copy);
     if (copy != NULL)

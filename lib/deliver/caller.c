@@ -98,7 +98,6 @@ static int describe(struct caller *a, struct err *e)
 static int init_slot(struct caller_slot *s, struct err *e)
 {
     exchange_init(&s->x);
-    buf_init(&s->line, JSON_BYTES + 1);
     buf_init(&s->items, JSON_BYTES);
     arena_init(&s->arena, (size_t)1 << 30);
     json_tape_init(&s->data);
@@ -112,7 +111,6 @@ static int init_slot(struct caller_slot *s, struct err *e)
 static void release_slot(struct caller *a, struct caller_slot *s)
 {
     exchange_release(&a->session, &s->x);
-    buf_release(&s->line);
     buf_release(&s->items);
     arena_release(&s->arena);
     json_tape_release(&s->data);
@@ -196,12 +194,8 @@ static bool sends_changed(const struct caller *a, const struct json_node *call)
 int caller_take(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e)
 {
     struct err why = {0};
-    buf_reset(&s->line);
-    buf_put(&s->line, p->pending.line);
-    if (!buf_ok(&s->line))
-        return err_memory(e);
     s->record = (struct record){0};
-    if (record_of_line(&s->in, buf_str(&s->line), &s->record, &why) != RECORD_OK) {
+    if (record_of_line(&s->in, p->pending.line, &s->record, &why) != RECORD_OK) {
         parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
         return 0;
     }

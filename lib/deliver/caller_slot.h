@@ -20,7 +20,6 @@ struct caller_slot {
     struct exchange x;
     struct record_in in;
     struct record record;          /* of the parcel; of a batch: of the one at hand */
-    struct buf line;               /* its bytes */
     struct arena arena;            /* for as long as the parcels */
     struct json_tape data, before; /* what is sent, references resolved */
     struct json_tape tape;         /* scratch */

@@ -44,9 +44,10 @@ enum parcel_outcome {
 };
 
 struct parcel {
-    struct ledger_pending pending; /* the record, and where its chain stands */
-    bool again;                    /* it was sent before, and its answer was lost */
-    char key[65];                  /* names this delivery for the target (hex of a SHA-256) */
+    /* The record, and where its chain stands; record_of_line may take pending.line. */
+    struct ledger_pending pending;
+    bool again;           /* it was sent before, and its answer was lost */
+    char key[65];         /* names this delivery for the target (hex of a SHA-256) */
     struct str target_id; /* what the target calls it: before the call, and after it; absent: not known */
     enum parcel_outcome outcome;
     struct {

@@ -154,7 +154,7 @@ static int fill_item(struct deliver *d, struct item *item, const struct ledger_k
     struct arena *a = &d->arena;
     p->key = (struct ledger_key){arena_str(a, key->entity), arena_str(a, key->id), arena_str(a, key->source),
                                  key->part};
-    p->line = arena_str(a, line);
+    p->line = json_padded(line, a);
     d->bytes += line.n;
     p->op = decided_word(item->decision.op);
     memcpy(p->version, version, LEDGER_VERSION);

@@ -30,7 +30,7 @@ struct mailer {
     struct parcel *parcel;
     struct record_in in;
     struct record record;
-    struct buf line, body[2 + FILES_MOST], out;
+    struct buf body[2 + FILES_MOST], out;
     struct message_file file[FILES_MOST];
     struct str to[MESSAGE_RECIPIENTS];
     struct message message;
@@ -359,13 +359,9 @@ static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size
     (void)slot, (void)n;
     struct message_envelope envelope;
     arena_reset(&m->arena);
-    buf_reset(&m->line);
-    buf_put(&m->line, p->pending.line);
     m->parcel = p;
     m->record = (struct record){0};
-    if (!buf_ok(&m->line))
-        return err_memory(e);
-    if (record_of_line(&m->in, buf_str(&m->line), &m->record, e) != RECORD_OK)
+    if (record_of_line(&m->in, p->pending.line, &m->record, e) != RECORD_OK)
         return refuse(m, p, e);
     bind(m, p);
     if (make(m, p, &envelope, e) == -1)
@@ -411,7 +407,6 @@ struct carrier *mailer_open(struct system *system, struct str target, struct err
     }
     m->carrier.kind = &mail;
     arena_init(&m->arena, (size_t)TEXTS_MOST * 2);
-    buf_init(&m->line, JSON_BYTES + 1);
     buf_init(&m->out, (size_t)TEXTS_MOST * 4);
     for (size_t i = 0; i < 2 + FILES_MOST; i++)
         buf_init(&m->body[i], TEXTS_MOST);
@@ -433,7 +428,6 @@ void mailer_close(struct carrier *c)
     session_close(&m->session);
     record_in_release(&m->in);
     arena_release(&m->arena);
-    buf_release(&m->line);
     buf_release(&m->out);
     for (size_t i = 0; i < 2 + FILES_MOST; i++)
         buf_release(&m->body[i]);

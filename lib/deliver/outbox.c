@@ -13,7 +13,7 @@ struct outbox {
     struct transfer_account account;
     struct transfer *transfer;
     struct record_in in; /* lines to records */
-    struct buf line, text, name, url;
+    struct buf text, name, url;
 };
 
 /* ---- names ---- */
@@ -44,14 +44,10 @@ static struct str url_of(struct outbox *o, struct str name)
 static int write_file(struct outbox *o, struct parcel *p, struct str temporary, struct err *e)
 {
     struct carrier_host *host = &o->carrier.host;
-    struct record r;
+    struct record r = {0};
     struct err why = {0};
-    buf_reset(&o->line);
     buf_reset(&o->text);
-    buf_put(&o->line, p->pending.line);
-    if (!buf_ok(&o->line))
-        return err_memory(e);
-    int made = record_of_line(&o->in, buf_str(&o->line), &r, &why) == RECORD_OK
+    int made = record_of_line(&o->in, p->pending.line, &r, &why) == RECORD_OK
                    ? o->options.encode(o->options.arg, &r, &o->text, &why)
                    : 0;
     if (made == 0) {
@@ -109,7 +105,6 @@ static void close_outbox(struct carrier *c)
     struct outbox *o = (struct outbox *)c;
     transfer_free(o->transfer);
     record_in_release(&o->in);
-    buf_release(&o->line);
     buf_release(&o->text);
     buf_release(&o->name);
     buf_release(&o->url);
@@ -137,7 +132,6 @@ struct carrier *outbox_open(struct str url, const struct outbox_options *options
                                   .slots = 1,
                                   .batch = 1};
     o->options = *options;
-    buf_init(&o->line, TEXT_MOST);
     buf_init(&o->text, TEXT_MOST);
     buf_init(&o->name, NAME_MOST);
     buf_init(&o->url, NAME_MOST);

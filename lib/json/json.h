@@ -98,6 +98,9 @@ int json_parse_first(struct json_tape *t, struct str text, const struct json_lim
  * the buffer failed (`memory`). */
 int json_parse_made(struct json_tape *t, const struct buf *text, struct err *e);
 
+/* A copy of TEXT that may be parsed, with JSON_PAD bytes behind it; .p NULL: memory. */
+struct str json_padded(struct str text, struct arena *a);
+
 /* Refuses what no record may hold: a key twice in one object (compared as decoded), and a lone surrogate.
  * Linear in the size of the value; no allocation once warm. WORK is kept by the caller from call to call. */
 struct json_unique;

@@ -229,6 +229,17 @@ int json_parse_made(struct json_tape *t, const struct buf *text, struct err *e)
     return buf_ok(text) ? json_parse(t, buf_str(text), &widest, NULL, e) : err_memory(e);
 }
 
+struct str json_padded(struct str text, struct arena *a)
+{
+    char *copy = arena_raw(a, text.n + JSON_PAD);
+    if (copy == NULL)
+        return (struct str){0};
+    if (text.n > 0)
+        memcpy(copy, text.p, text.n);
+    memset(copy + text.n, 0, JSON_PAD);
+    return (struct str){copy, text.n};
+}
+
 int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
                      struct err *e)
 {

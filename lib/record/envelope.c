@@ -277,16 +277,10 @@ static bool tell_kind(struct record *r, const struct found *f)
 
 /* ---- rejects ---- */
 
-/* A copy behind which JSON_PAD bytes may be read. */
 static int keep(struct record_in *in, struct str *line, struct str bytes, struct err *e)
 {
-    char *copy = arena_raw(&in->arena, bytes.n + JSON_PAD);
-    if (copy == NULL)
-        return err_memory(e);
-    memcpy(copy, bytes.p, bytes.n);
-    memset(copy + bytes.n, 0, JSON_PAD);
-    *line = (struct str){copy, bytes.n};
-    return 0;
+    *line = json_padded(bytes, &in->arena);
+    return line->p != NULL ? 0 : err_memory(e);
 }
 
 static int unwrap_base64(struct record_in *in, struct str *line, struct str text, struct err *e)

@@ -117,8 +117,7 @@ static int ask_for_list(struct compose *c, const struct json_node *call, const s
     return got == -1 ? -1 : buf_ok(&c->list) ? 0 : err_memory(e);
 }
 
-/* The text of what is attached must stay until the record is given: it goes into the arena, where json_parse
- * may read on behind its end. */
+/* The text of what is attached must stay until the record is given. */
 static int attach(struct compose *c, const struct json_node *record, struct err *e)
 {
     static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
@@ -127,11 +126,10 @@ static int attach(struct compose *c, const struct json_node *record, struct err 
          key = json_next_key(key)) {
         if (ask_for_list(c, json_value_of(key), record, e) == -1)
             return -1;
-        char *text = arena_alloc(&c->arena, c->list.n + JSON_PAD);
-        if (text == NULL)
+        struct str text = json_padded(buf_str(&c->list), &c->arena);
+        if (text.p == NULL)
             return err_memory(e);
-        memcpy(text, c->list.p, c->list.n);
-        if (json_parse(&c->parsed, (struct str){text, c->list.n}, &limits, NULL, e) == -1)
+        if (json_parse(&c->parsed, text, &limits, NULL, e) == -1)
             return -1;
         if (!json_append(&c->record, key) || !json_append(&c->record, c->parsed.node))
             return err_memory(e);

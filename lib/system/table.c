@@ -86,14 +86,12 @@ static const struct json_node *kept_object(struct json_tape *tape, struct str li
                                            struct err *e)
 {
     const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
-    char *bytes = arena_raw(a, line.n + JSON_PAD);
-    if (bytes == NULL) {
+    line = json_padded(line, a);
+    if (line.p == NULL) {
         err_memory(e);
         return NULL;
     }
-    memcpy(bytes, line.p, line.n);
-    memset(bytes + line.n, 0, JSON_PAD);
-    if (json_parse(tape, (struct str){bytes, line.n}, &limits, NULL, e) == -1)
+    if (json_parse(tape, line, &limits, NULL, e) == -1)
         return NULL;
     const struct json_node *object = tape->node;
     const struct json_node *data = json_get(object, STR("data"));
