@@ -325,7 +325,7 @@ static int take_record(const struct template *t, const struct record *r, const s
         return err_set(e, "record",
                        "a native record, and the template asks for canonical fields: native paths start "
                        "with a dot");
-    *item = r->kind == RECORD_CHANGE ? r->after : r->data;
+    *item = record_state(r);
     bool deletion = *item == NULL;
     if (deletion && !t->deletions)
         return err_set(e, "record", "a deletion, and the template does not ask for .op or .before");
@@ -334,7 +334,7 @@ static int take_record(const struct template *t, const struct record *r, const s
                                           .entity = r->entity,
                                           .op = r->op,
                                           .before = r->before,
-                                          .after = r->kind == RECORD_NATIVE ? r->after : *item};
+                                          .after = *item};
     if (r->op.p == NULL)
         envelope->op = deletion ? STR("delete") : STR("upsert");
     return 0;

@@ -178,7 +178,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
 
 enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
 {
-    const struct json_node *data = r->kind == RECORD_CHANGE ? r->after : r->data;
+    const struct json_node *data = record_state(r);
     char hex[65], bytes[LEDGER_VERSION];
     arena_reset(&h->scratch);
     if (r->kind != RECORD_CANONICAL && r->kind != RECORD_CHANGE) {

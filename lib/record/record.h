@@ -63,6 +63,12 @@ struct record {
     uint64_t number;   /* line in it, from 1 */
 };
 
+/* What the record is now: its data, or what a change leads to. NULL: a deletion. */
+static inline const struct json_node *record_state(const struct record *r)
+{
+    return r->data != NULL ? r->data : r->after;
+}
+
 enum record_got { RECORD_FATAL = -1, RECORD_END = 0, RECORD_OK = 1, RECORD_BAD = 2 };
 
 enum record_marks { RECORD_MARKS_AS_FOUND, RECORD_MARKS_REQUIRED, RECORD_MARKS_IGNORED };

@@ -57,7 +57,7 @@ static int put_identity(struct filename *f, struct buf *out, const struct record
         filename_put_part(out, r->id, false);
         return 0;
     }
-    if (record_version(version, format_content(r), &f->work, e) == -1)
+    if (record_version(version, record_state(r), &f->work, e) == -1)
         return -1;
     buf_put(out, str_of(version));
     return 0;

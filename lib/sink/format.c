@@ -30,8 +30,3 @@ const struct format_kind *format_of_file(struct str file)
             return format_kinds[i];
     return NULL;
 }
-
-const struct json_node *format_content(const struct record *r)
-{
-    return r->data != NULL ? r->data : r->after;
-}

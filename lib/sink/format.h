@@ -66,9 +66,6 @@ extern const struct format_kind *const format_kinds[];
 const struct format_kind *format_named(struct str name);
 const struct format_kind *format_of_file(struct str file);
 
-/* The object that a record holds for a file: of a change the state after it. NULL: a deletion. */
-const struct json_node *format_content(const struct record *r);
-
 extern const struct format_kind format_csv, format_tsv, format_ndjson, format_json, format_template;
 
 #endif

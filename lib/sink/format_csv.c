@@ -331,7 +331,7 @@ static enum format_put put(void *arg, struct buf *out, const struct record *r, s
 {
     struct format *f = arg;
     struct rows rows;
-    const struct json_node *content = format_content(r);
+    const struct json_node *content = record_state(r);
     arena_reset(&f->row);
     if (r->kind != RECORD_NATIVE && r->kind != RECORD_CANONICAL) {
         err_set(e, "record", "neither a native nor a canonical record");

@@ -69,7 +69,7 @@ static enum format_put put_value(struct format *f, struct buf *out, const struct
         err_set(e, "record", "neither a native nor a canonical record");
         return FORMAT_REFUSED;
     }
-    const struct json_node *content = format_content(r);
+    const struct json_node *content = record_state(r);
     if (content == NULL)
         return FORMAT_NOTHING;
     json_write(out, content);

@@ -28,7 +28,7 @@ static void *open_format(const struct format_options *options, struct err *e)
 static enum format_put put(void *arg, struct buf *out, const struct record *r, struct err *e)
 {
     const struct format_options *options = ((struct format *)arg)->options;
-    if (format_content(r) == NULL && !template_tells_deletions(options->template))
+    if (record_state(r) == NULL && !template_tells_deletions(options->template))
         return FORMAT_NOTHING;
     switch (letters_write(options->letters, options->template, r, out, e)) {
     case LETTER_WRONG: return FORMAT_FATAL;

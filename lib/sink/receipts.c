@@ -29,7 +29,7 @@ void receipts_release(struct receipts *r)
 
 int receipts_make(struct receipts *r, const struct record *of, struct record *receipt, struct err *e)
 {
-    const struct json_node *content = format_content(of);
+    const struct json_node *content = record_state(of);
     if (of->entity.p == NULL || of->id.p == NULL)
         return 0;
     *receipt = (struct record){.kind = RECORD_RECEIPT,

@@ -182,7 +182,7 @@ static int settle(struct table *t, unsigned statement, const struct record *r, c
                   struct err *e)
 {
     struct sql_value key[7];
-    const struct json_node *content = format_content(r);
+    const struct json_node *content = record_state(r);
     key_of(t, item, key);
     key[5] = (struct sql_value){.type = SQL_INT, .number = content == NULL};
     key[6] = (struct sql_value){.type = SQL_NULL};
@@ -218,7 +218,7 @@ static int effect(struct table *t, const struct record *r, struct table_item *it
 {
     if (t->options->statement.p != NULL)
         return table_run_statement(t, r, item, e);
-    if (format_content(r) == NULL)
+    if (record_state(r) == NULL)
         return remove_row(t, r, e);
     if (table_prepare_upsert(t, item->shape, e) == -1)
         return -1;
@@ -313,7 +313,7 @@ static int flush(struct table *t, struct err *e)
 
 static int name_item(struct table *t, const struct record *r, struct table_item *item, struct err *e)
 {
-    const struct json_node *content = format_content(r);
+    const struct json_node *content = record_state(r);
     struct str entity = r->entity.p != NULL ? r->entity : r->stream, op = r->op;
     if (r->id.p == NULL || entity.p == NULL || r->kind == RECORD_RECEIPT)
         return err_set(e, "record", "it has no id, and without one it cannot be delivered once");
@@ -384,7 +384,7 @@ enum table_took table_put(struct table *t, const struct record *r, struct err *e
         return TABLE_FATAL;
     if (name_item(t, r, item, e) == -1)
         return strcmp(e->code, "record") == 0 ? TABLE_REFUSED : TABLE_FATAL;
-    if (format_content(r) == NULL)
+    if (record_state(r) == NULL)
         return deletions_hold(&t->deletions, key_text(t, item), r->line, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
     if (deletions_wait(&t->deletions))
         deletions_revoke(&t->deletions, key_text(t, item));

@@ -136,7 +136,7 @@ static void put_all(struct making *m, const struct json_node *properties, const 
 
 int table_make(struct table *t, const struct record *r, struct err *e)
 {
-    const struct json_node *properties, *content = format_content(r);
+    const struct json_node *properties, *content = record_state(r);
     struct making m = {.t = t};
     struct json_tape tape;
     json_tape_init(&tape);

@@ -243,7 +243,7 @@ static struct table_shape *shape_of(struct table *t, struct err *e)
 /* 1: the record is refused, as E says. */
 int table_values(struct table *t, const struct record *r, struct table_shape **shape, struct err *e)
 {
-    const struct json_node *content = format_content(r);
+    const struct json_node *content = record_state(r);
     memset(t->has, 0, sizeof t->has);
     int done = t->options->column != NULL ? set_listed(t, r, content, e) : set_all(t, content, e);
     if (done == 0)

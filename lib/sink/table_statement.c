@@ -116,7 +116,7 @@ int table_compile(struct table *t, struct err *e)
 int table_run_statement(struct table *t, const struct record *r, const struct table_item *item, struct err *e)
 {
     /* What the target was given last, or, where nothing was, what a change says. */
-    const struct json_node *after = format_content(r), *before = t->before.n > 0 ? t->before.node : r->before;
+    const struct json_node *after = record_state(r), *before = t->before.n > 0 ? t->before.node : r->before;
     const struct str texts[] = {[TABLE_ID] = item->id,
                                 [TABLE_SOURCE] = item->source,
                                 [TABLE_ENTITY] = item->entity,
