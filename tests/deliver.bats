@@ -233,7 +233,8 @@ the answer to its batch does not tell of it|uncertain' "$(query "SELECT message,
 }
 
 @test "a batch whose answer is lost goes again as it was" {
-    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 2, "into": "/body/items", "key": ".ref", "done": { "at": ".done[]", "key": ".ref" } } }'
+    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 2, "into": "/body/items", "key": ".ref",
+        "item": { "ref": "{.ref}", "total": "{.total}", "does": "{op}" }, "done": { "at": ".done[]", "key": ".ref" } } }'
     put 1 '{"total":"1"}' 2 '{"total":"2"}' 3 '{"total":"3"}'
     plan /batch drop! 1
     load_items
@@ -243,6 +244,9 @@ the answer to its batch does not tell of it|uncertain' "$(query "SELECT message,
     has 0
     same '1 2 3 4' "$(jq -rs 'map(.ref) | sort | join(" ")' effects)"
     same 1 "$(jq -rs 'map(select(.path == "/batch") | .body | tojson) | group_by(.) | map(select(length == 2)) | length' log)"
+    put 4 '{"total":"5"}' 5 '{"total":"5"}'
+    load_items
+    same 'update create' "$(tail -n 1 log | jq -r '[.body.items[].does] | join(" ")')"
 }
 
 chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "stream": "bought", "value": "buy.all" }, "steps": [

@@ -20,6 +20,8 @@ setup() {
     "many": { "smtp": "{@server}", "from": "orders@acme.example", "to": "{.emails[]}", "subject": "{.number}", "text": "order.txt" },
     "file": { "smtp": "{@server}", "from": "orders@acme.example", "to": "{.email}", "subject": "{.number}", "text": "order.txt",
       "files": [ { "name": "invoice.pdf", "file": "invoices/{.number}.pdf" } ] },
+    "again": { "smtp": "{@server}", "changed": "apply", "from": "orders@acme.example", "to": "{.email}", "text": "order.txt",
+      "subject": "{op} {id} {slice(hash, 63, 64)} {if(has(before), before.number, \"none\")} {if(has(target_id), slice(target_id, 0, 1), \"none\")}" },
     "login": { "smtp": "{@server}", "basic": ["{@user}", "{@pass}"], "from": "orders@acme.example", "to": "{.email}", "subject": "{.number}", "text": "order.txt" },
     "wrong": { "smtp": "{@server}", "from": "orders@acme.example", "to": "{.email}", "subject": "{.number}", "text": "wrong.txt" } } }
 END
@@ -87,6 +89,18 @@ statuses() { jq -r .status <<<"$output" | xargs; }
     has 0
     same left_out "$(statuses)"
     same 1 "$(count)"
+}
+
+@test "texts see the record that is told of, and what it was" {
+    order 7 '{"email":"ann@example.com","number":"1001"}' 3 >in
+    mail again
+    has 0
+    echo '{"after":{"email":"ann@example.com","number":"1002"},"before":{"email":"ann@example.com","number":"1001"},"changed":["/number"],"entity":"order","id":"7","op":"update","source":"shop","stream":"post:again","version":"'"$(printf %064d 4)"'","was":"'"$(printf %064d 3)"'"}' >in
+    mail again
+    has 0
+    for i in 1 2; do "$ROOT/tests/read_mail.py" <"box/$i.eml" | jq -r .subject; done >seen
+    same 'create 7 3 none none
+update 7 4 1001 <' "$(<seen)"
 }
 
 @test "two records have two Message-IDs" {

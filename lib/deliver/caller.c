@@ -1,53 +1,26 @@
 #include "deliver/caller.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/hex.h"
 #include "deliver/caller_slot.h"
-#include "deliver/decide.h"
-#include "deliver/reference.h"
 
-enum { KEPT_MOST = 64 << 20, SLOTS_MOST = 64 };
+enum { SLOTS_MOST = 64 };
 
 /* ---- the description ---- */
 
 static const struct json_node *operation(const struct json_node *target, unsigned op)
 {
-    const struct json_node *own = json_get(target, decided_word(op));
+    const struct json_node *own = json_get(target, carrier_op_word(op));
     if (json_is(own, JSON_OBJECT))
         return own;
     bool does = op != CARRIER_DELETE && (request_is_call(target) || json_get(target, STR("steps")) != NULL);
     return does ? target : NULL;
 }
 
-enum carrier_repeat caller_repeat_of(const struct json_node *object, enum carrier_repeat otherwise)
-{
-    static const struct str words[] = {[CARRIER_SAFE] = STR("safe"),
-                                       [CARRIER_KEY] = STR("key"),
-                                       [CARRIER_LOOK] = STR("look"),
-                                       [CARRIER_NEVER] = STR("never")};
-    const struct json_node *said = json_get(object, STR("repeat"));
-    for (size_t i = 0; said != NULL && i < sizeof words / sizeof *words; i++)
-        if (json_string_is(said, words[i]))
-            return (enum carrier_repeat)i;
-    return otherwise;
-}
-
 /* Where nothing is said: what puts a state is safe (RFC 9110 §9.2.2), all else is not. */
 static enum carrier_repeat default_repeat(const struct json_node *target)
 {
     return json_is(json_get(target, STR("put")), JSON_STRING) ? CARRIER_SAFE : CARRIER_NEVER;
-}
-
-static enum carrier_changed changed_of(const struct json_node *target)
-{
-    const struct json_node *said = json_get(target, STR("changed"));
-    return said == NULL || json_string_is(said, STR("apply")) ? CARRIER_APPLY
-           : json_string_is(said, STR("ignore"))              ? CARRIER_IGNORE
-                                                              : CARRIER_REFUSE;
 }
 
 static void take_steps(struct caller *a, const struct json_node *object)
@@ -66,21 +39,18 @@ static int describe(struct caller *a, struct err *e)
 {
     struct carrier *c = &a->carrier;
     const struct json_node *batch = json_get(a->target, STR("batch"));
-    const struct json_node *only = json_get(a->target, STR("only"));
     const struct json_node *answer = json_get(a->target, STR("answer"));
     const struct description *d = caller_described(a);
     for (unsigned op = CARRIER_CREATE; op <= CARRIER_DELETE; op <<= 1) {
         const struct json_node *does = operation(a->target, op);
         c->ops |= does != NULL ? op : 0;
-        c->only |= only != NULL && json_string_is(only, decided_word(op)) ? op : 0;
         if (does != NULL && does != a->target)
             take_steps(a, does);
     }
     take_steps(a, a->target);
     if (c->ops == 0)
         return err_set(e, "config", "says of no operation what to call: post, put, create, update, steps …");
-    c->repeat = caller_repeat_of(a->target, default_repeat(a->target));
-    c->changed = changed_of(a->target);
+    described_take(c, a->target, default_repeat(a->target), CARRIER_APPLY);
     c->batch = batch != NULL ? (size_t)description_integer(json_get(batch, STR("max")), 100) : 1;
     if (c->batch == 0)
         c->batch = 1;
@@ -91,157 +61,6 @@ static int describe(struct caller *a, struct err *e)
                                  stream.p != NULL ? stream.p : "");
     }
     return 0;
-}
-
-/* ---- slots ---- */
-
-static int init_slot(struct caller_slot *s, struct err *e)
-{
-    exchange_init(&s->x);
-    buf_init(&s->items, JSON_BYTES);
-    arena_init(&s->arena, (size_t)1 << 30);
-    json_tape_init(&s->data);
-    json_tape_init(&s->before);
-    json_tape_init(&s->tape);
-    for (size_t i = 0; i < STEPS_MOST; i++)
-        buf_init(&s->kept[i].text, KEPT_MOST);
-    return record_in_init(&s->in, RECORD_MARKS_IGNORED, e);
-}
-
-static void release_slot(struct caller *a, struct caller_slot *s)
-{
-    exchange_release(&a->session, &s->x);
-    buf_release(&s->items);
-    arena_release(&s->arena);
-    json_tape_release(&s->data);
-    json_tape_release(&s->before);
-    json_tape_release(&s->tape);
-    for (size_t i = 0; i < STEPS_MOST; i++)
-        buf_release(&s->kept[i].text);
-    record_in_release(&s->in);
-}
-
-int caller_text(struct caller *a, struct caller_slot *s, const struct json_node *node,
-                const struct json_node *value, struct str *out, struct err *e)
-{
-    const struct text *text = description_text(caller_described(a), node);
-    struct err why = {0};
-    struct view v;
-    *out = (struct str){0};
-    if (text == NULL)
-        return 0;
-    session_view(&a->session, &v, value, &s->x);
-    struct str got = text_string(text, &v, &why);
-    if (why.code != NULL) {
-        *e = why;
-        return -1;
-    }
-    if (got.p != NULL && (*out = arena_str(&s->arena, got)).p == NULL)
-        return err_memory(e);
-    return 0;
-}
-
-const struct json_node *caller_value(const struct caller_slot *s)
-{
-    return s->data.n > 0 ? s->data.node : s->before.n > 0 ? s->before.node : NULL;
-}
-
-static int resolve(struct caller *a, struct caller_slot *s, const struct json_node *value,
-                   struct json_tape *out, struct err *e)
-{
-    out->n = 0;
-    return value != NULL ? reference_resolve(&a->carrier, value, out, &s->arena, e) : 1;
-}
-
-/* Of an update, only the members that are not as they were; what is gone is null. */
-static int keep_changed(struct caller_slot *s, struct err *e)
-{
-    const struct json_node *now = s->data.node, *was = s->before.node;
-    s->tape.n = 0;
-    size_t object = json_open(&s->tape, JSON_OBJECT);
-    if (object == SIZE_MAX)
-        return err_memory(e);
-    for (const struct json_node *key = now + 1; key < json_next(now); key = json_next_key(key)) {
-        struct str name = json_string(key, &s->arena);
-        const struct json_node *before = json_get(was, name);
-        if (before != NULL && json_equal(before, json_value_of(key)))
-            continue;
-        if (!json_append(&s->tape, key) || !json_append(&s->tape, json_value_of(key)))
-            return err_memory(e);
-    }
-    struct json_node null = json_literal_node(JSON_NULL);
-    for (const struct json_node *key = was + 1; key < json_next(was); key = json_next_key(key)) {
-        if (json_get(now, json_string(key, &s->arena)) != NULL)
-            continue;
-        if (!json_append(&s->tape, key) || !json_append(&s->tape, &null))
-            return err_memory(e);
-    }
-    json_close(&s->tape, object);
-    struct json_tape whole = s->data;
-    s->data = s->tape;
-    s->tape = whole;
-    return 0;
-}
-
-static bool sends_changed(const struct caller *a, const struct json_node *call)
-{
-    const struct json_node *said = json_get(call, STR("send"));
-    if (said == NULL)
-        said = json_get(a->target, STR("send"));
-    return said != NULL && json_string_is(said, STR("changed"));
-}
-
-int caller_take(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e)
-{
-    struct err why = {0};
-    s->record = (struct record){0};
-    if (record_of_line(&s->in, p->pending.line, &s->record, &why) != RECORD_OK) {
-        parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
-        return 0;
-    }
-    const struct record *r = &s->record;
-    const struct json_node *state = r->op.p == NULL ? r->data : r->after;
-    int got = resolve(a, s, state, &s->data, &why);
-    if (got == 1)
-        got = resolve(a, s, r->before, &s->before, &why);
-    if (got == 1)
-        return 1;
-    if (why.code != NULL && str_eq(str_of(why.code), STR("memory"))) {
-        *e = why;
-        return -1;
-    }
-    parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
-    return 0;
-}
-
-void caller_bind(struct caller *a, struct caller_slot *s, const struct parcel *p)
-{
-    struct bindings *b = &a->session.names;
-    char hash[2 * LEDGER_VERSION];
-    hex_write(hash, (struct str){p->pending.version, sizeof p->pending.version});
-    const struct {
-        struct str name, text;
-    } texts[] = {{STR("id"), p->pending.key.id},     {STR("entity"), p->pending.key.entity},
-                 {STR("op"), decided_word(s->op)},   {STR("key"), str_of(p->key)},
-                 {STR("hash"), {hash, sizeof hash}}, {STR("target_id"), p->target_id}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i].text.p != NULL)
-            bindings_set_text(b, texts[i].name, texts[i].text);
-        else
-            bindings_set(b, texts[i].name, NULL);
-    }
-    /* `source` is the connection's everywhere else; of what is sent it is that of the record. */
-    bindings_set_text(b, STR("source"), p->pending.key.source);
-    bindings_set(b, STR("before"), s->before.n > 0 ? s->before.node : NULL);
-    for (size_t i = 0; i < a->nsteps; i++) {
-        const struct buf *kept = &s->kept[i].text;
-        if (a->step_name[i].p == NULL)
-            continue;
-        if (kept->n > 0 && json_parse_made(&s->tape, kept, &(struct err){0}) == 0)
-            bindings_set(b, a->step_name[i], s->tape.node);
-        else
-            bindings_set(b, a->step_name[i], NULL);
-    }
 }
 
 /* ---- chains ---- */
@@ -258,117 +77,20 @@ static bool is_last(const struct caller_slot *s)
     return steps == NULL || s->step + 1 >= json_count(steps);
 }
 
-static struct caller_kept *kept_of(struct caller *a, struct caller_slot *s, const struct json_node *step)
-{
-    struct str name = description_string(caller_described(a), json_get(step, STR("name")));
-    for (size_t i = 0; name.p != NULL && i < a->nsteps; i++)
-        if (str_eq(a->step_name[i], name))
-            return &s->kept[i];
-    return NULL;
-}
-
-/* {"create":{…},"buy":{…}}: what lasts. */
-static int write_kept(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e)
-{
-    struct buf all;
-    buf_init(&all, KEPT_MOST);
-    buf_byte(&all, '{');
-    for (size_t i = 0; i < a->nsteps; i++) {
-        if (!s->kept[i].lasting || s->kept[i].text.n == 0)
-            continue;
-        if (all.n > 1)
-            buf_byte(&all, ',');
-        json_write_string(&all, a->step_name[i]);
-        buf_byte(&all, ':');
-        buf_put(&all, buf_str(&s->kept[i].text));
-    }
-    buf_byte(&all, '}');
-    p->pending.kept = buf_ok(&all) ? arena_str(a->carrier.host.arena, buf_str(&all)) : (struct str){0};
-    buf_release(&all);
-    return p->pending.kept.p != NULL ? 0 : err_memory(e);
-}
-
-static int read_kept(struct caller *a, struct caller_slot *s, const struct parcel *p, struct err *e)
-{
-    for (size_t i = 0; i < a->nsteps; i++) {
-        buf_reset(&s->kept[i].text);
-        s->kept[i].lasting = false;
-    }
-    if (p->pending.kept.p == NULL)
-        return 0;
-    buf_reset(&s->items);
-    buf_put(&s->items, p->pending.kept);
-    if (json_parse_made(&s->tape, &s->items, e) == -1)
-        return -1;
-    for (size_t i = 0; i < a->nsteps; i++) {
-        const struct json_node *value =
-            a->step_name[i].p != NULL ? json_get(s->tape.node, a->step_name[i]) : NULL;
-        if (value != NULL)
-            json_write(&s->kept[i].text, value);
-        s->kept[i].lasting = value != NULL;
-    }
-    return 0;
-}
-
-/* Keeps of an answer what the step says, or all of it for the steps behind. */
-static int keep(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e)
-{
-    struct caller_kept *kept = kept_of(a, s, step);
-    const struct json_node *what = json_get(step, STR("keep"));
-    if (kept == NULL)
-        return 0;
-    buf_reset(&kept->text);
-    kept->lasting = what != NULL;
-    if (what == NULL) {
-        if (s->x.value != NULL)
-            json_write(&kept->text, s->x.value);
-        return buf_ok(&kept->text) ? 0 : err_memory(e);
-    }
-    struct view v;
-    session_view(&a->session, &v, s->x.value, &s->x);
-    s->tape.n = 0;
-    if (description_value(caller_described(a), what, &v, &s->tape, e) == -1)
-        return -1;
-    json_write(&kept->text, s->tape.node);
-    return buf_ok(&kept->text) ? 0 : err_memory(e);
-}
-
 static bool is_reading(const struct json_node *call)
 {
     return json_is(json_get(call, STR("get")), JSON_STRING);
 }
 
-/* The file that a step saves. */
-static int save(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e)
-{
-    struct file_write w;
-    struct str path;
-    const struct json_node *said = json_get(step, STR("save"));
-    if (said == NULL)
-        return 0;
-    if (caller_text(a, s, said, caller_value(s), &path, e) == -1)
-        return -1;
-    if (path.n == 0 || str_search(path, STR(".."), 0) < path.n)
-        return err_set(e, "config", "not the name of a file to save: %s", err_quote(path));
-    for (size_t i = 1; i < path.n; i++) {
-        if (path.p[i] != '/')
-            continue;
-        struct str folder = arena_str(&s->arena, str_slice(path, 0, i));
-        if (folder.p == NULL)
-            return err_memory(e);
-        mkdir(folder.p, 0777); /* where that fails, opening the file says why */
-    }
-    if (file_write_open(&w, path.p, 0644, e) == -1)
-        return -1;
-    buf_put(&w.out.buf, s->x.answer->body);
-    if (out_commit(&w.out, e) == -1) {
-        file_write_abort(&w);
-        return -1;
-    }
-    return file_write_commit(&w, e);
-}
-
 /* ---- calls ---- */
+
+static bool sends_changed(const struct caller *a, const struct json_node *call)
+{
+    const struct json_node *said = json_get(call, STR("send"));
+    if (said == NULL)
+        said = json_get(a->target, STR("send"));
+    return said != NULL && json_string_is(said, STR("changed"));
+}
 
 static const struct json_node *look_of(const struct caller *a, const struct caller_slot *s)
 {
@@ -387,7 +109,7 @@ static int start_call(struct caller *a, struct caller_slot *s, const struct json
                       enum caller_phase phase, struct err *e)
 {
     struct view v;
-    enum carrier_repeat repeat = caller_repeat_of(call, a->carrier.repeat);
+    enum carrier_repeat repeat = described_repeat(call, a->carrier.repeat);
     caller_bind(a, s, s->parcel[0]);
     s->phase = phase;
     s->x.raw = json_get(call, STR("save")) != NULL;
@@ -514,7 +236,7 @@ static int step_done(struct caller *a, struct caller_slot *s, struct err *e)
 {
     struct parcel *p = s->parcel[0];
     const struct json_node *step = step_of(s);
-    if (step != s->call && (keep(a, s, step, e) == -1 || save(a, s, step, e) == -1))
+    if (step != s->call && (caller_keep(a, s, step, e) == -1 || caller_save(a, s, step, e) == -1))
         return not_understood(a, s, e);
     if (is_last(s))
         return all_done(a, s, e);
@@ -524,7 +246,7 @@ static int step_done(struct caller *a, struct caller_slot *s, struct err *e)
     bool lasting = !is_reading(step) || json_get(step, STR("keep")) != NULL;
     if (lasting) {
         p->pending.step = (int64_t)s->step;
-        if (write_kept(a, s, p, e) == -1 || a->carrier.host.keep(a->carrier.host.arg, p, e) == -1) {
+        if (caller_write_kept(a, s, p, e) == -1 || a->carrier.host.keep(a->carrier.host.arg, p, e) == -1) {
             parcel_end(p, PARCEL_LOST, e, a->carrier.host.arena);
             return -1;
         }
@@ -599,13 +321,10 @@ static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size
     if (s->batch)
         return caller_start_batch(a, s, e);
     struct parcel *p = parcels[0];
-    s->op = str_eq(p->pending.op, STR("create"))   ? CARRIER_CREATE
-            : str_eq(p->pending.op, STR("update")) ? CARRIER_UPDATE
-                                                   : CARRIER_DELETE;
+    int got = caller_take(a, s, p, e);
     s->call = operation(a->target, s->op);
     s->step = (size_t)p->pending.step;
     s->again = p->again;
-    int got = caller_take(a, s, p, e);
     if (got == 1 && (s->call == NULL || step_of(s) == NULL)) {
         struct err why = {0};
         err_set(&why, "config", "the target has no way for this operation any more");
@@ -613,9 +332,9 @@ static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size
         got = 0;
     }
     if (got == 1 && s->op == CARRIER_UPDATE && s->before.n > 0 && sends_changed(a, s->call) &&
-        keep_changed(s, e) == -1)
+        caller_keep_changed(s, e) == -1)
         got = -1;
-    if (got == 1 && read_kept(a, s, p, e) == -1)
+    if (got == 1 && caller_read_kept(a, s, p, e) == -1)
         got = -1;
     if (got == 1)
         got = begin(a, s, e) == -1 ? -1 : 1;
@@ -629,7 +348,7 @@ static int finish_single(struct caller *a, struct caller_slot *s, struct err *e)
     struct parcel *p = s->parcel[0];
     if (p->outcome != PARCEL_WAITS)
         return 1;
-    enum carrier_repeat repeat = caller_repeat_of(step_of(s), a->carrier.repeat);
+    enum carrier_repeat repeat = described_repeat(step_of(s), a->carrier.repeat);
     caller_bind(a, s, p);
     enum session_got got = session_finish(&a->session, &s->x, e);
     if (got == SESSION_FAILED)
@@ -656,13 +375,10 @@ static int finish(struct carrier *c, unsigned slot, struct err *e)
 static enum carrier_repeat repeat(const struct carrier *c, const struct parcel *p)
 {
     const struct caller *a = (const struct caller *)c;
-    unsigned op = str_eq(p->pending.op, STR("create"))   ? CARRIER_CREATE
-                  : str_eq(p->pending.op, STR("update")) ? CARRIER_UPDATE
-                                                         : CARRIER_DELETE;
-    const struct json_node *call = operation(a->target, op);
+    const struct json_node *call = operation(a->target, carrier_op_of(p->pending.op));
     const struct json_node *steps = json_get(call, STR("steps"));
     const struct json_node *step = steps != NULL ? json_at(steps, (size_t)p->pending.step) : NULL;
-    return is_reading(step) ? CARRIER_SAFE : caller_repeat_of(step, c->repeat);
+    return is_reading(step) ? CARRIER_SAFE : described_repeat(step, c->repeat);
 }
 
 static void close_caller(struct carrier *c)
@@ -689,7 +405,7 @@ static int open_slots(struct caller *a, unsigned n, struct err *e)
     if (a->slot == NULL)
         return err_memory(e);
     for (; a->nslots < n; a->nslots++)
-        if (init_slot(&a->slot[a->nslots], e) == -1) {
+        if (caller_slot_init(&a->slot[a->nslots], e) == -1) {
             a->nslots++;
             return -1;
         }
@@ -700,27 +416,15 @@ static int open_slots(struct caller *a, unsigned n, struct err *e)
 struct carrier *caller_open(struct system *system, struct str target, const struct caller_options *o,
                             struct err *e)
 {
-    const struct json_node *described = system_find_target(system, target);
-    if (described == NULL) {
-        system_no_target(system, target, e);
-        return NULL;
-    }
     struct caller *a = calloc(1, sizeof *a);
     if (a == NULL) {
         err_memory(e);
         return NULL;
     }
-    a->target = described;
     a->carrier.kind = &kind;
-    a->carrier.system = system->source;
-    if (session_open(&a->session, system, &o->session, e) == 0 && describe(a, e) == 0 &&
-        open_slots(a, slots_of(a, o->parallel), e) == 0) {
-        a->carrier.name = arena_printf(&a->session.arena, "%.*s:%.*s", (int)system->source.n,
-                                       system->source.p, (int)target.n, target.p);
-        if (a->carrier.name.p != NULL)
-            return &a->carrier;
-        err_memory(e);
-    }
+    if (described_open(&a->carrier, &a->session, system, target, &o->session, &a->target, e) == 0 &&
+        describe(a, e) == 0 && open_slots(a, slots_of(a, o->parallel), e) == 0)
+        return &a->carrier;
     caller_close(&a->carrier);
     return NULL;
 }
@@ -731,7 +435,7 @@ void caller_close(struct carrier *c)
     if (c == NULL)
         return;
     for (unsigned i = 0; i < a->nslots; i++)
-        release_slot(a, &a->slot[i]);
+        caller_slot_release(a, &a->slot[i]);
     free(a->slot);
     session_close(&a->session);
     free(a);

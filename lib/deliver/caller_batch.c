@@ -113,7 +113,6 @@ static int send(struct caller *a, struct caller_slot *s, struct err *e)
 int caller_start_batch(struct caller *a, struct caller_slot *s, struct err *e)
 {
     size_t all = s->n;
-    s->op = CARRIER_UPDATE;
     s->key = arena_array(&s->arena, s->n, sizeof *s->key);
     int done = s->key == NULL ? err_memory(e) : collect(a, s, e);
     if (done == 0 && s->n > 0)

@@ -5,8 +5,9 @@
 #define HUB_DELIVER_CALLER_SLOT_H
 
 #include "deliver/caller.h"
+#include "deliver/described.h"
 
-enum { STEPS_MOST = 32 };
+enum { STEPS_MOST = 32, KEPT_MOST = 64 << 20 };
 
 enum caller_phase { CALLER_LOOK, CALLER_CALL };
 
@@ -32,8 +33,8 @@ struct caller_slot {
     size_t step;
     bool again; /* the step was perhaps made before */
     struct caller_kept kept[STEPS_MOST];
-    struct str *key; /* of a batch: by which results are matched; NULL: by place */
-    struct buf items;
+    struct str *key;  /* of a batch: by which results are matched; NULL: by place */
+    struct buf items; /* of a batch; of a chain: what lasts, written */
 };
 
 struct caller {
@@ -52,6 +53,9 @@ static inline const struct description *caller_described(const struct caller *a)
     return &a->session.system->described;
 }
 
+int caller_slot_init(struct caller_slot *s, struct err *e);
+void caller_slot_release(struct caller *a, struct caller_slot *s);
+
 /* Takes the line of a parcel apart, and its references. 1; 0: the parcel has its outcome; -1: E. */
 int caller_take(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e);
 
@@ -61,8 +65,18 @@ void caller_bind(struct caller *a, struct caller_slot *s, const struct parcel *p
 /* What is at hand for expressions: the data, or what it was before the deletion. */
 const struct json_node *caller_value(const struct caller_slot *s);
 
-/* How what is lost may be repeated. */
-enum carrier_repeat caller_repeat_of(const struct json_node *object, enum carrier_repeat otherwise);
+/* Of an update, only the members that are not as they were; what is gone is null. */
+int caller_keep_changed(struct caller_slot *s, struct err *e);
+
+/* Keeps of an answer what the step says, or all of it for the steps behind. */
+int caller_keep(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e);
+
+/* What lasts of it, as pending.kept has it: {"create":{…},"buy":{…}}. */
+int caller_write_kept(struct caller *a, struct caller_slot *s, struct parcel *p, struct err *e);
+int caller_read_kept(struct caller *a, struct caller_slot *s, const struct parcel *p, struct err *e);
+
+/* The answer into the file that the step says. */
+int caller_save(struct caller *a, struct caller_slot *s, const struct json_node *step, struct err *e);
 
 /* The outcome of all parcels by what failed; 1, or -1: the run must end. */
 int caller_failed(struct caller *a, struct caller_slot *s, enum carrier_repeat repeat, struct err *e);

@@ -30,8 +30,10 @@ enum carrier_changed {
     CARRIER_REFUSE  /* only a change from what it has */
 };
 
-/* Operations, as bits. */
+/* Operations, as bits; their words, "create", "update", "delete"; and back: any other is a deletion. */
 enum { CARRIER_CREATE = 1, CARRIER_UPDATE = 2, CARRIER_DELETE = 4 };
+struct str carrier_op_word(unsigned op);
+unsigned carrier_op_of(struct str word);
 
 enum parcel_outcome {
     PARCEL_WAITS,     /* it was not sent */

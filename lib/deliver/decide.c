@@ -1,10 +1,5 @@
 #include "deliver/decide.h"
 
-struct str decided_word(unsigned op)
-{
-    return op == CARRIER_CREATE ? STR("create") : op == CARRIER_UPDATE ? STR("update") : STR("delete");
-}
-
 static bool same(const char a[LEDGER_VERSION], const char b[LEDGER_VERSION])
 {
     return memcmp(a, b, LEDGER_VERSION) == 0;

@@ -33,7 +33,4 @@ struct decision {
 void decide(struct decision *d, const struct carrier *c, const struct ledger_entry *has,
             const struct given *given);
 
-/* "create", "update", "delete". */
-struct str decided_word(unsigned op);
-
 #endif

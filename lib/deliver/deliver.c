@@ -138,7 +138,7 @@ static int take_record(struct deliver *d, const struct record *r, struct ledger_
     for (int op = GIVEN_CREATE; op <= GIVEN_DELETE; op++)
         if (given->change && str_eq(r->op, words[op]))
             given->op = (enum given_op)op;
-    const struct json_node *state = given->op == GIVEN_DELETE ? NULL : given->change ? r->after : r->data;
+    const struct json_node *state = given->op == GIVEN_DELETE ? NULL : record_state(r);
     if (state == NULL && given->op != GIVEN_DELETE)
         return err_set(e, "record", "a record without data");
     given->has_was = r->was.p != NULL || (r->kind == RECORD_CHANGE && r->before != NULL);
@@ -156,7 +156,7 @@ static int fill_item(struct deliver *d, struct item *item, const struct ledger_k
                                  key->part};
     p->line = json_padded(line, a);
     d->bytes += line.n;
-    p->op = decided_word(item->decision.op);
+    p->op = carrier_op_word(item->decision.op);
     memcpy(p->version, version, LEDGER_VERSION);
     return p->key.entity.p != NULL && p->key.id.p != NULL && p->key.source.p != NULL && p->line.p != NULL
                ? 0
@@ -312,10 +312,7 @@ static int take_pending(void *arg, const struct ledger_pending *p, struct err *e
     struct item *item = window_add(d, e);
     if (item == NULL)
         return -1;
-    item->decision = (struct decision){.what = DECIDED_SEND,
-                                       .op = str_eq(p->op, STR("create"))   ? CARRIER_CREATE
-                                             : str_eq(p->op, STR("update")) ? CARRIER_UPDATE
-                                                                            : CARRIER_DELETE};
+    item->decision = (struct decision){.what = DECIDED_SEND, .op = carrier_op_of(p->op)};
     item->parcel.pending = *p;
     if (fill_item(d, item, &p->key, p->version, p->line, e) == -1)
         return -1;

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/file.h"
-#include "deliver/caller_slot.h"
+#include "deliver/described.h"
 #include "io/smtp.h"
 #include "system/letters.h"
 
@@ -39,40 +39,22 @@ struct mailer {
 
 /* ---- texts of the description ---- */
 
-static const struct json_node *state_of(const struct record *r)
-{
-    return r->data != NULL ? r->data : r->after;
-}
-
 static const struct json_node *value_of(struct mailer *m, const struct json_node *node, struct err *e)
 {
     const struct text *text = description_text(&m->session.system->described, node);
     struct view v;
     if (text == NULL)
         return NULL;
-    session_view(&m->session, &v, m->parcel != NULL ? state_of(&m->record) : NULL, NULL);
+    session_view(&m->session, &v, m->parcel != NULL ? record_state(&m->record) : NULL, NULL);
     return text_value(text, &v, e);
 }
 
-/* A text that stays with the message. 1; 0: absent; -1: E. */
+/* A text of the message at hand; else of the session. */
 static int string_of(struct mailer *m, const struct json_node *node, struct str *out, struct err *e)
 {
-    const struct text *text = description_text(&m->session.system->described, node);
-    struct err why = {0};
-    struct view v;
-    *out = (struct str){0};
-    if (text == NULL)
-        return 0;
-    session_view(&m->session, &v, m->parcel != NULL ? state_of(&m->record) : NULL, NULL);
-    struct str got = text_string(text, &v, &why);
-    if (why.code != NULL) {
-        *e = why;
-        return -1;
-    }
-    if (got.p == NULL)
-        return 0;
-    *out = arena_str(m->parcel != NULL ? &m->arena : &m->session.arena, got);
-    return out->p != NULL ? 1 : err_memory(e);
+    bool message = m->parcel != NULL;
+    return session_text(&m->session, node, message ? record_state(&m->record) : NULL, NULL,
+                        message ? &m->arena : &m->session.arena, out, e);
 }
 
 static int said(struct mailer *m, const char *key, struct str *out, struct err *e)
@@ -155,37 +137,20 @@ static int load_templates(struct mailer *m, struct err *e)
 static int describe(struct mailer *m, struct err *e)
 {
     static const char *const due[] = {"from", "to", "subject"};
-    const struct json_node *changed = json_get(m->target, STR("changed"));
     struct carrier *c = &m->carrier;
     for (size_t i = 0; i < sizeof due / sizeof *due; i++)
         if (json_get(m->target, str_of(due[i])) == NULL)
             return err_set(e, "config", "a target of mail says %s", due[i]);
-    c->repeat = caller_repeat_of(m->target, CARRIER_NEVER);
-    c->changed = changed == NULL || json_string_is(changed, STR("ignore")) ? CARRIER_IGNORE
-                 : json_string_is(changed, STR("apply"))                   ? CARRIER_APPLY
-                                                                           : CARRIER_REFUSE;
+    described_take(c, m->target, CARRIER_NEVER, CARRIER_IGNORE);
     c->ops = CARRIER_CREATE | CARRIER_UPDATE;
-    const struct json_node *only = json_get(m->target, STR("only"));
-    if (only != NULL)
-        c->only = json_string_is(only, STR("create"))   ? CARRIER_CREATE
-                  : json_string_is(only, STR("update")) ? CARRIER_UPDATE
-                                                        : CARRIER_DELETE;
+    c->slots = 1;
+    c->batch = 1;
     return c->repeat != CARRIER_LOOK
                ? load_templates(m, e)
                : err_set(e, "config", "mail cannot be looked for: repeat is never, key or safe");
 }
 
 /* ---- a message ---- */
-
-static void bind(struct mailer *m, const struct parcel *p)
-{
-    struct bindings *b = &m->session.names;
-    bindings_set_text(b, STR("id"), p->pending.key.id);
-    bindings_set_text(b, STR("entity"), p->pending.key.entity);
-    bindings_set_text(b, STR("source"), p->pending.key.source);
-    bindings_set_text(b, STR("op"), p->pending.op);
-    bindings_set_text(b, STR("key"), str_of(p->key));
-}
 
 static int make_to(struct mailer *m, struct err *e)
 {
@@ -363,7 +328,7 @@ static int start(struct carrier *c, unsigned slot, struct parcel **parcels, size
     m->record = (struct record){0};
     if (record_of_line(&m->in, p->pending.line, &m->record, e) != RECORD_OK)
         return refuse(m, p, e);
-    bind(m, p);
+    described_bind(&m->session.names, p, carrier_op_of(p->pending.op), m->record.before);
     if (make(m, p, &envelope, e) == -1)
         return refuse(m, p, e);
     if (m->smtp == NULL && connect_server(m, e) == -1) {
@@ -382,21 +347,6 @@ static int finish(struct carrier *c, unsigned slot, struct err *e)
 
 static const struct carrier_kind mail = {.start = start, .finish = finish, .close = mailer_close};
 
-static int open_mailer(struct mailer *m, struct str target, struct err *e)
-{
-    struct carrier *c = &m->carrier;
-    struct system *system = m->session.system;
-    m->target = system_find_target(system, target);
-    if (m->target == NULL)
-        return system_no_target(system, target, e);
-    c->name = arena_printf(&m->session.arena, "%.*s:%.*s", (int)system->source.n, system->source.p,
-                           (int)target.n, target.p);
-    c->system = system->source;
-    c->slots = 1;
-    c->batch = 1;
-    return c->name.p != NULL ? describe(m, e) : err_memory(e);
-}
-
 struct carrier *mailer_open(struct system *system, struct str target, struct err *e)
 {
     struct session_options none = {0};
@@ -410,8 +360,9 @@ struct carrier *mailer_open(struct system *system, struct str target, struct err
     buf_init(&m->out, (size_t)TEXTS_MOST * 4);
     for (size_t i = 0; i < 2 + FILES_MOST; i++)
         buf_init(&m->body[i], TEXTS_MOST);
-    int got = record_in_init(&m->in, RECORD_MARKS_IGNORED, e);
-    if (session_open(&m->session, system, &none, e) == 0 && got == 0 && open_mailer(m, target, e) == 0)
+    if (record_in_init(&m->in, RECORD_MARKS_IGNORED, e) == 0 &&
+        described_open(&m->carrier, &m->session, system, target, &none, &m->target, e) == 0 &&
+        describe(m, e) == 0)
         return &m->carrier;
     mailer_close(&m->carrier);
     return NULL;

@@ -159,6 +159,26 @@ void session_view(struct session *s, struct view *v, const struct json_node *val
     v->around.answer = x != NULL ? &x->answer_of : NULL;
 }
 
+int session_text(struct session *s, const struct json_node *node, const struct json_node *value,
+                 const struct exchange *x, struct arena *a, struct str *out, struct err *e)
+{
+    const struct text *text = description_text(&s->system->described, node);
+    struct err why = {0};
+    struct view v;
+    *out = (struct str){0};
+    if (text == NULL)
+        return 0;
+    session_view(s, &v, value, x);
+    struct str got = text_string(text, &v, &why);
+    if (why.code != NULL) {
+        *e = why;
+        return -1;
+    }
+    if (got.p != NULL)
+        *out = arena_str(a, got);
+    return got.p == NULL || out->p != NULL ? 0 : err_memory(e);
+}
+
 const char *session_secrets_from(struct session *s)
 {
     const char *maps[] = {"secrets", "vars"};

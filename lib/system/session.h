@@ -105,6 +105,11 @@ enum session_got session_finish(struct session *s, struct exchange *x, struct er
 /* What expressions see. */
 void session_view(struct session *s, struct view *v, const struct json_node *value, const struct exchange *x);
 
+/* The text of NODE of the description by VALUE and X (either may be NULL), kept in A; absent where it has no
+ * value. -1: E. */
+int session_text(struct session *s, const struct json_node *node, const struct json_node *value,
+                 const struct exchange *x, struct arena *a, struct str *out, struct err *e);
+
 /* Milliseconds of a clock that only goes forward. */
 int64_t session_now(void);
 
