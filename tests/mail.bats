@@ -62,7 +62,7 @@ mail() {
 }
 
 count() { find box -name '*.eml' | wc -l; }
-statuses() { jq -r .status <<<"$output" | xargs; }
+statuses() { jq -r '.status // empty' <<<"$output" | xargs; }
 
 @test "a mail of texts, templates and an attachment, as Python reads it" {
     order 7 '{"name":"Ann Éxample, <b> & Co","email":"ann@example.com","number":"1001"}' >in
@@ -101,6 +101,19 @@ statuses() { jq -r .status <<<"$output" | xargs; }
     for i in 1 2; do "$ROOT/tests/read_mail.py" <"box/$i.eml" | jq -r .subject; done >seen
     same 'create 7 3 none none
 update 7 4 1001 <' "$(<seen)"
+}
+
+@test "from the hub: what is new there is mailed, once" {
+    anything order
+    export HUB_PATH=$PWD/pipelines:$HUB_PATH
+    printf 'map order -> post:mail { name -> .name; email -> .email; number -> .number }\n' >order.map
+    echo '{"data":{"email":"ann@example.com","name":"Ann","number":"1001"},"entity":"order","id":"7","source":"shop","v":1}' | hub-load --no-marks hub: >/dev/null
+    for expected in applied ''; do
+        output=$(hub-extract hub:order --for post:mail | hub-canon -R -s post:mail -m order.map | hub-load post:mail)
+        same "$expected" "$(statuses)"
+    done
+    [[ $("$ROOT/tests/read_mail.py" <box/1.eml) == *'Dear Ann,'* ]]
+    same 1 "$(count)"
 }
 
 @test "two records have two Message-IDs" {
