@@ -156,15 +156,6 @@ static bool work_test(struct canon *t, const struct record *r)
 
 /* ---- templates ---- */
 
-/* What the contract does not have is wrong in the template, not in the record: the work ends. */
-static bool wrong_template(struct canon *t)
-{
-    cmd_say_diags(t->cmd, map_set_diags(t->maps));
-    t->cmd->failed = true;
-    cmd_worse(t->cmd, CMD_FAILED);
-    return true;
-}
-
 /* The same of a template's output, which is text. */
 static bool work_template(struct canon *t, const struct record *r)
 {
@@ -176,8 +167,11 @@ static bool work_template(struct canon *t, const struct record *r)
     int pass = is_wanted(t, r) ? where_narrow(t->where, &seen, &e) : 0;
     if (pass == 0)
         return cmd_left_out(c);
-    if (pass == 1 && r->kind != RECORD_NATIVE && template_check(t->template, r->entity, &e) == -1)
-        return map_set_diags(t->maps)->n > 0 ? wrong_template(t) : cmd_refuse(c, r, &e);
+    if (pass == 1 && r->kind != RECORD_NATIVE && template_check(t->template, r->entity, &e) == -1) {
+        /* What the contract does not have is wrong in the template, not in the record. */
+        const struct diag_list *wrong = map_set_diags(t->maps);
+        return wrong->n > 0 ? cmd_fail_diags(c, wrong, &e) != CMD_OK : cmd_refuse(c, r, &e);
+    }
     if (pass == -1 || template_write(t->template, &seen, &c->out.buf, &e) == -1)
         return cmd_refuse(c, r, &e);
     return c->out.buf.n > before ? cmd_took(c, 1) : cmd_left_out(c);

@@ -226,12 +226,17 @@ static void set_operands(struct cmd *c, int argc, char **argv)
         wrong_usage(c, &c->err);
 }
 
+const char *cmd_database(const char *said)
+{
+    const char *path = said != NULL ? said : getenv("HUB_DB");
+    return path != NULL && path[0] != '\0' ? path : NULL;
+}
+
 void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec, cmd_take *take, void *tool)
 {
-    const char *db = getenv("HUB_DB");
     *c = (struct cmd){.spec = spec, .rejects.fd = -1};
-    c->marks = db != NULL && db[0] != '\0' && (spec->common & CMD_HAS_MARKS) != 0 ? RECORD_MARKS_REQUIRED
-                                                                                  : RECORD_MARKS_AS_FOUND;
+    c->marks = cmd_database(NULL) != NULL && (spec->common & CMD_HAS_MARKS) != 0 ? RECORD_MARKS_REQUIRED
+                                                                                 : RECORD_MARKS_AS_FOUND;
     signal(SIGPIPE, SIG_IGN);
     check_descriptors(c);
     out_init(&c->out, STDOUT_FILENO);
@@ -571,5 +576,15 @@ int cmd_finish(struct cmd *c)
 int cmd_fail(struct cmd *c, const struct err *e)
 {
     stop(c, e);
+    return cmd_finish(c);
+}
+
+int cmd_fail_diags(struct cmd *c, const struct diag_list *list, const struct err *e)
+{
+    if (list->n == 0)
+        return cmd_fail(c, e);
+    cmd_say_diags(c, list);
+    cmd_worse(c, CMD_FAILED);
+    c->failed = true;
     return cmd_finish(c);
 }

@@ -162,6 +162,13 @@ void cmd_warn(struct cmd *c, const struct record *r, const char *check, const ch
  * main: the books are closed. */
 int cmd_fail(struct cmd *c, const struct err *e);
 
+/* The same of what the user wrote (maps, templates, descriptions): says all that is in LIST; E where it is
+ * empty. */
+int cmd_fail_diags(struct cmd *c, const struct diag_list *list, const struct err *e);
+
+/* The path of the hub database: what -d said (NULL: nothing), else $HUB_DB; NULL: neither. */
+const char *cmd_database(const char *said);
+
 /* Records a worse status than the present one. */
 void cmd_worse(struct cmd *c, int status);
 

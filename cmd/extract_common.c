@@ -1,7 +1,6 @@
 #include "extract.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "hub/hub.h"
@@ -14,11 +13,7 @@ bool extract_fail(struct extract *x, const struct err *e)
 
 bool extract_fail_description(struct extract *x, const struct err *e)
 {
-    if (x->diags.n == 0)
-        return extract_fail(x, e);
-    cmd_say_diags(&x->cmd, &x->diags);
-    cmd_worse(&x->cmd, CMD_FAILED);
-    x->cmd.failed = true;
+    cmd_fail_diags(&x->cmd, &x->diags, e);
     return true;
 }
 
@@ -101,10 +96,10 @@ bool extract_set_stream(struct extract *x, struct str name)
 static int read_bookmark(struct extract *x, const struct json_node **checkpoint, struct err *e)
 {
     static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
-    const char *path = x->database != NULL ? x->database : getenv("HUB_DB");
+    const char *path = cmd_database(x->database);
     struct str text;
     struct stat st;
-    if (path == NULL || path[0] == '\0' || stat(path, &st) == -1 || st.st_size == 0)
+    if (path == NULL || stat(path, &st) == -1 || st.st_size == 0)
         return 0;
     struct hub *hub = hub_open(path, HUB_READS_FIRST, e);
     if (hub == NULL)

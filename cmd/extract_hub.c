@@ -1,7 +1,6 @@
 /*
  * What the hub holds.
  */
-#include <stdlib.h>
 
 #include "compare/held.h"
 #include "extract.h"
@@ -39,8 +38,8 @@ static bool take_hub(struct extract *x, const char *operand)
     struct str entity = str_of(operand + sizeof PREFIX - 1);
     struct err e = {0};
     struct str target = x->target != NULL ? str_of(x->target) : (struct str){0};
-    const char *path = x->database != NULL ? x->database : getenv("HUB_DB");
-    if (path == NULL || path[0] == '\0') {
+    const char *path = cmd_database(x->database);
+    if (path == NULL) {
         err_set(&e, "usage", "hub:%.*s is in a hub database: name it by -d or HUB_DB", (int)entity.n,
                 entity.p);
         return extract_fail(x, &e);

@@ -77,13 +77,7 @@ static void release(struct canon *t)
 static int fail(struct canon *t, const struct err *e)
 {
     const struct diag_list *diags = t->maps != NULL ? map_set_diags(t->maps) : &t->diags;
-    if (diags->n == 0)
-        diags = &t->diags;
-    if (diags->n == 0)
-        return cmd_fail(t->cmd, e);
-    cmd_say_diags(t->cmd, diags);
-    cmd_worse(t->cmd, CMD_FAILED);
-    return cmd_finish(t->cmd);
+    return cmd_fail_diags(t->cmd, diags->n > 0 ? diags : &t->diags, e);
 }
 
 static int run(struct canon *t)

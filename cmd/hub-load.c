@@ -1,7 +1,6 @@
 /*
  * hub-load: records into a target, with a receipt for each.
  */
-#include <stdlib.h>
 
 #include "base/url.h"
 #include "load.h"
@@ -42,29 +41,30 @@ static const struct cmd_spec spec = {
 
 /* ---- options ---- */
 
-static int set_columns(struct load *t, struct str list, struct err *e)
+/* Names of columns with commas between them. */
+static int take_names(struct str *out, size_t most, size_t *n, struct str list, struct err *e)
 {
-    size_t n = 0;
+    *n = 0;
     for (size_t at = 0; at <= list.n;) {
         struct str name = str_slice(list, at, at + str_find(str_slice(list, at, list.n), ','));
-        if (name.n == 0 || n == LOAD_COLUMNS_MOST)
+        if (name.n == 0 || *n == most)
             return err_set(e, "usage", "not names of columns with commas between them: %s", err_quote(list));
-        for (size_t i = 0; i < n; i++)
-            if (str_eq(t->columns[i], name))
+        for (size_t i = 0; i < *n; i++)
+            if (str_eq(out[i], name))
                 return err_set(e, "usage", "the column %s is named twice", err_quote(name));
-        t->columns[n++] = name;
+        out[(*n)++] = name;
         at += name.n + 1;
     }
-    t->options.encoding.columns = t->columns;
-    t->options.encoding.ncolumns = n;
     return 0;
 }
 
 static int take_table_option(struct load *t, const char *name, const char *argument, struct err *e)
 {
     t->tables = true;
-    if (strcmp(name, "key") == 0)
-        return load_table_keys(&t->rows, str_of(argument), e);
+    if (strcmp(name, "key") == 0) {
+        t->rows.options.key = t->rows.keys;
+        return take_names(t->rows.keys, LOAD_KEYS_MOST, &t->rows.options.nkeys, str_of(argument), e);
+    }
     if (strcmp(name, "table") == 0)
         t->rows.options.table = str_of(argument);
     else if (strcmp(name, "sql") == 0)
@@ -80,8 +80,10 @@ static int take_flag(struct load *t, const char *name, const char *argument, str
         t->name = argument;
         return 0;
     }
-    if (strcmp(name, "columns") == 0)
-        return set_columns(t, str_of(argument), e);
+    if (strcmp(name, "columns") == 0) {
+        t->options.encoding.columns = t->columns;
+        return take_names(t->columns, LOAD_COLUMNS_MOST, &t->options.encoding.ncolumns, str_of(argument), e);
+    }
     if (strcmp(name, "safe-cells") == 0) {
         t->options.encoding.safe_cells = true;
         return 0;
@@ -125,22 +127,13 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     return 0;
 }
 
-const char *load_database(const struct load *t)
-{
-    const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
-    return path != NULL && path[0] != '\0' ? path : NULL;
-}
-
 bool load_fail(struct load *t, const struct err *e)
 {
     const struct diag_list *wrong = t->letters != NULL ? letters_diags(t->letters) : NULL;
-    if (wrong == NULL || wrong->n == 0) {
+    if (wrong != NULL)
+        cmd_fail_diags(&t->cmd, wrong, e);
+    else
         cmd_fail(&t->cmd, e);
-        return true;
-    }
-    cmd_say_diags(&t->cmd, wrong);
-    t->cmd.failed = true;
-    cmd_worse(&t->cmd, CMD_FAILED);
     return true;
 }
 
@@ -170,7 +163,7 @@ static void load_to_table(struct load *t)
 {
     t->rows.cmd = &t->cmd;
     t->rows.target = t->target;
-    t->rows.database = load_database(t);
+    t->rows.database = cmd_database(t->database);
     t->rows.deletions = t->deletions;
     t->rows.options.column = t->options.encoding.columns;
     t->rows.options.ncolumns = t->options.encoding.ncolumns;

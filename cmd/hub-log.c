@@ -2,7 +2,6 @@
  * hub-log: what the hub knows, and how each target stands to it.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/clean.h"
 #include "cmd.h"
@@ -327,14 +326,14 @@ static int show_one(struct tool *t, struct str entity, struct str name, struct e
 
 static int run(struct tool *t, struct err *e)
 {
-    const char *path = t->database != NULL ? t->database : getenv("HUB_DB");
+    const char *path = cmd_database(t->database);
     int n = t->cmd.noperands;
     char **operand = t->cmd.operands;
     if (t->conservation && n != 0)
         return err_set(e, "usage", "--conservation is of all runs: no operand is taken");
     if (n != 0 && n != 2)
         return err_set(e, "usage", "an entity and a name: hub-log order 1001");
-    if (path == NULL || path[0] == '\0')
+    if (path == NULL)
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
     if ((t->hub = hub_open(path, HUB_READS, e)) == NULL)
         return -1;

@@ -380,9 +380,9 @@ static int tell(struct tool *t, int status, struct err *e)
 static int run(struct tool *t, struct err *e)
 {
     int status = CMD_FAILED;
-    const char *named = t->database != NULL ? t->database : getenv("HUB_DB");
+    const char *named = cmd_database(t->database);
     char database[PATH_MAX];
-    if (named == NULL || named[0] == '\0')
+    if (named == NULL)
         return err_set(e, "usage", "no hub database, where runs are kept: name it by -d or HUB_DB");
     t->began = (int64_t)time(NULL);
     if (find_flow(t, t->cmd.operands[0], e) == -1 || (t->hub = hub_open(named, HUB_WRITES, e)) == NULL)

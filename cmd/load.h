@@ -39,9 +39,6 @@ void load_to_system(struct load *t);
 /* Whether the target is CONNECTION:TARGET. */
 bool load_is_described(const char *target);
 
-/* The hub database that -d or $HUB_DB names; NULL: none. */
-const char *load_database(const struct load *t);
-
 /* What --delete says: "5", "10%". */
 int load_deletions(const char *text, struct deletions_limit *limit, struct err *e);
 

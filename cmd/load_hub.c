@@ -100,7 +100,7 @@ void load_to_hub(struct load *t)
 {
     struct into to = {.t = t};
     struct err e = {0};
-    const char *path = load_database(t);
+    const char *path = cmd_database(t->database);
     buf_init(&to.waiting, WAITING_MOST);
     if (t->template != NULL || t->name != NULL)
         err_set(&e, "usage", "--%s is for files and folders: the hub holds records",

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 
 #include "base/size.h"
-#include "base/url.h"
 #include "deliver/caller.h"
 #include "deliver/deliver.h"
 #include "deliver/mailer.h"
@@ -18,23 +17,10 @@ struct delivery {
     struct deliver *deliver;
 };
 
-static bool is_name(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' &&
-            c != '-')
-            return false;
-    }
-    return s.n > 0;
-}
-
 bool load_is_described(const char *target)
 {
-    struct str name = str_of(target);
-    size_t colon = str_find(name, ':');
-    return is_name(str_slice(name, 0, colon)) && is_name(str_slice(name, colon + 1, name.n)) &&
-           colon < name.n;
+    struct str connection, name;
+    return system_split(str_of(target), &connection, &name);
 }
 
 /* ---- options ---- */
@@ -117,7 +103,7 @@ static void deliver_all(struct delivery *d)
         t->cmd.write_marks = false;
         say_plan(t, c);
     } else if (c->parked > 0) {
-        cmd_say(&t->cmd, "%s: %" PRIu64 " set aside: hub-log %s", t->target, c->parked, "says why");
+        cmd_say(&t->cmd, "%s: %" PRIu64 " set aside: hub-log says why", t->target, c->parked);
         cmd_worse(&t->cmd, CMD_NO);
     }
 }
@@ -161,19 +147,17 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
                       struct encoder *encoder, struct carrier **carrier, struct hub **hub, struct err *e)
 {
     struct caller_options o = {0};
-    const char *path = load_database(t);
-    struct str name = str_of(t->target);
-    size_t colon = str_find(name, ':');
+    const char *path = cmd_database(t->database);
+    struct str connection, target;
+    bool described = system_split(str_of(t->target), &connection, &target);
     if (path == NULL)
         return err_set(e, "usage",
                        "what the target was given is kept in a hub database: name it by -d or HUB_DB");
     if (t->parallel != NULL && take_parallel(&o, t->parallel, e) == -1)
         return -1;
-    bool remote = url_begins(name);
-    if (!remote && system_open(system, str_slice(name, 0, colon), arena, diags, e) == -1)
+    if (described && system_open(system, connection, arena, diags, e) == -1)
         return -1;
-    struct str target = str_slice(name, colon + 1, name.n);
-    *carrier = remote                                ? open_outbox(t, encoder, e)
+    *carrier = !described                            ? open_outbox(t, encoder, e)
                : mailer_is_described(system, target) ? mailer_open(system, target, e)
                                                      : caller_open(system, target, &o, e);
     if (*carrier == NULL)
@@ -185,7 +169,7 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
 void load_to_system(struct load *t)
 {
     struct delivery d = {.t = t};
-    struct deliver_options o = {.database = load_database(t),
+    struct deliver_options o = {.database = cmd_database(t->database),
                                 .dry = t->options.dry,
                                 .settle = t->settle,
                                 .resend = t->resend,
@@ -206,10 +190,8 @@ void load_to_system(struct load *t)
         done = open_parts(t, &system, &arena, &diags, &encoder, &carrier, &hub, &e);
     if (done == 0 && (d.deliver = deliver_open(hub, carrier, &o, &e)) != NULL)
         deliver_all(&d);
-    else if (diags.n > 0)
-        cmd_say_diags(&t->cmd, &diags), cmd_worse(&t->cmd, CMD_FAILED), t->cmd.failed = true;
     else
-        load_fail(t, &e);
+        cmd_fail_diags(&t->cmd, &diags, &e);
     deliver_close(d.deliver);
     if (carrier != NULL)
         carrier->kind->close(carrier);

@@ -7,23 +7,6 @@
 
 enum { STATEMENT_MOST = 1 << 20 };
 
-/* ---- options ---- */
-
-int load_table_keys(struct load_table *l, struct str list, struct err *e)
-{
-    size_t n = 0;
-    for (size_t at = 0; at <= list.n;) {
-        struct str name = str_slice(list, at, at + str_find(str_slice(list, at, list.n), ','));
-        if (name.n == 0 || n == LOAD_KEYS_MOST)
-            return err_set(e, "usage", "not names of columns with commas between them: %s", err_quote(list));
-        l->keys[n++] = name;
-        at += name.n + 1;
-    }
-    l->options.key = l->keys;
-    l->options.nkeys = n;
-    return 0;
-}
-
 static bool fail(struct load_table *l, const struct err *e)
 {
     cmd_fail(l->cmd, e);

@@ -24,9 +24,6 @@ struct load_table {
     uint64_t applied, unchanged, refused;
 };
 
-/* --key NAME,... */
-int load_table_keys(struct load_table *l, struct str list, struct err *e);
-
 /* Reads all records, and leaves to cmd_finish how it went. */
 void load_table(struct load_table *l);
 

@@ -1,6 +1,7 @@
 #include "hub/report.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/clean.h"
@@ -88,7 +89,7 @@ static void put_rule(struct buf *out, struct str rule)
 
 static void put_stage(struct buf *out, const struct stage *s)
 {
-    if (s->status == 0 || s->status == 1 || s->status == 128 + 13)
+    if (s->status == 0 || s->status == 1 || s->status == 128 + SIGPIPE)
         return;
     put_rule(out, s->rule);
     buf_put_clean(out, s->tool);

@@ -8,11 +8,11 @@
     " AND later.attempt > s.attempt)"
 #define RUN_COLUMNS                                                                                          \
     "SELECT run.id, run.pid, run.at, run.ended, run.status, flow.name, run.name, why, said, folder,"         \
-    " (SELECT total(read) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"                   \
+    " (SELECT coalesce(sum(read), 0) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"        \
     " (SELECT 1 FROM stage AS up WHERE up.run = s.run AND up.output = s.input)" LAST_ATTEMPT "),"            \
-    " (SELECT total(taken) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"                  \
+    " (SELECT coalesce(sum(taken), 0) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"       \
     " (SELECT 1 FROM stage AS down WHERE down.run = s.run AND down.input = s.output)" LAST_ATTEMPT "),"      \
-    " (SELECT total(refused) FROM stage AS s WHERE s.run = run.id" LAST_ATTEMPT ")"                          \
+    " (SELECT coalesce(sum(refused), 0) FROM stage AS s WHERE s.run = run.id" LAST_ATTEMPT ")"               \
     " FROM run JOIN flow ON flow.id = flow "
 
 static int rows(struct sqlite_statement *s, int (*row)(void *arg, const struct runs_run *r, struct err *e),

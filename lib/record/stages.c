@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@
 #include "base/size.h"
 #include "json/json.h"
 
-enum { TEXT_MOST = 256 << 20, LINE_LONGEST = 1 << 20, PIPE_CLOSED = 141 };
+enum { TEXT_MOST = 256 << 20, LINE_LONGEST = 1 << 20 };
 
 void stages_init(struct stages *s)
 {
@@ -231,7 +232,7 @@ static int worse(int a, int b)
 
 static int status_of(int status)
 {
-    if (status == PIPE_CLOSED)
+    if (status == 128 + SIGPIPE)
         return 0;
     return status == 0 || status == 1 || status == 75 ? status : 2;
 }

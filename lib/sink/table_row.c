@@ -167,7 +167,7 @@ static int set_envelope(struct table *t, const struct record *r, const struct er
     return 0;
 }
 
-static int set_listed(struct table *t, const struct record *r, const struct json_node *content, struct err *e)
+static int set_listed(struct table *t, const struct json_node *content, struct err *e)
 {
     for (size_t i = 0; i < t->options->ncolumns; i++) {
         size_t column = t->listed[i];
@@ -180,7 +180,6 @@ static int set_listed(struct table *t, const struct record *r, const struct json
             return -1;
         }
     }
-    (void)r;
     return 0;
 }
 
@@ -245,7 +244,7 @@ int table_values(struct table *t, const struct record *r, struct table_shape **s
 {
     const struct json_node *content = record_state(r);
     memset(t->has, 0, sizeof t->has);
-    int done = t->options->column != NULL ? set_listed(t, r, content, e) : set_all(t, content, e);
+    int done = t->options->column != NULL ? set_listed(t, content, e) : set_all(t, content, e);
     if (done == 0)
         done = set_envelope(t, r, e);
     if (done == 0)
@@ -262,7 +261,7 @@ int table_key_values(struct table *t, const struct record *r, struct err *e)
     memset(t->has, 0, sizeof t->has);
     int done = 0;
     if (r->before != NULL)
-        done = t->options->column != NULL ? set_listed(t, r, r->before, e) : set_all(t, r->before, e);
+        done = t->options->column != NULL ? set_listed(t, r->before, e) : set_all(t, r->before, e);
     if (done == 0)
         done = set_envelope(t, r, e);
     return done == 0 ? check_key(t, e) : -1;

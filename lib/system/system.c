@@ -18,8 +18,7 @@ static bool is_word(struct str s)
     return s.n > 0;
 }
 
-/* Splits WORD:WORD. */
-static bool split(struct str name, struct str *before, struct str *after)
+bool system_split(struct str name, struct str *before, struct str *after)
 {
     size_t colon = str_find(name, ':');
     *before = str_slice(name, 0, colon);
@@ -210,7 +209,7 @@ int system_stream_find(struct system_stream *out, struct str name, struct arena 
     struct str connection, stream;
     struct system s;
     *out = (struct system_stream){0};
-    if (!split(name, &connection, &stream))
+    if (!system_split(name, &connection, &stream))
         return err_set(e, "config", "not CONNECTION:STREAM: %s", err_quote(name));
     int found = system_open(&s, connection, a, diags, e) == 0 ? take_stream(out, &s, stream, a, e) : -1;
     if (found == 0)
@@ -224,7 +223,7 @@ int system_stream_lookup(struct system_stream *out, struct str stream, struct ar
     struct str name, path;
     struct system s = {0};
     *out = (struct system_stream){0};
-    if (!split(stream, &s.name, &name))
+    if (!system_split(stream, &s.name, &name))
         return 0;
     int found = find(&path, "systems", s.name, "/system.json", a, e);
     if (found < 1)

@@ -37,6 +37,10 @@ int system_open(struct system *s, struct str connection, struct arena *a, struct
                 struct err *e);
 void system_release(struct system *s);
 
+/* Takes WORD:WORD apart (SYSTEM:STREAM, CONNECTION:TARGET): letters, digits, "_" and "-". False: it is none.
+ */
+bool system_split(struct str name, struct str *before, struct str *after);
+
 /* The object under streams; NULL: there is none of that name, which system_no_stream makes an error of (-1).
  */
 const struct json_node *system_find_stream(const struct system *s, struct str stream);
