@@ -22,6 +22,10 @@ void log_when(struct buf *out, const char *key, int64_t seconds);
 void log_time(struct buf *out, int64_t seconds);
 void log_end_line(struct log_out *o);
 
+/* The records of that name, what was made of them, and how each target stands to them. 1: there are any; 0.
+ */
+int log_record(struct log_out *o, struct str entity, struct str name, struct err *e);
+
 /* The last run of each flow. */
 int log_flows(struct log_out *o, struct err *e);
 

@@ -1,0 +1,197 @@
+#include <inttypes.h>
+
+#include "base/clean.h"
+#include "compare/changed.h"
+#include "hub/log.h"
+#include "log.h"
+
+enum { DEPTH_MOST = 8, SHOWN_MOST = 5 };
+
+/* A state of a record. */
+struct state {
+    struct buf text;
+    struct json_tape tape;
+};
+
+/* What is said of records of one name. */
+struct shown {
+    struct log_out *o;
+    struct changed changed;
+    struct state before, after;
+    uint64_t found;
+    unsigned depth;
+    const struct hub_log_record *record; /* whose targets are told */
+    struct err err;
+};
+
+static void state_init(struct state *s)
+{
+    buf_init(&s->text, JSON_BYTES);
+    json_tape_init(&s->tape);
+}
+
+static void state_release(struct state *s)
+{
+    buf_release(&s->text);
+    json_tape_release(&s->tape);
+}
+
+static const struct json_node *parse(struct shown *t, struct state *s, struct str text)
+{
+    if (text.p == NULL)
+        return NULL;
+    buf_reset(&s->text);
+    buf_put(&s->text, text);
+    return json_parse_made(&s->tape, &s->text, &t->err) == 0 ? s->tape.node : NULL;
+}
+
+/* The fields in which what a target has differs from what is. */
+static void put_changed(struct shown *t, const struct hub_log_state *s)
+{
+    struct buf *out = &t->o->cmd->out.buf;
+    const struct json_node *before = parse(t, &t->before, s->before),
+                           *after = parse(t, &t->after, t->record->data);
+    int n = before != NULL && after != NULL ? changed_find(&t->changed, before, after, &t->err) : 0;
+    const struct json_node *at = n > 0 ? t->changed.list.node : NULL;
+    for (int i = 0; i < n && (t->o->json || i < SHOWN_MOST); i++) {
+        at++;
+        if (i > 0)
+            buf_put(out, t->o->json ? STR(",") : STR(", "));
+        if (t->o->json)
+            json_write(out, at);
+        else
+            buf_put_clean(out, json_text(at));
+    }
+    if (!t->o->json && n > SHOWN_MOST)
+        buf_printf(out, " and %d more", n - SHOWN_MOST);
+    if (!t->o->json && n == 0)
+        buf_put(out, s->before.p == NULL ? STR("all of it") : STR("it is deleted"));
+}
+
+static const char *state_word(const struct shown *t, const struct hub_log_state *s)
+{
+    if (s->message.p != NULL)
+        return "set aside";
+    if (s->pending)
+        return "on its way";
+    if (s->same && s->left_out)
+        return "left out";
+    if (s->same || (!s->sent && t->record->data.p == NULL))
+        return "in sync";
+    return s->sent ? "behind" : "never sent";
+}
+
+static void show_state(void *arg, const struct hub_log_state *s)
+{
+    struct shown *t = arg;
+    struct buf *out = &t->o->cmd->out.buf;
+    const char *word = state_word(t, s);
+    t->o->bad += strcmp(word, "in sync") != 0 && strcmp(word, "left out") != 0;
+    if (t->o->json) {
+        buf_byte(out, '{');
+        log_when(out, "at", s->at);
+        buf_put(out, STR(",\"changed\":["));
+        if (s->sent && !s->same)
+            put_changed(t, s);
+        buf_byte(out, ']');
+        log_text(out, "entity", t->record->entity);
+        log_text(out, "id", t->record->id);
+        log_text(out, "source", t->record->source);
+        if (s->message.p != NULL) {
+            log_text(out, "code", s->code);
+            log_text(out, "field", s->field.p != NULL ? s->field : STR(""));
+            log_text(out, "message", s->message);
+        }
+        log_text(out, "state", str_of(word));
+        log_text(out, "target", s->target);
+        if (s->target_id.p != NULL)
+            log_text(out, "target_id", s->target_id);
+    } else {
+        buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
+        buf_put_clean(out, s->target);
+        buf_printf(out, ": %s", word);
+        if (s->message.p != NULL) {
+            buf_put(out, STR(": "));
+            if (s->field.p != NULL) {
+                buf_put_clean(out, s->field);
+                buf_put(out, STR(": "));
+            }
+            buf_put_clean(out, s->message);
+        } else if (s->sent && !s->same) {
+            buf_put(out, STR(": "));
+            put_changed(t, s);
+        }
+        if (s->target_id.p != NULL) {
+            buf_put(out, STR(", there called "));
+            buf_put_clean(out, s->target_id);
+        }
+        buf_put(out, s->message.p != NULL ? STR(", since ") : STR(", last settled "));
+        log_time(out, s->at);
+    }
+    log_end_line(t->o);
+}
+
+static void show_record(void *arg, const struct hub_log_record *r);
+
+static void show_about(struct shown *t, const struct hub_log_record *r)
+{
+    const struct hub_log_record *outer = t->record;
+    t->record = r;
+    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, show_state, t, &t->err) == -1;
+    if (!failed && t->depth < DEPTH_MOST) {
+        t->depth++;
+        hub_log_made(t->o->hub, r->record, show_record, t, &t->err);
+        t->depth--;
+    }
+    t->record = outer;
+}
+
+static void show_record(void *arg, const struct hub_log_record *r)
+{
+    struct shown *t = arg;
+    struct buf *out = &t->o->cmd->out.buf;
+    t->found++;
+    if (t->o->json) {
+        buf_byte(out, '{');
+        log_when(out, "at", r->at);
+        buf_printf(out, ",\"deleted\":%s", r->data.p == NULL ? "true" : "false");
+        log_text(out, "entity", r->entity);
+        log_when(out, "first", r->first);
+        log_text(out, "id", r->id);
+        log_number(out, "revision", r->revision);
+        log_number(out, "revisions", r->revisions);
+        log_text(out, "source", r->source);
+    } else {
+        buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
+        buf_put_clean(out, r->entity);
+        buf_byte(out, ' ');
+        buf_put_clean(out, r->id);
+        buf_put(out, STR(" of "));
+        buf_put_clean(out, r->source);
+        buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
+        log_time(out, r->data.p == NULL ? r->at : r->first);
+        if (r->revisions > 1 && r->data.p != NULL) {
+            buf_printf(out, ", %" PRId64 " states, the last of ", r->revisions);
+            log_time(out, r->at);
+        }
+    }
+    log_end_line(t->o);
+    show_about(t, r);
+}
+
+int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)
+{
+    struct shown t = {.o = o};
+    changed_init(&t.changed, NULL, 0);
+    state_init(&t.before);
+    state_init(&t.after);
+    int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
+    if (done == 0 && t.err.code != NULL) {
+        *e = t.err;
+        done = -1;
+    }
+    changed_release(&t.changed);
+    state_release(&t.before);
+    state_release(&t.after);
+    return done == -1 ? -1 : t.found > 0;
+}
