@@ -17,18 +17,12 @@ static bool has_reference(const struct json_node *value)
     return false;
 }
 
-static struct str text_of(const struct json_node *object, struct str key, struct arena *a)
-{
-    const struct json_node *text = json_get(object, key);
-    return json_is(text, JSON_STRING) ? json_string(text, a) : (struct str){0};
-}
-
 static int put_id(const struct carrier *c, const struct json_node *named, struct json_tape *out,
                   struct arena *a, struct err *e)
 {
-    struct ledger_key key = {.entity = text_of(named, STR("entity"), a),
-                             .id = text_of(named, STR("id"), a),
-                             .source = text_of(named, STR("source"), a)};
+    struct ledger_key key = {.entity = json_get_string(named, STR("entity"), a),
+                             .id = json_get_string(named, STR("id"), a),
+                             .source = json_get_string(named, STR("source"), a)};
     struct str id;
     if (key.entity.n == 0 || key.id.n == 0 || key.source.n == 0)
         return err_set(e, "record", "a reference without entity, id and source");
@@ -41,8 +35,9 @@ static int put_id(const struct carrier *c, const struct json_node *named, struct
         return 0;
     }
     id = arena_str(a, id);
-    struct json_node node =
-        str_eq(text_of(named, STR("as"), a), STR("number")) ? json_number_node(id) : json_string_node(id);
+    struct json_node node = str_eq(json_get_string(named, STR("as"), a), STR("number"))
+                                ? json_number_node(id)
+                                : json_string_node(id);
     return id.p != NULL && json_append(out, &node) ? 1 : err_memory(e);
 }
 

@@ -245,24 +245,10 @@ static int close_record(struct hub *h, int64_t target, struct ledger_pending *p,
     return sqlite_run(s, e);
 }
 
-/* What the target calls the record is a name of it. */
-static int put_identity(struct hub *h, const struct ledger_pending *p, struct str name, struct err *e)
-{
-    if (name.n == 0 || str_eq(name, p->key.id))
-        return 0;
-    struct sqlite_statement *s =
-        sqlite_cached(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_text(s, 1, name);
-    sqlite_bind_int(s, 2, p->record);
-    return sqlite_run(s, e);
-}
-
 int ledger_settle(struct hub *h, int64_t target, struct ledger_pending *p, enum ledger_state state,
                   struct str target_id, struct err *e)
 {
-    if (close_record(h, target, p, e) == -1 || put_identity(h, p, target_id, e) == -1)
+    if (close_record(h, target, p, e) == -1 || hub_put_identity(h, p->record, target_id, p->key.id, e) == -1)
         return -1;
     struct sqlite_statement *s =
         of_record(h,

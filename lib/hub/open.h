@@ -44,6 +44,9 @@ struct hub {
 /* The number of NAME; 0: it has none yet, and none is made; -1: E. */
 int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, bool make, struct err *e);
 
+/* NAME is what people, or a target, call the record whose source calls it ID; absent: nothing. */
+int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e);
+
 /* Brings the file to the present form. */
 int hub_migrate(struct hub *h, struct err *e);
 

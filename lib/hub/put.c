@@ -103,31 +103,17 @@ static int put_revision(struct hub *h, const struct record *r, const struct know
     return sqlite_run(s, e);
 }
 
-/* What people call it, where that is not its id. */
-static int put_identity(struct hub *h, const struct record *r, const struct json_node *data,
-                        const struct known *known, struct err *e)
+int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e)
 {
-    const struct json_node *number = data != NULL ? json_get(data, STR("number")) : NULL;
-    if (!json_is(number, JSON_STRING) || number->n == 0)
-        return 0;
-    struct str name = json_string(number, &h->scratch);
-    if (name.p == NULL)
-        return err_memory(e);
-    if (str_eq(name, r->id))
+    if (name.n == 0 || str_eq(name, id))
         return 0;
     struct sqlite_statement *s =
         sqlite_cached(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)", e);
     if (s == NULL)
         return -1;
     sqlite_bind_text(s, 1, name);
-    sqlite_bind_int(s, 2, known->id);
+    sqlite_bind_int(s, 2, record);
     return sqlite_run(s, e);
-}
-
-static struct str text_of(struct hub *h, const struct json_node *object, struct str key)
-{
-    const struct json_node *value = json_get(object, key);
-    return json_is(value, JSON_STRING) ? json_string(value, &h->scratch) : (struct str){0};
 }
 
 /* Those of its parts that the hub knows. */
@@ -145,9 +131,9 @@ static int put_parts(struct hub *h, const struct record *r, const struct known *
         if (s == NULL)
             return -1;
         sqlite_bind_int(s, 1, known->id);
-        sqlite_bind_text(s, 2, text_of(h, part, STR("id")));
-        sqlite_bind_text(s, 3, text_of(h, part, STR("entity")));
-        sqlite_bind_text(s, 4, text_of(h, part, STR("source")));
+        sqlite_bind_text(s, 2, json_get_string(part, STR("id"), &h->scratch));
+        sqlite_bind_text(s, 3, json_get_string(part, STR("entity"), &h->scratch));
+        sqlite_bind_text(s, 4, json_get_string(part, STR("source"), &h->scratch));
         if (sqlite_run(s, e) == -1)
             return -1;
     }
@@ -163,7 +149,8 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     if (source == -1 || look_up(h, r, entity, source, version, &known, e) == -1)
         return -1;
     bool same = known.same || (known.id == 0 && data == NULL);
-    if (refused_close(h, entity, source, r->id, text_of(h, data, STR("number")), !same, e) == -1)
+    struct str called = json_get_string(data, STR("number"), &h->scratch); /* by people */
+    if (refused_close(h, entity, source, r->id, called, !same, e) == -1)
         return -1;
     if (same)
         return HUB_UNCHANGED;
@@ -171,7 +158,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
     if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
         put_revision(h, r, &known, number, version, text, e) == -1 ||
-        put_identity(h, r, data, &known, e) == -1 || put_parts(h, r, &known, e) == -1)
+        hub_put_identity(h, known.id, called, r->id, e) == -1 || put_parts(h, r, &known, e) == -1)
         return -1;
     return HUB_REVISED;
 }

@@ -24,28 +24,22 @@ struct reading {
     struct arena *arena;
 };
 
-static struct str text_of(const struct reading *g, const struct json_node *object, struct str key)
-{
-    const struct json_node *value = json_get(object, key);
-    return json_is(value, JSON_STRING) ? json_string(value, g->arena) : (struct str){0};
-}
-
 static bool take_apart(const struct reading *g, const struct json_node *root, struct str line,
                        struct reject *r)
 {
     const struct json_node *error = json_get(root, STR("error")), *record = json_get(root, STR("record"));
     *r = (struct reject){.line = line,
-                         .tool = text_of(g, root, STR("tool")),
-                         .code = text_of(g, error, STR("code")),
-                         .field = text_of(g, error, STR("field")),
-                         .message = text_of(g, error, STR("message")),
-                         .place = text_of(g, root, STR("from")),
-                         .entity = text_of(g, root, STR("entity")),
-                         .id = text_of(g, root, STR("id")),
-                         .map = text_of(g, root, STR("map")),
-                         .source = text_of(g, record, STR("source")),
-                         .stream = text_of(g, record, STR("stream")),
-                         .label = text_of(g, record, STR("label"))};
+                         .tool = json_get_string(root, STR("tool"), g->arena),
+                         .code = json_get_string(error, STR("code"), g->arena),
+                         .field = json_get_string(error, STR("field"), g->arena),
+                         .message = json_get_string(error, STR("message"), g->arena),
+                         .place = json_get_string(root, STR("from"), g->arena),
+                         .entity = json_get_string(root, STR("entity"), g->arena),
+                         .id = json_get_string(root, STR("id"), g->arena),
+                         .map = json_get_string(root, STR("map"), g->arena),
+                         .source = json_get_string(record, STR("source"), g->arena),
+                         .stream = json_get_string(record, STR("stream"), g->arena),
+                         .label = json_get_string(record, STR("label"), g->arena)};
     /* A native record that was made of a state has the version of it. */
     r->held = json_get(record, STR("v")) != NULL || json_get(record, STR("version")) != NULL;
     return r->tool.p != NULL && r->code.p != NULL && r->message.p != NULL && record != NULL;

@@ -155,6 +155,9 @@ bool json_string_is(const struct json_node *string, struct str value);
  * set of keys on many records, use json_keys (keys.h). */
 const struct json_node *json_get(const struct json_node *object, struct str key);
 
+/* The same as json_string; .p is NULL also where what is there is no string. */
+struct str json_get_string(const struct json_node *object, struct str key, struct arena *a);
+
 /* The i-th value of an array, or NULL. */
 const struct json_node *json_at(const struct json_node *array, size_t i);
 

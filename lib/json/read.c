@@ -40,6 +40,12 @@ const struct json_node *json_get(const struct json_node *object, struct str key)
     return NULL;
 }
 
+struct str json_get_string(const struct json_node *object, struct str key, struct arena *a)
+{
+    const struct json_node *value = json_get(object, key);
+    return json_is(value, JSON_STRING) ? json_string(value, a) : (struct str){0};
+}
+
 const struct json_node *json_at(const struct json_node *array, size_t i)
 {
     if (!json_is(array, JSON_ARRAY))

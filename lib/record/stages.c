@@ -80,12 +80,6 @@ struct reading {
     struct arena arena;
 };
 
-static struct str text_of(struct reading *g, const struct json_node *line, struct str key)
-{
-    const struct json_node *value = json_get(line, key);
-    return json_is(value, JSON_STRING) ? json_string(value, &g->arena) : (struct str){0};
-}
-
 static uint64_t number_of(const struct json_node *line, struct str key)
 {
     const struct json_node *value = json_get(line, key);
@@ -96,14 +90,14 @@ static uint64_t number_of(const struct json_node *line, struct str key)
 static int64_t time_of(struct reading *g, const struct json_node *line)
 {
     struct instant at = {0};
-    return instant_parse_rfc3339(&at, text_of(g, line, STR("time")), NULL) ? at.seconds : 0;
+    return instant_parse_rfc3339(&at, json_get_string(line, STR("time"), &g->arena), NULL) ? at.seconds : 0;
 }
 
 static int begin(struct reading *g, const struct json_node *line, struct err *e)
 {
-    const struct stage stage = {.rule = text_of(g, line, STR("rule")),
-                                .tool = text_of(g, line, STR("tool")),
-                                .rejects = text_of(g, line, STR("rejects")),
+    const struct stage stage = {.rule = json_get_string(line, STR("rule"), &g->arena),
+                                .tool = json_get_string(line, STR("tool"), &g->arena),
+                                .rejects = json_get_string(line, STR("rejects"), &g->arena),
                                 .pid = number_of(line, STR("pid")),
                                 .input = number_of(line, STR("input")),
                                 .output = number_of(line, STR("output")),
@@ -135,12 +129,12 @@ static int end(struct reading *g, const struct json_node *line)
 
 static int warn(struct reading *g, const struct json_node *line, struct err *e)
 {
-    const struct stages_warning w = {text_of(g, line, STR("tool")),
-                                     text_of(g, line, STR("check")),
-                                     text_of(g, line, STR("from")),
-                                     text_of(g, line, STR("entity")),
-                                     text_of(g, line, STR("id")),
-                                     text_of(g, line, STR("source")),
+    const struct stages_warning w = {json_get_string(line, STR("tool"), &g->arena),
+                                     json_get_string(line, STR("check"), &g->arena),
+                                     json_get_string(line, STR("from"), &g->arena),
+                                     json_get_string(line, STR("entity"), &g->arena),
+                                     json_get_string(line, STR("id"), &g->arena),
+                                     json_get_string(line, STR("source"), &g->arena),
                                      time_of(g, line)};
     return g->row != NULL && w.check.p != NULL && w.tool.p != NULL ? g->row(g->arg, &w, e) : 0;
 }
@@ -148,7 +142,7 @@ static int warn(struct reading *g, const struct json_node *line, struct err *e)
 static int take(struct reading *g, const struct json_node *line, struct err *e)
 {
     arena_reset(&g->arena);
-    struct str event = text_of(g, line, STR("event"));
+    struct str event = json_get_string(line, STR("event"), &g->arena);
     if (str_eq(event, STR("begin")))
         return begin(g, line, e);
     if (str_eq(event, STR("end")))
@@ -157,7 +151,7 @@ static int take(struct reading *g, const struct json_node *line, struct err *e)
         return warn(g, line, e);
     if (str_eq(event, STR("rule")) && json_is(json_get(line, STR("rule")), JSON_STRING))
         return add_rule(g->to,
-                        (struct stages_rule){text_of(g, line, STR("rule")), g->attempt,
+                        (struct stages_rule){json_get_string(line, STR("rule"), &g->arena), g->attempt,
                                              (int)number_of(line, STR("status"))},
                         e);
     return 0;
