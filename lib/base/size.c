@@ -13,6 +13,16 @@ bool count_parse(struct str text, uint64_t *out)
     return text.n > 0;
 }
 
+bool int_parse(struct str text, int64_t *out)
+{
+    uint64_t n;
+    bool negative = str_starts(text, STR("-"));
+    if (!count_parse(str_slice(text, negative, text.n), &n) || n > (uint64_t)INT64_MAX + negative)
+        return false;
+    *out = negative ? -(int64_t)(n - (n > 0)) - (n > 0) : (int64_t)n;
+    return true;
+}
+
 static unsigned unit_shift(char unit)
 {
     switch (unit) {

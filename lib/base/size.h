@@ -12,6 +12,9 @@
 /* Digits, as a number. False where there is anything else, or it does not fit. */
 bool count_parse(struct str text, uint64_t *out);
 
+/* The same with a "-" before them, or without. */
+bool int_parse(struct str text, int64_t *out);
+
 /* The same with an optional K, M or G behind (powers of 1024). */
 bool size_parse(struct str text, uint64_t *out);
 

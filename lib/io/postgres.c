@@ -17,6 +17,17 @@ void postgres_put_name(struct buf *sql, struct str name)
     buf_byte(sql, '"');
 }
 
+void postgres_put_relation(struct buf *sql, struct str table)
+{
+    struct str schema = str_slice(table, 0, str_find(table, '.'));
+    if (schema.n < table.n) {
+        postgres_put_name(sql, schema);
+        buf_byte(sql, '.');
+        table = str_slice(table, schema.n + 1, table.n);
+    }
+    postgres_put_name(sql, table);
+}
+
 #ifdef SONAME_LIBPQ
 
 #include <errno.h>
@@ -25,6 +36,7 @@ void postgres_put_name(struct buf *sql, struct str name)
 #include <stdlib.h>
 
 #include "base/lazy.h"
+#include "base/size.h"
 
 /* Filled once by lazy_load, and then the same for the whole process. */
 #define FUNCTIONS(X)                                                                                         \
@@ -357,10 +369,8 @@ size_t postgres_rows(const struct postgres *pg)
 
 uint64_t postgres_affected(const struct postgres *pg)
 {
-    uint64_t n = 0;
-    for (const char *p = p_PQcmdTuples(pg->result); *p >= '0' && *p <= '9'; p++)
-        n = n * 10 + (uint64_t)(*p - '0');
-    return n;
+    uint64_t n;
+    return count_parse(str_of(p_PQcmdTuples(pg->result)), &n) ? n : 0;
 }
 
 struct str postgres_value(const struct postgres *pg, size_t row, size_t column)

@@ -97,4 +97,7 @@ int postgres_copy_end(struct postgres *pg, struct err *e);
 /* A name in quotes. */
 void postgres_put_name(struct buf *sql, struct str name);
 
+/* TABLE, or SCHEMA.TABLE. */
+void postgres_put_relation(struct buf *sql, struct str table);
+
 #endif

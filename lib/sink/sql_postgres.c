@@ -135,18 +135,6 @@ static struct str value(struct sql *db, size_t column)
     return postgres_value(((struct server *)db)->pg, 0, column);
 }
 
-/* TABLE, or SCHEMA.TABLE. */
-static void put_table(struct buf *sql, struct str table)
-{
-    struct str schema = str_slice(table, 0, str_find(table, '.'));
-    if (schema.n < table.n) {
-        sql_put_name(sql, schema);
-        buf_byte(sql, '.');
-        table = str_slice(table, schema.n + 1, table.n);
-    }
-    sql_put_name(sql, table);
-}
-
 /* Columns that PostgreSQL fills itself are none to write to. */
 static int describe(struct sql *db, struct str table, struct sql_table *out, struct arena *a, struct err *e)
 {
@@ -161,7 +149,7 @@ static int describe(struct sql *db, struct str table, struct sql_table *out, str
         "ORDER BY a.attnum";
     struct server *s = (struct server *)db;
     buf_reset(&s->scratch);
-    put_table(&s->scratch, table);
+    postgres_put_relation(&s->scratch, table);
     struct str name = buf_str(&s->scratch);
     if (!buf_ok(&s->scratch))
         return err_memory(e);
@@ -211,7 +199,7 @@ const struct sql_kind sql_postgres = {.name = "postgresql",
                                       .value = value,
                                       .describe = describe,
                                       .copy = copy,
-                                      .put_table = put_table,
+                                      .put_table = postgres_put_relation,
                                       .close = close_server};
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "sink/format.h"
+#include "base/size.h"
 
 enum { PARTS_MOST = 64 << 20, SEEN_MOST = 64 << 20 };
 
@@ -49,11 +49,10 @@ static int64_t ask_number(struct table *t, const char *sql, struct err *e)
     if (t->db->kind->prepare(t->db, sql, &statement, e) == -1 ||
         t->db->kind->run(t->db, statement, &target, 1, e) == -1)
         return -1;
-    int64_t n = 0;
+    int64_t n;
     struct str text = t->db->kind->value(t->db, 0);
-    for (size_t i = 0; i < text.n; i++)
-        n = n * 10 + (text.p[i] - '0');
-    return n;
+    return int_parse(text, &n) ? n
+                               : err_set(e, "io", "no number where one was asked for: %s", err_quote(text));
 }
 
 static int make_delivered(struct table *t, struct err *e)

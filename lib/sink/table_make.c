@@ -2,7 +2,6 @@
 
 #include "base/file.h"
 #include "base/search.h"
-#include "sink/format.h"
 
 enum { SCHEMA_MOST = 4 << 20 };
 

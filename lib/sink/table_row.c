@@ -1,7 +1,7 @@
 #include "sink/table_parts.h"
 
 #include "base/base64.h"
-#include "sink/format.h"
+#include "base/size.h"
 
 const char *table_text(struct table *t, struct err *e)
 {
@@ -74,17 +74,6 @@ int table_describe(struct table *t, const struct record *r, struct err *e)
 
 /* ---- values ---- */
 
-static bool to_int(struct str text, int64_t *value)
-{
-    bool negative = text.n > 0 && text.p[0] == '-';
-    *value = 0;
-    for (size_t i = negative; i < text.n; i++)
-        if (text.p[i] < '0' || text.p[i] > '9' || __builtin_mul_overflow(*value, 10, value) ||
-            __builtin_sub_overflow(*value, text.p[i] - '0', value))
-            return false;
-    return negative || !__builtin_sub_overflow(0, *value, value);
-}
-
 static struct sql_value json_value(struct table *t, const struct json_node *v, struct err *e)
 {
     buf_reset(&t->text);
@@ -119,7 +108,7 @@ struct sql_value table_value(struct table *t, enum sql_class class, const struct
         return out;
     default:
         out.text = json_text(v);
-        if (!texts && to_int(out.text, &out.number))
+        if (!texts && int_parse(out.text, &out.number))
             out.type = SQL_INT;
         return out;
     }

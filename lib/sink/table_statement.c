@@ -1,7 +1,5 @@
 #include "sink/table_parts.h"
 
-#include "sink/format.h"
-
 /* ---- :NAME ---- */
 
 static bool is_name(char c)

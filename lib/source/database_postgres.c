@@ -34,19 +34,6 @@ static void close_server(void *arg)
 
 /* ---- what is read ---- */
 
-/* TABLE or SCHEMA.TABLE. */
-static int name_relation(struct server *s, struct str table, struct err *e)
-{
-    struct str schema = str_slice(table, 0, str_find(table, '.'));
-    if (schema.n < table.n) {
-        postgres_put_name(&s->relation, schema);
-        buf_byte(&s->relation, '.');
-        table = str_slice(table, schema.n + 1, table.n);
-    }
-    postgres_put_name(&s->relation, table);
-    return buf_ok(&s->relation) ? 0 : err_memory(e);
-}
-
 /* As text that PostgreSQL reads in a string of SQL: with the settings of the session, only a quote is
  * special.
  */
@@ -200,8 +187,11 @@ static int start(struct server *s, const struct database_options *o, const struc
     /* Nothing is changed, whatever the query says. */
     if (postgres_exec(s->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e) == -1)
         return -1;
-    if (o->table.p != NULL && (name_relation(s, o->table, e) == -1 || terminate(&s->relation, e) == -1))
-        return -1;
+    if (o->table.p != NULL) {
+        postgres_put_relation(&s->relation, o->table);
+        if (terminate(&s->relation, e) == -1)
+            return -1;
+    }
     if (o->table.p != NULL)
         s->relation.n--;
     put_source(s, o);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "base/size.h"
 #include "base/utf8.h"
 #include "io/sqlite.h"
 
@@ -80,13 +81,8 @@ static int bind_last(struct file *s, const struct json_node *last, struct arena 
         text = json_string(last, a);
     if (text.p == NULL || (text = arena_str(a, text)).p == NULL)
         return err_memory(e);
-    bool whole = last->type == JSON_NUMBER;
-    int64_t value = 0;
-    bool negative = text.n > 0 && text.p[0] == '-';
-    for (size_t i = negative; whole && i < text.n; i++)
-        whole = text.p[i] >= '0' && text.p[i] <= '9' && !__builtin_mul_overflow(value, 10, &value) &&
-                !__builtin_sub_overflow(value, text.p[i] - '0', &value);
-    if (whole && (negative || !__builtin_sub_overflow(0, value, &value)))
+    int64_t value;
+    if (last->type == JSON_NUMBER && int_parse(text, &value))
         sqlite_bind_int(s->rows, 1, value);
     else
         sqlite_bind_text(s->rows, 1, text);

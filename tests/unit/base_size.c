@@ -35,6 +35,29 @@ static void counts(void **state)
         refuses(count_parse, wrong[i]);
 }
 
+/* The edges of its range, and what is no integer. */
+static void integers(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int64_t value;
+    } good[] = {{"0", 0},
+                {"-0", 0},
+                {"-007", -7},
+                {"9223372036854775807", INT64_MAX},
+                {"-9223372036854775808", INT64_MIN}};
+    static const char *const wrong[] = {
+        "", "-", "--1", "+1", "1.0", "1e3", " 1", "9223372036854775808", "-9223372036854775809"};
+    int64_t n;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(int_parse(str_of(good[i].text), &n));
+        assert_true(n == good[i].value);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(int_parse(str_of(wrong[i]), &n));
+}
+
 static void sizes(void **state)
 {
     (void)state;
@@ -50,6 +73,7 @@ static void sizes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(sizes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts), cmocka_unit_test(integers),
+                                       cmocka_unit_test(sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
