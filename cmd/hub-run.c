@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -135,20 +134,16 @@ static int held_by_another(struct tool *t, const char *path, struct err *e)
 static int take_lock(struct tool *t, const char *database, struct err *e)
 {
     struct str path = arena_printf(&t->arena, "%s-run-%s", database, t->flow.p);
-    int fd = path.p != NULL ? open(path.p, O_RDWR | O_CREAT, 0600) : -1;
+    int fd = path.p != NULL ? file_lock(path.p, false, e) : err_memory(e);
     if (fd == -1)
-        return path.p == NULL ? err_memory(e) : err_errno(e, path.p);
-    if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-        int busy = errno == EWOULDBLOCK ? held_by_another(t, path.p, e) : err_errno(e, path.p);
-        close(fd);
-        return busy;
-    }
+        return path.p != NULL && e->temporary ? held_by_another(t, path.p, e) : -1;
     struct buf text;
     buf_init(&text, TEXT_MOST);
     buf_printf(&text, "process %ld, since ", (long)getpid());
     instant_rfc3339(&(struct instant){.seconds = t->began}, &text);
     buf_byte(&text, '\n');
-    bool wrote = buf_ok(&text) && ftruncate(fd, 0) == 0 && write(fd, text.p, text.n) == (ssize_t)text.n;
+    bool wrote = buf_ok(&text) && fcntl(fd, F_SETFD, 0) != -1 && ftruncate(fd, 0) == 0 &&
+                 write(fd, text.p, text.n) == (ssize_t)text.n;
     buf_release(&text);
     return wrote ? 0 : err_errno(e, path.p);
 }

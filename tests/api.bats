@@ -119,6 +119,12 @@ GET /orders?at=8&limit=4" "$(asked)"
     same '{"since":"2026-05-01T10:00:08Z"}' "$(<st)"
     describe '"x": { "get": "/orders", "query": { "limit": 4, "since": "{since}" }, "records": ".orders[]", "id": ".id",
         "since": { "field": ".updated_at" }, "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    exec 9>st.lock
+    flock 9
+    extract --state st shop:x
+    has 75
+    [[ $stderr == *'another run reads with this state'* ]]
+    exec 9>&-
     extract --state st shop:x
     has 0
     same "8 9 10" "$(ids)"

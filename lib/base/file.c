@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,23 @@ int file_open(const char *path, struct err *e)
     fail(e, shown(path), "cannot read");
     close(fd);
     return -1;
+}
+
+int file_lock(const char *path, bool waits, struct err *e)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), got = fd;
+    while (got != -1 && (got = flock(fd, waits ? LOCK_EX : LOCK_EX | LOCK_NB)) == -1 && errno == EINTR)
+        got = 0;
+    if (got != -1)
+        return fd;
+    bool busy = fd != -1 && errno == EWOULDBLOCK;
+    fail(e, path, "cannot lock");
+    if (fd != -1)
+        close(fd);
+    if (!busy)
+        return -1;
+    e->temporary = true;
+    return err_set(e, "busy", "another process has it");
 }
 
 static int read_all(struct buf *b, int fd, size_t max, struct err *e)

@@ -39,6 +39,11 @@ int file_read(struct str *out, const char *path, size_t max, struct arena *a, st
  * refuses a directory. -1 and E with the path as e->place. */
 int file_open(const char *path, struct err *e);
 
+/* Opens PATH, which is made (0600) where it is not there, and holds it against all others until what is
+ * returned is closed. Where another process has it: WAITS until it is free; else -1 with code `busy`,
+ * temporary. Children that are started hold it only where FD_CLOEXEC is taken away. */
+int file_lock(const char *path, bool waits, struct err *e);
+
 /* A new file without a name in $TMPDIR (/tmp), for reading and writing: gone when it is closed. -1 and E. */
 int file_unlinked(struct err *e);
 

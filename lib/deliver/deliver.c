@@ -1,11 +1,10 @@
 #include "deliver/deliver.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/out.h"
 #include "deliver/window.h"
@@ -76,17 +75,10 @@ static int lock_target(struct deliver *d, struct err *e)
     buf_byte(&d->text, '\0');
     if (!buf_ok(&d->text))
         return err_memory(e);
-    d->lock = open(d->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (d->lock != -1 && flock(d->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (d->lock != -1 && errno == EWOULDBLOCK) {
-        e->temporary = true;
-        return err_set(e, "busy", "another hub-load delivers to %.*s", (int)d->carrier->name.n,
-                       d->carrier->name.p);
-    }
-    err_errno(e, "cannot lock");
-    err_place(e, "%s", d->text.p);
-    return -1;
+    d->lock = file_lock(d->text.p, false, e);
+    if (d->lock == -1 && e->temporary)
+        err_set(e, "busy", "another hub-load delivers to %.*s", (int)d->carrier->name.n, d->carrier->name.p);
+    return d->lock != -1 ? 0 : -1;
 }
 
 static int open_answers(struct deliver *d, struct err *e)

@@ -9,7 +9,7 @@
  *
  * A window of records is written as pending before any of them is sent, and settled when all of them have
  * been answered; so a run may be killed at any time. One loader a target at a time: the second has code
- * `lock` and is temporary. Order is kept for each record. What the target cannot take now ends the run
+ * `busy` and is temporary. Order is kept for each record. What the target cannot take now ends the run
  * (temporary): it and all behind it stay unsettled.
  */
 #ifndef HUB_DELIVER_DELIVER_H

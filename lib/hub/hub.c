@@ -1,11 +1,9 @@
 #include "hub/hub.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "hub/open.h"
 
 enum { NAMES_MOST = 16 << 20, TEXT_MOST = 512 << 20 };
@@ -27,16 +25,8 @@ static int enter_queue(struct hub *h, struct err *e)
     buf_byte(&h->text, '\0');
     if (!buf_ok(&h->text))
         return err_memory(e);
-    h->lock = open(h->text.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int got = h->lock;
-    while (got != -1 && (got = flock(h->lock, LOCK_EX)) == -1 && errno == EINTR)
-        got = 0;
-    if (got != -1)
-        return 0;
-    err_errno(e, "cannot lock");
-    err_place(e, "%s", h->text.p);
-    leave_queue(h);
-    return -1;
+    h->lock = file_lock(h->text.p, true, e);
+    return h->lock != -1 ? 0 : -1;
 }
 
 /* Making the file, its mode and its form is a writer's work, too: SQLite does not wait for a change of mode.

@@ -51,8 +51,9 @@ static int64_t ask_number(struct table *t, const char *sql, struct err *e)
         return -1;
     int64_t n;
     struct str text = t->db->kind->value(t->db, 0);
-    return int_parse(text, &n) ? n
-                               : err_set(e, "io", "no number where one was asked for: %s", err_quote(text));
+    return int_parse(text, &n)
+               ? n
+               : err_set(e, "database", "no number where one was asked for: %s", err_quote(text));
 }
 
 static int make_delivered(struct table *t, struct err *e)

@@ -1,7 +1,6 @@
 #include "source/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -12,19 +11,12 @@ enum { STATE_MOST = 16 << 20 };
 static int take_lock(struct state *s, struct err *e)
 {
     struct str name = arena_printf(&s->arena, "%s.lock", s->path);
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (name.p == NULL)
         return err_memory(e);
-    s->lock = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (s->lock != -1 && fcntl(s->lock, F_SETLK, &whole) == 0)
-        return 0;
-    e->temporary = errno == EACCES || errno == EAGAIN;
-    if (e->temporary)
-        err_set(e, "io", "another run reads with this state");
-    else
-        err_errno(e, "cannot be locked");
-    err_place(e, "%s", s->path);
-    return -1;
+    s->lock = file_lock(name.p, false, e);
+    if (s->lock == -1 && e->temporary)
+        err_set(e, "busy", "another run reads with this state");
+    return s->lock != -1 ? 0 : -1;
 }
 
 static int read_checkpoint(struct state *s, struct err *e)
