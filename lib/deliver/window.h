@@ -44,7 +44,20 @@ struct item *window_add(struct deliver *d, struct err *e);
 /* Sends what is due, settles all, gives the receipts, and empties the window. -1: the run must end. */
 int window_flush(struct deliver *d, struct err *e);
 
+/* Counts what came of an item, and gives its receipt. */
+int window_receipt(struct deliver *d, const struct item *item, struct err *e);
+
 /* Appends the text of a record's key, for sets. */
 struct str window_key(struct deliver *d, const struct ledger_key *key);
+
+/* Into ITEM of the window: what is kept of a record. */
+int deliver_fill(struct deliver *d, struct item *item, const struct ledger_key *key, const char *version,
+                 struct str line, struct err *e);
+
+/* A line that was kept, as deliver_put takes a record. RESEND: whatever is decided of it, it is sent. */
+int deliver_put_line(struct deliver *d, struct str line, bool resend, struct err *e);
+
+/* recover.c: what earlier runs left on its way, what waits for another record, what a person wants again. */
+int deliver_recover(struct deliver *d, struct err *e);
 
 #endif
