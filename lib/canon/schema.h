@@ -47,8 +47,8 @@ struct schema_run {
     /* A check of level `warn` that did not hold; may be NULL. MESSAGE is for a bookkeeper. */
     void (*warn)(void *arg, const char *check, const char *message);
     void *warn_arg;
-    bool
-        in_order; /* of the last one that met the contract: its keys stood in order, so the result is alike */
+    /* Of the last one that met the contract: its keys stood in order, so the result is alike. */
+    bool in_order;
 };
 
 /* DATA checked, its canonical spelling appended to OUT, in which it must not lie itself. -1: it does not meet

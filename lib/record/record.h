@@ -52,8 +52,7 @@ struct record {
     const struct json_node *data, *before, *after; /* objects */
     const struct json_node *changed, *of;          /* arrays */
     uint64_t data_alike;                           /* json_alike of data */
-    struct str
-        data_version; /* of data, if that is canonical as it stands; absent where it was not asked for */
+    struct str data_version;       /* if data is canonical as it stands; absent where it was not asked for */
     const struct json_node *error; /* of a receipt */
     bool deleted;
     bool cut;          /* a line over the limit: `line` is only its beginning */

@@ -6,12 +6,15 @@
  *     sink_finish(s, &result, &e);                         the whole input was read, and is complete
  *     sink_close(s);                                       without sink_finish: a file is as it was
  *
- *   file    a snapshot: all records in one file, written aside and renamed by sink_finish; not touched where
+ * A file is a snapshot: all records in one file, written aside and renamed by sink_finish; not touched where
  * it would stay the same. What exists and is no regular file (a pipe, a device) is written to in place.
- *   archive a snapshot, likewise: a member for each stream of native records and each entity of canonical
- * ones. Its format is that of the members. folder  an outbox: one file per record, SOURCE.ENTITY.ID.SUFFIX
- * (SOURCE.STREAM.HASH.SUFFIX where a record has no name) or as a template says, renamed to that name when it
- * is whole; not touched where it would stay the same. Two records of a run are never one file.
+ *
+ * An archive is likewise one: a member for each stream of native records and each entity of canonical ones.
+ * Its format is that of the members.
+ *
+ * A folder is an outbox: one file per record, SOURCE.ENTITY.ID.SUFFIX (SOURCE.STREAM.HASH.SUFFIX where a
+ * record has no name) or as a template says, renamed to that name when it is whole; not touched where it
+ * would stay the same. Two records of a run are never one file.
  */
 #ifndef HUB_SINK_SINK_H
 #define HUB_SINK_SINK_H

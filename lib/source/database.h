@@ -1,8 +1,8 @@
 /*
  * Rows of a database, one native record each: of a table, or of what a query gives.
  *
- *     struct database *db = database_open("sqlite:shop.db", &(struct database_options){.table = "orders"},
- * &e); while ((got = database_next(db, &row, &data, &e)) == SOURCE_OK || got == SOURCE_BAD)
+ *     struct database *db = database_open("sqlite:shop.db", &options, &e);
+ *     while ((got = database_next(db, &row, &data, &e)) == SOURCE_OK || got == SOURCE_BAD)
  *         ...
  *     database_checkpoint(db, &checkpoint);               where the next run goes on
  *     database_close(db);

@@ -7,8 +7,8 @@
  *     family_add(&f, &node, id, parent, &e)       for each line: line, offset, n and kind of NODE are said
  *     family_link(&f, &e);
  *     for (uint32_t i = 0; i < f.n; i++)
- *         if (f.node[i].top) …            the first line of a record, or what is refused alone:
- * f.node[i].fault family_release(&f);
+ *         if (f.node[i].top) …                the first line of a record; or, by its fault, refused alone
+ *     family_release(&f);
  */
 #ifndef HUB_SOURCE_FAMILY_H
 #define HUB_SOURCE_FAMILY_H
