@@ -90,7 +90,8 @@ int pages_start(struct pages *p, const struct json_node *call, const struct view
     p->view = *v;
     p->page = page;
     p->read = read;
-    p->begun = p->ahead = false;
+    p->begun = p->ahead = p->leads_on = false;
+    err_clear(&p->later);
     p->count = 0;
     p->records = (struct str){0};
     buf_reset(&p->changes_text);
@@ -223,6 +224,10 @@ static int place(struct pages *p, struct err *e)
 
 int pages_next(struct pages *p, struct err *e)
 {
+    if (p->later.code != NULL) {
+        *e = p->later;
+        return -1;
+    }
     if (!p->ahead)
         return 0;
     struct exchange *x = &p->exchange[p->now ^ 1];
@@ -240,15 +245,17 @@ int pages_next(struct pages *p, struct err *e)
     p->begun = true;
     p->read += p->count;
     int more = next_changes(p, x, e);
-    if (more == 1 && ask(p, &p->exchange[p->now ^ 1], p->changes.node, e) == -1)
-        more = -1;
-    if (more == -1)
-        return place(p, e);
-    p->ahead = more == 1;
+    p->leads_on = more == 1;
+    p->ahead = more == 1 && ask(p, &p->exchange[p->now ^ 1], p->changes.node, e) == 0;
+    if (more == -1 || (more == 1 && !p->ahead)) {
+        place(p, e);
+        p->later = *e;
+        err_clear(e);
+    }
     return 1;
 }
 
 struct str pages_position(const struct pages *p)
 {
-    return p->ahead ? buf_str(&p->position) : (struct str){0};
+    return p->leads_on ? buf_str(&p->position) : (struct str){0};
 }
