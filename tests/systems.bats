@@ -41,3 +41,17 @@ hub-extract:                                                             ^" "$ou
     has 0
     same '{"data":{"rows":[{"Name":"#1","Email":"a@b.c","Financial Status":"paid","Id":"7"}]},"from":"x.csv:2","id":"7","label":"#1","source":"acme","stream":"acme:orders-csv"}' "$output"
 }
+
+@test "a file of a query that cannot be read is shown before anything is called" {
+    mkdir -p pipelines/systems/asks/folder.graphql
+    printf 'query { \xff }' > pipelines/systems/asks/bytes.graphql
+    echo '{ "system": "asks", "base": "http://127.0.0.1:1", "streams": {
+      "a": { "post": "/a", "graphql": "folder.graphql" },
+      "b": { "post": "/b", "graphql": "bytes.graphql" },
+      "c": { "post": "/c", "graphql": "none.graphql" } } }' > pipelines/systems/asks/system.json
+    run hub-extract asks:a
+    has 2
+    [[ $output == *"/streams/a/graphql: the file "*"folder.graphql\": "* ]]
+    [[ $output == *"/streams/b/graphql: "*"not UTF-8"* ]]
+    [[ $output == *"/streams/c/graphql: there is no file"* ]]
+}

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "base/duration.h"
+#include "base/file.h"
 #include "base/size.h"
+#include "base/utf8.h"
 #include "io/csv.h"
 #include "system/keys.h"
 
-enum { NAMES_MOST = 128 };
+enum { NAMES_MOST = 128, QUERY_MOST = 4 << 20 };
 
 struct check {
     struct description *d;
@@ -143,7 +145,8 @@ static void check_value(struct check *c, const struct json_node *v)
             check_value(c, json_value_of(key));
 }
 
-static void check_file(struct check *c, const struct json_node *v)
+/* The path of a file in the folder of the system; absent where it cannot be one, which is told. */
+static struct str check_file(struct check *c, const struct json_node *v)
 {
     struct str name = description_string(c->d, v);
     struct str folder = c->d->folder;
@@ -156,6 +159,21 @@ static void check_file(struct check *c, const struct json_node *v)
         doc_fault(&c->d->doc, v, "must be a file in the folder of the system");
     else if (access(path.p, R_OK) != 0)
         doc_fault(&c->d->doc, v, "there is no file %s", err_quote(path));
+    else
+        return path;
+    return (struct str){0};
+}
+
+static void check_query(struct check *c, const struct json_node *v)
+{
+    struct str path = check_file(c, v), *text = &c->d->query[v - c->d->doc.tape.node];
+    struct err why = {0};
+    if (path.p == NULL)
+        return;
+    if (file_read(text, path.p, QUERY_MOST, c->d->doc.arena, &why) == -1)
+        doc_fault(&c->d->doc, v, "the file %s: %s", err_quote(path), why.message);
+    else if (utf8_check(*text) < text->n)
+        doc_fault(&c->d->doc, v, "the file %s is not UTF-8", err_quote(path));
 }
 
 /* ${VAR}, ${file:PATH}: of what may be in a variable. */
@@ -242,6 +260,7 @@ static void check_one(struct check *c, const struct json_node *owner, const stru
             doc_fault(&c->d->doc, v, "of files: %s", due(TYPE_POINTER));
         break;
     case TYPE_FILE: check_file(c, v); break;
+    case TYPE_QUERY: check_query(c, v); break;
     case TYPE_COLUMNS: check_columns(c, v); break;
     case TYPE_OBJECT: check_object(c, v, key->of); break;
     case TYPE_PLAIN:
@@ -377,8 +396,9 @@ int description_read(struct description *d, const char *path, enum description_k
         return -1;
     d->folder = arena_str(a, folder_of(d->doc.source.name));
     d->text = calloc(d->doc.tape.n, sizeof *d->text);
+    d->query = calloc(d->doc.tape.n, sizeof *d->query);
     struct check *c = arena_alloc(a, sizeof *c);
-    if (d->text == NULL || c == NULL || d->folder.p == NULL)
+    if (d->text == NULL || d->query == NULL || c == NULL || d->folder.p == NULL)
         return err_memory(e);
     *c = (struct check){.d = d, .names = {.name = c->bare, .variable = c->variable}};
     for (size_t i = 0; i < hub_names_count; i++)
@@ -399,6 +419,7 @@ void description_release(struct description *d)
     for (size_t i = 0; d->text != NULL && i < d->doc.tape.n; i++)
         text_free(d->text[i]);
     free(d->text);
+    free(d->query);
     doc_release(&d->doc);
     *d = (struct description){0};
 }

@@ -18,6 +18,7 @@ struct description {
     struct doc doc;
     struct str folder;  /* where it lies: its files (GraphQL, SQL, texts) are named from there */
     struct text **text; /* by node: what is compiled there, or NULL */
+    struct str *query;  /* by node: the text of the file that it names, or absent */
 };
 
 /* A system, or an account on one. */
@@ -37,6 +38,12 @@ static inline const struct json_node *description_root(const struct description 
 static inline const struct text *description_text(const struct description *d, const struct json_node *node)
 {
     return node != NULL && d->text != NULL ? d->text[node - d->doc.tape.node] : NULL;
+}
+
+/* The text of the file that NODE names, where its key says that it is part of a call (graphql). */
+static inline struct str description_query(const struct description *d, const struct json_node *node)
+{
+    return node != NULL && d->query != NULL ? d->query[node - d->doc.tape.node] : (struct str){0};
 }
 
 /*

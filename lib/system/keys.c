@@ -43,7 +43,7 @@ const struct key description_keys[] = {
     {KIND_CALL & ~(unsigned)KIND_LOGIN, "auth", TYPE_BOOL, ONE, 0, NULL},
     {KIND_CALL, "form", TYPE_TEXT, MAP, 0, NULL},
     {KIND_CALL, "json", TYPE_VALUE, ONE, 0, NULL},
-    {KIND_CALL, "graphql", TYPE_FILE, ONE, 0, NULL},
+    {KIND_CALL, "graphql", TYPE_QUERY, ONE, 0, NULL},
     {KIND_CALL, "variables", TYPE_VALUE, MAP, 0, NULL},
 
     /* where records come from */

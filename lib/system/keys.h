@@ -46,6 +46,7 @@ enum key_type {
     TYPE_RECORDS,  /* an expression; of files (with "format") a JSON Pointer */
     TYPE_POINTER,  /* JSON Pointer */
     TYPE_FILE,     /* of the system's folder */
+    TYPE_QUERY,    /* likewise, whose text is a part of the description */
     TYPE_COLUMNS,  /* a list of names, none twice */
     TYPE_COUNT,    /* an integer, 0 or more */
     TYPE_BOOL,     /* true or false */

@@ -3,10 +3,9 @@
 #include <strings.h>
 
 #include "base/base64.h"
-#include "base/file.h"
 #include "system/place.h"
 
-enum { URL_MOST = 1 << 20, BODY_MOST = 64 << 20, FILE_MOST = 4 << 20 };
+enum { URL_MOST = 1 << 20, BODY_MOST = 64 << 20 };
 
 static const struct {
     struct str key, method;
@@ -87,13 +86,7 @@ static int put_value(struct request *r, const struct description *d, const struc
 static int put_graphql(struct request *r, const struct description *d, const struct json_node *call,
                        const struct view *v, struct err *e)
 {
-    struct str name = description_string(d, json_get(call, STR("graphql"))), text;
-    struct str path =
-        arena_printf(&r->arena, "%.*s/%.*s", (int)d->folder.n, d->folder.p, (int)name.n, name.p);
-    if (path.p == NULL)
-        return err_memory(e);
-    if (file_read(&text, path.p, FILE_MOST, &r->arena, e) == -1)
-        return -1;
+    struct str text = description_query(d, json_get(call, STR("graphql")));
     struct json_node *key = arena_alloc(&r->arena, sizeof *key);
     if (key == NULL)
         return err_memory(e);
