@@ -247,6 +247,22 @@ login='"auth": { "login": { "post": "/token", "form": { "grant_type": "refresh_t
     same 2 "$(asked | grep -c token)"
 }
 
+@test "of two runs whose token is over one logs in, and the other takes what it got" {
+    describe '"orders": { "get": "/private/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' \
+        "${login/\/token/\/fail\/1\/slow\/token}"
+    hub-extract shop:orders > first 3>&- &
+    local first=$!
+    until grep -qs token log; do
+        sleep 0.05
+    done
+    extract shop:orders
+    has 0
+    same "$ten" "$(ids)"
+    wait "$first"
+    same "$output" "$(<first)"
+    same 1 "$(asked | grep -c token)"
+}
+
 @test "what a login gave can stand in the query" {
     describe '"orders": { "get": "/empty", "records": ".orders[]" }, "later": { "get": "/fail/1/forbidden/empty", "records": ".orders[]" }' \
         "${login/'"headers": { "Authorization": "Bearer {auth.token}" }'/'"query": { "key": "{auth.token}" }'}"' "answers": [ { "when": "has(.errors)", "do": "login" } ],'
@@ -354,6 +370,39 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     extract shop:large
     has 2
     [[ $stderr == *"limits/answer"* ]]
+}
+
+@test "the calls of a day are counted over all runs" {
+    describe '"page": { "get": "/page", "query": { "page": 1, "limit": 4 }, "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } },
+        "orders": { "get": "/orders", "records": ".orders[]", "id": ".id" }' '"limits": { "daily": 6 },'
+    extract shop:page
+    has 0
+    same 4 "$(asked | wc -l)"
+    same 600 "$(stat -c %a state/shop.calls)"
+    extract shop:orders
+    has 0
+    extract shop:page
+    has 75
+    same "1 2 3 4" "$(ids)"
+    [[ $stderr == *"6 calls were made today"*limits/daily* ]]
+    same 6 "$(asked | wc -l)"
+    sed -i 's/^....-..-../2026-05-01/' state/shop.calls
+    extract shop:orders
+    has 0
+    same "$(date -u +%F) 00000000000000000001" "$(<state/shop.calls)"
+}
+
+@test "the calls of a day are counted over runs at once" {
+    describe '"page": { "get": "/page", "query": { "page": 1, "limit": 1 }, "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } }' '"limits": { "daily": 30 },'
+    local run pids=()
+    for run in 1 2 3 4; do
+        hub-extract shop:page > /dev/null 2>&1 3>&- &
+        pids+=($!)
+    done
+    for run in "${pids[@]}"; do
+        wait "$run" || [ $? -eq 75 ]
+    done
+    same 30 "$(asked | wc -l)"
 }
 
 @test "answers are recorded without secrets, and played back without a network" {

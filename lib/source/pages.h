@@ -24,8 +24,8 @@ struct pages {
     unsigned now; /* which of them the page came by */
     bool ahead;   /* the other one is on its way */
     bool begun;
-    bool leads_on;    /* there is a page behind this one */
-    struct err later; /* why it cannot be asked for: told when this one was given */
+    bool leads_on;                  /* there is a page behind this one */
+    struct err later;               /* why it cannot be asked for: told when this one was given */
     uint64_t page, read;            /* pages and records so far, with the present ones */
     const struct json_node *answer; /* the page */
     const struct json_node *const *record;

@@ -1,13 +1,12 @@
 #include "system/login.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/size.h"
+#include "system/kept.h"
 
 enum { KEPT_MOST = 1 << 20, EARLY = 30 /* seconds before a token ends that another one is asked for */ };
 
@@ -22,35 +21,6 @@ bool login_is_described(const struct session *s)
 }
 
 /* ---- what is kept ---- */
-
-static struct str kept_path(struct session *s, struct err *e)
-{
-    const char *own = getenv("HUB_STATE"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    struct str folder = own != NULL ? arena_str(&s->arena, str_of(own))
-                        : state != NULL
-                            ? arena_printf(&s->arena, "%s/hub", state)
-                            : arena_printf(&s->arena, "%s/.local/state/hub", home != NULL ? home : ".");
-    if (folder.p == NULL) {
-        err_memory(e);
-        return folder;
-    }
-    struct str path = arena_printf(&s->arena, "%s/%.*s.login.json", folder.p, (int)s->system->source.n,
-                                   s->system->source.p);
-    if (path.p == NULL)
-        err_memory(e);
-    return path;
-}
-
-/* The folders that lead to PATH, for their owner alone. */
-static void make_folders(struct session *s, struct str path)
-{
-    for (size_t at = 1; at < path.n; at++) {
-        struct str folder =
-            path.p[at] == '/' ? arena_str(&s->arena, str_slice(path, 0, at)) : (struct str){0};
-        if (folder.p != NULL)
-            mkdir(folder.p, 0700); /* where that fails, opening the file says why */
-    }
-}
 
 static int bind(struct session *s, const struct json_node *kept, struct err *e)
 {
@@ -71,7 +41,7 @@ int login_load(struct session *s, struct err *e)
 {
     static const struct json_limits limits = {.depth = 16, .bytes = KEPT_MOST};
     struct json_tape tape;
-    struct str text, path = kept_path(s, e);
+    struct str text, path = kept_path(s, "login.json", e);
     struct err why = {0};
     if (path.p == NULL)
         return -1;
@@ -88,10 +58,10 @@ int login_load(struct session *s, struct err *e)
 static int save(struct session *s, const struct json_node *kept, struct err *e)
 {
     struct file_write w;
-    struct str path = kept_path(s, e);
+    struct str path = kept_path(s, "login.json", e);
     if (path.p == NULL)
         return -1;
-    make_folders(s, path);
+    kept_make_folders(s, path);
     if (file_write_open(&w, path.p, 0600, e) == -1)
         return -1;
     json_write(&w.out.buf, kept);
@@ -162,7 +132,7 @@ static int call_login(struct session *s, struct exchange *x, struct json_tape *k
     return save(s, kept->node, e) == 0 ? bind(s, kept->node, e) : -1;
 }
 
-static int log_in(struct session *s, struct err *e)
+static int make_login(struct session *s, struct err *e)
 {
     struct exchange x;
     struct json_tape kept;
@@ -178,15 +148,8 @@ static int log_in(struct session *s, struct err *e)
     return done;
 }
 
-int login_due(struct session *s, struct err *e)
-{
-    if (!login_is_described(s) || (bindings_get(&s->names, STR("auth")) != NULL &&
-                                   (s->expires == 0 || time(NULL) + EARLY < s->expires)))
-        return 0;
-    return log_in(s, e);
-}
-
-int login_again(struct session *s, struct err *e)
+/* 1: what is kept now is not what this session has; -1. */
+static int load_newer(struct session *s, struct err *e)
 {
     struct buf before, after;
     buf_init(&before, KEPT_MOST);
@@ -196,8 +159,31 @@ int login_again(struct session *s, struct err *e)
     int done = login_load(s, e);
     if (done == 0 && bindings_get(&s->names, STR("auth")) != NULL)
         json_write(&after, bindings_get(&s->names, STR("auth")));
-    bool renewed = !str_eq(buf_str(&before), buf_str(&after));
+    bool newer = !str_eq(buf_str(&before), buf_str(&after));
     buf_release(&before);
     buf_release(&after);
-    return done == -1 ? -1 : renewed ? 0 : log_in(s, e);
+    return done == -1 ? -1 : newer;
+}
+
+int login_again(struct session *s, struct err *e)
+{
+    struct str path = kept_path(s, "login.lock", e);
+    if (path.p == NULL)
+        return -1;
+    kept_make_folders(s, path);
+    int lock = file_lock(path.p, true, e);
+    if (lock == -1)
+        return -1;
+    int newer = load_newer(s, e);
+    int done = newer == 0 ? make_login(s, e) : newer == 1 ? 0 : -1;
+    close(lock);
+    return done;
+}
+
+int login_due(struct session *s, struct err *e)
+{
+    if (!login_is_described(s) || (bindings_get(&s->names, STR("auth")) != NULL &&
+                                   (s->expires == 0 || time(NULL) + EARLY < s->expires)))
+        return 0;
+    return login_again(s, e);
 }

@@ -7,6 +7,7 @@
 #include "base/siphash.h"
 #include "base/utf8.h"
 #include "system/files.h"
+#include "system/kept.h"
 #include "system/link.h"
 #include "system/login.h"
 #include "system/settings.h"
@@ -213,15 +214,15 @@ const char *session_secrets_from(struct session *s)
 /* Waits until a call may start. */
 static int wait_turn(struct session *s, struct err *e)
 {
-    if (s->daily > 0 && s->calls >= (uint64_t)s->daily) {
-        e->temporary = true;
-        return err_set(e, "http", "%lld calls were made, and no more are allowed (limits/daily)",
-                       (long long)s->daily);
-    }
     for (int64_t wait; (wait = pace_due(&s->pace, session_now())) > 0;)
         if (session_sleep(s, wait, e) == -1)
             return -1;
-    return 0;
+    int may = s->daily > 0 ? kept_count_call(s, s->daily, e) : 1;
+    if (may != 0)
+        return may == 1 ? 0 : -1;
+    e->temporary = true;
+    return err_set(e, "http", "%lld calls were made today (UTC), and no more are allowed (limits/daily)",
+                   (long long)s->daily);
 }
 
 static bool is_login(const struct session *s, const struct exchange *x)
@@ -266,7 +267,6 @@ static int send(struct session *s, struct exchange *x, struct err *e)
         asked.body = buf_str(&r->body);
     if (wait_turn(s, e) == -1)
         return -1;
-    s->calls++;
     x->http = http_start(s->http, &asked, e);
     return x->http != NULL ? 0 : -1;
 }

@@ -41,11 +41,11 @@ struct session {
     struct pace pace;
     struct str base;
     int64_t timeout, answer_max, retries, daily;
-    int64_t deadline; /* of the clock of session_now; 0: none */
-    int64_t expires;  /* of the login, seconds of the calendar; 0: not known */
+    int64_t deadline;      /* of the clock of session_now; 0: none */
+    int64_t expires;       /* of the login, seconds of the calendar; 0: not known */
+    struct str calls_path; /* the file with the calls of the day; absent: not asked for yet */
     struct recording recording;
     struct session_options options;
-    uint64_t calls;
 };
 
 /* What an answer means: see session_finish. */
