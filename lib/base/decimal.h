@@ -138,9 +138,11 @@ struct str decimal_text(const struct decimal *d, int places, struct arena *a);
 
 /*
  * The forms of text, without a struct (the hot path of records).
- * decimal_is_canonical: the shortest form: -?(0|[1-9][0-9]*)(\.[0-9]*[1-9])? and not -0.
- * decimal_is_money: -?(0|[1-9][0-9]*) and exactly EXPONENT digits behind a point (no point for 0), not -0.
+ * decimal_is_plain: -?(0|[1-9][0-9]*)(\.[0-9]+)? and not -0; PLACES: digits behind the point.
+ * decimal_is_canonical: the shortest of those: with no 0 at the end of the places.
+ * decimal_is_money: the one with exactly EXPONENT places.
  */
+bool decimal_is_plain(struct str text, unsigned *places);
 bool decimal_is_canonical(struct str text);
 bool decimal_is_money(struct str text, unsigned exponent);
 

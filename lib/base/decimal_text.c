@@ -1,5 +1,6 @@
 #include "base/decimal.h"
 #include "base/limbs.h"
+#include "base/words.h"
 
 enum { SMALL_DIGITS = 18, SMALL_TEXT = SMALL_DIGITS + 3 /* the sign, a zero and the point of "-0.…" */ };
 
@@ -109,32 +110,51 @@ static bool parse_long(struct decimal *d, const struct parts *n, struct arena *a
     return true;
 }
 
-/* Digits, with a point among them or none: most numbers that there are. False: TEXT is something else, or
- * longer. */
-static inline bool parse_plain(struct decimal *d, struct str text)
+/* Most numbers that there are: at most eight bytes, digits and among them a point or none. */
+struct few {
+    uint64_t digits; /* the value of each, the first in the lowest byte; the point is left out */
+    unsigned count, places;
+};
+
+/* False: TEXT is something else. */
+static inline bool scan_few(struct few *f, struct str text)
 {
-    const char *p = text.p, *end = p + text.n, *point = NULL;
-    if (text.n == 0 || text.n > SMALL_DIGITS || !is_digit(*p) || !is_digit(end[-1]))
+    if (text.n - 1 >= sizeof(uint64_t))
         return false;
-    uint64_t value = 0;
-    for (; p < end; p++) {
-        unsigned digit = (unsigned)(*p - '0');
-        if (digit <= 9)
-            value = value * 10 + digit;
-        else if (*p == '.' && point == NULL)
-            point = p;
-        else
-            return false;
-    }
-    *d = (struct decimal){.small = value, .scale = point != NULL ? (uint32_t)(end - point) - 1 : 0};
+    const uint64_t all = UINT64_MAX >> (8 - text.n) * 8;
+    uint64_t digits = word_front(text.p, text.n) ^ WORD_ONES * '0';
+    /* The marks of bytes above 9. */
+    uint64_t others = (((digits & ~WORD_HIGHS) + WORD_ONES * (0x7F - 9)) | digits) & WORD_HIGHS & all;
+    *f = (struct few){digits & all, (unsigned)text.n, 0};
+    if (others == 0)
+        return true;
+    size_t point = word_first(others);
+    if ((others & (others - 1)) != 0 || text.p[point] != '.' || point == 0 || point + 1 == text.n)
+        return false;
+    uint64_t whole = (UINT64_C(1) << point * 8) - 1;
+    f->digits = (f->digits & whole) | (f->digits >> 8 & ~whole);
+    f->count--;
+    f->places = (unsigned)(text.n - point - 1);
     return true;
+}
+
+/* Neighbours are joined: digits to pairs, pairs to fours, those to the whole. */
+static inline uint64_t value_of_few(const struct few *f)
+{
+    uint64_t v = f->digits << (8 - f->count) * 8;
+    v = (v * 10 + (v >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+    v = (v * 100 + (v >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+    return (v * 10000 + (v >> 32)) & UINT64_C(0xFFFFFFFF);
 }
 
 bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
 {
     struct parts n;
-    if (parse_plain(d, text))
+    struct few few;
+    if (LIKELY(scan_few(&few, text))) {
+        *d = (struct decimal){.small = value_of_few(&few), .scale = few.places};
         return true;
+    }
     if (!scan(&n, text))
         return false;
     if (n.whole.n + n.fraction.n > SMALL_DIGITS || n.exponent != 0)
@@ -206,50 +226,46 @@ struct str decimal_text(const struct decimal *d, int places, struct arena *a)
     return text_small(value, scale, want - scale, d->negative, a);
 }
 
-/* Where the digits of -?(0|[1-9][0-9]*) end; NULL where there are none. */
-static const char *skip_whole(const char *p, const char *end)
+static const char *skip_digits(const char *p, const char *end)
 {
-    if (p < end && *p == '-')
-        p++;
-    if (p == end || !is_digit(*p))
-        return NULL;
-    if (*p == '0')
-        return p + 1;
     while (p < end && is_digit(*p))
         p++;
     return p;
 }
 
+static bool is_zero(const char *p, const char *end)
+{
+    while (p < end && (*p == '0' || *p == '.'))
+        p++;
+    return p == end;
+}
+
+bool decimal_is_plain(struct str text, unsigned *places)
+{
+    struct few few;
+    if (LIKELY(scan_few(&few, text))) {
+        *places = few.places;
+        return (few.digits & 0xFF) != 0 || few.count == few.places + 1;
+    }
+    const char *end = text.p + text.n;
+    bool negative = text.n > 0 && text.p[0] == '-';
+    const char *whole = text.p + negative, *point = skip_digits(whole, end);
+    if (point == whole || (*whole == '0' && point - whole > 1))
+        return false;
+    *places = point < end ? (unsigned)(end - point) - 1 : 0;
+    if (point < end && (*point != '.' || *places == 0 || skip_digits(point + 1, end) != end))
+        return false;
+    return !(negative && is_zero(whole, end));
+}
+
 bool decimal_is_canonical(struct str text)
 {
-    const char *end = text.p + text.n, *p = skip_whole(text.p, end);
-    if (p == NULL)
-        return false;
-    if (p == end)
-        return !(text.n == 2 && text.p[0] == '-' && text.p[1] == '0');
-    if (*p++ != '.')
-        return false;
-    const char *fraction = p;
-    while (p < end && is_digit(*p))
-        p++;
-    return p == end && p > fraction && p[-1] != '0';
+    unsigned places;
+    return decimal_is_plain(text, &places) && (places == 0 || text.p[text.n - 1] != '0');
 }
 
 bool decimal_is_money(struct str text, unsigned exponent)
 {
-    const char *end = text.p + text.n, *p = skip_whole(text.p, end);
-    if (p == NULL || (size_t)(end - p) != (exponent > 0 ? (size_t)exponent + 1 : 0))
-        return false;
-    if (exponent > 0 && *p++ != '.')
-        return false;
-    while (p < end && is_digit(*p))
-        p++;
-    if (p != end)
-        return false;
-    if (text.p[0] != '-')
-        return true;
-    for (p = text.p + 1; p < end; p++)
-        if (*p != '0' && *p != '.')
-            return true;
-    return false;
+    unsigned places;
+    return decimal_is_plain(text, &places) && places == exponent;
 }

@@ -16,6 +16,7 @@
 
 #include "canon/ast.h"
 #include "canon/codec.h"
+#include "canon/conform.h"
 #include "canon/lookup.h"
 #include "json/json.h"
 #include "json/keys.h"
@@ -185,6 +186,7 @@ struct out_node {
     struct producer *producer_of; /* the producer whose body this is */
     struct frame_def *frame;
     const struct ast_rule *rule;
+    struct conform_rule contract;
     unsigned colour; /* of the search for circles */
 };
 
@@ -206,6 +208,7 @@ struct producer {
     struct code *when;           /* asked before an item is made, in the frame of the list */
     struct frame_def *frame;     /* of the items */
     struct out_node *body;       /* OUT_OBJECT, OUT_VALUE or OUT_LIST; NULL: values as they are */
+    struct conform_rule values;  /* for those */
     size_t at;                   /* of its rule, in its source */
     const struct ast_expr *pair; /* the condition that tells it */
     struct producer *next;

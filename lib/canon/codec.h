@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "canon/format.h"
 #include "json/json.h"
 
 enum { CODEC_ARGUMENTS = 8 };
@@ -39,6 +40,8 @@ struct codec {
     unsigned least, most; /* arguments */
     /* encode(decode(x)) has the same bytes as x for all x that are taken; else -t speaks of "respelled" */
     bool exact;
+    /* Of the texts that decode gives: each is the canonical spelling of that format. */
+    enum format gives;
     /* Prepares use->bound in A (kept as long as the map). May be NULL. -1: wrong arguments. */
     int (*bind)(struct codec_use *use, struct arena *a, struct err *e);
     const struct json_node *(*decode)(const struct codec_use *use, const struct json_node *in,

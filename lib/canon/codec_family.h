@@ -49,9 +49,6 @@ const struct json_node *codec_refuse_as(struct codec_run *run, const char *code,
                                         const struct json_node *in);
 const struct json_node *codec_memory(struct codec_run *run);
 
-/* -?(0|[1-9][0-9]*)(\.[0-9]+)?, and no negative zero: a decimal whose text can be kept. */
-bool codec_is_plain_decimal(struct str text);
-
 /* The decimal that a string (without an exponent) or a number holds; false: refused. */
 struct decimal;
 bool codec_read_decimal(struct decimal *d, const char *code, const struct json_node *in,

@@ -154,7 +154,8 @@ const struct json_node *amount_decode(const struct codec_use *use, const struct 
         struct str what = arena_printf(run->arena, "an amount like %s", err_quote(like));
         return what.p != NULL ? codec_refuse(run, "amount", what.p, in) : codec_memory(run);
     }
-    if (codec_is_plain_decimal(found))
+    unsigned places;
+    if (decimal_is_plain(found, &places))
         return codec_clean(run, found);
     struct decimal d;
     if (!decimal_parse(&d, found, run->arena))
@@ -313,7 +314,8 @@ const struct json_node *minor_decode(const struct codec_use *use, const struct j
     struct str whole = codec_text(run, "minor", "a whole number of minor units", in);
     if (whole.p == NULL)
         return NULL;
-    if (!codec_is_plain_decimal(whole) || str_find(whole, '.') < whole.n)
+    unsigned places;
+    if (!decimal_is_plain(whole, &places) || places > 0)
         return codec_refuse(run, "minor", "a whole number of minor units", in);
     int exponent = minor_exponent(use, in, run);
     return exponent != -1 ? codec_clean(run, with_point(whole, (size_t)exponent, run->arena)) : NULL;

@@ -7,36 +7,6 @@
 
 #include "canon/codec_family.h"
 
-static const char *skip_digits(const char *p, const char *end)
-{
-    while (p < end && ascii_is_digit(*p))
-        p++;
-    return p;
-}
-
-static bool is_zero(const char *p, const char *end)
-{
-    while (p < end && (*p == '0' || *p == '.'))
-        p++;
-    return p == end;
-}
-
-bool codec_is_plain_decimal(struct str text)
-{
-    const char *end = text.p + text.n;
-    bool negative = text.n > 0 && text.p[0] == '-';
-    const char *whole = text.p + negative, *p = skip_digits(whole, end);
-    if (p == whole || (*whole == '0' && p - whole > 1))
-        return false;
-    if (p < end) {
-        const char *fraction = p + 1;
-        p = *p == '.' ? skip_digits(fraction, end) : p;
-        if (p == fraction)
-            return false;
-    }
-    return p == end && !(negative && is_zero(whole, end));
-}
-
 bool codec_read_decimal(struct decimal *d, const char *code, const struct json_node *in,
                         struct codec_run *run)
 {
@@ -67,7 +37,8 @@ const struct json_node *text_both(const struct codec_use *use, const struct json
 
 static bool has_plain_text(const struct json_node *in)
 {
-    return !(in->type == JSON_STRING && in->form != JSON_CLEAN) && codec_is_plain_decimal(json_text(in));
+    unsigned places;
+    return !(in->type == JSON_STRING && in->form != JSON_CLEAN) && decimal_is_plain(json_text(in), &places);
 }
 
 static const struct json_node *respelled(const char *code, const struct json_node *in, struct codec_run *run)

@@ -137,8 +137,12 @@ static int emit(struct machine *m, const struct out_node *o, struct json_tape *t
 /* The value of a node as nodes of the arena; NULL: absent or refused. */
 static const struct json_node *materialize(struct machine *m, const struct out_node *o)
 {
-    size_t from = m->scratch.n;
+    size_t from = m->scratch.n, due = m->conform.ndue;
+    struct conform_scope around = m->conform.scope;
     int made = emit(m, o, &m->scratch);
+    /* Only what stands in the output counts. */
+    m->conform.ndue = due;
+    m->conform.scope = around;
     return made == 1 ? kept(m, from) : NULL;
 }
 
@@ -180,7 +184,11 @@ static const struct json_node *value_of(struct machine *m, const struct out_node
 static int emit_value(struct machine *m, const struct out_node *o, struct json_tape *tape)
 {
     const struct json_node *v = value_of(m, o);
-    return machine_failed(m) ? refuse_field(m, o) : append(m, tape, v);
+    if (machine_failed(m))
+        return refuse_field(m, o);
+    if (v != NULL)
+        conform_value(&m->conform, &o->contract, v);
+    return append(m, tape, v);
 }
 
 /* ---- objects ---- */
@@ -205,6 +213,7 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
     const struct json_node *v = value_of(m, o);
     if (v == NULL)
         return machine_failed(m) ? refuse_field(m, o) : 0;
+    conform_value(&m->conform, &o->contract, v);
     if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
         if (v->type == JSON_ARRAY && v->span == 1)
             return 0;
@@ -220,7 +229,8 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
 
 static int emit_object(struct machine *m, const struct out_node *o, struct json_tape *tape, bool whole)
 {
-    size_t at = json_open(tape, JSON_OBJECT), n = 0;
+    size_t at = json_open(tape, JSON_OBJECT), n = 0, required = 0;
+    struct conform_scope around = conform_open(&m->conform, &o->contract);
     if (at == SIZE_MAX) {
         machine_memory(m);
         return -1;
@@ -230,12 +240,15 @@ static int emit_object(struct machine *m, const struct out_node *o, struct json_
         if (made < 0)
             return -1;
         n += made > 0 && !child->implied;
+        required += made > 0 && child->contract.required;
     }
     if (n == 0 && !whole) {
         tape->n = at;
+        m->conform.scope = around;
         return 0;
     }
     json_close(tape, at);
+    conform_object(&m->conform, o, at, required, around);
     return 1;
 }
 
@@ -270,7 +283,10 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         const struct json_node *v = checked_value(m, p->code, m->stack[i]);
-        if (v != NULL && append(m, tape, v) > 0)
+        if (v == NULL)
+            continue;
+        conform_value(&m->conform, &p->values, v);
+        if (append(m, tape, v) > 0)
             made = 1;
     }
     m->nstack = from;
@@ -418,6 +434,7 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
 {
     size_t start[PRODUCERS + 1], pair[PRODUCERS], nproducers = 0, from = m->nstack;
     int made = 0;
+    m->conform.holds = false; /* what several rules give to one item is put together in any order */
     if (!gather(m, list, start, &nproducers))
         return refuse_field(m, list);
     size_t n = positions(m, list, start, pair), fixed = last_index(m, list, start);
@@ -470,10 +487,12 @@ static int emit_list(struct machine *m, const struct out_node *o, struct json_ta
         int more = emit_items(m, o, p, tape);
         made = more < 0 ? -1 : made | more;
     }
-    if (made <= 0)
+    if (made <= 0) {
         tape->n = at;
-    else
-        json_close(tape, at);
+        return made;
+    }
+    json_close(tape, at);
+    conform_list(&m->conform, &o->contract, tape->node + at);
     return made;
 }
 

@@ -50,6 +50,7 @@ struct machine {
     const struct json_node **stack;
     size_t nstack, capstack;
     struct json_tape scratch;
+    struct conform conform;              /* what is emitted, to the contract */
     const struct expr_answer_of *answer; /* what header() and link() ask; NULL: absent */
     bool blanks;                         /* native texts may mean null or absent */
     bool empty_blank;                    /* and only the empty one does */

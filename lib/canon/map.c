@@ -152,6 +152,18 @@ static int keep_unread(struct map_set *s, struct err *e)
     return 0;
 }
 
+/* What was made as the last value of the tape becomes what the contract makes of it. */
+static int conform(struct map_set *s, const struct schema *schema, struct result *r, struct err *e)
+{
+    s->raw.n = 0;
+    if (!json_append(&s->raw, s->tape.node + r->at))
+        return err_memory(e);
+    s->tape.n = r->at;
+    if (s->nkeep > 0 && keep_unread(s, e) == -1)
+        return -1;
+    return contract_apply(s, schema, &r->record, s->raw.node, &s->tape, e);
+}
+
 /* One canonical record, made in the frame that stands before the program's `record`. */
 static int read_one(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
 {
@@ -167,13 +179,12 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
     }
     if (record_id(s, u, native, &id, e) == -1)
         return -1;
-    s->raw.n = 0;
-    if (machine_emit_whole(m, u->program->out, &s->raw) == -1) {
+    r->at = s->tape.n;
+    conform_start(&m->conform, u->program->out);
+    if (machine_emit_whole(m, u->program->out, &s->tape) == -1) {
         *e = m->err;
         return -1;
     }
-    if (s->nkeep > 0 && keep_unread(s, e) == -1)
-        return -1;
     r->record = (struct record){.kind = RECORD_CANONICAL,
                                 .entity = u->program->entity,
                                 .id = id,
@@ -182,9 +193,9 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
                                 .input = native->input,
                                 .number = native->number};
     r->of = SIZE_MAX;
-    r->at = s->tape.n;
-    if (contract_apply(s, u->schema, &r->record, s->raw.node, &s->tape, e) == -1)
-        return -1;
+    if (s->nkeep > 0 || !conform_holds(&m->conform, s->tape.node))
+        if (conform(s, u->schema, r, e) == -1)
+            return -1;
     int of = !u->program->hub      ? 0
              : u->grouping != NULL ? append_list(s, native->of, &r->of, e)
                                    : append_of(s, native, &r->of, e);

@@ -387,6 +387,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     if (flow == FLOW_READ) {
         drop_unknown_raw(u->schema, u->program->out, path, 0);
         check_fields(s, u->schema, u->program, u->program->out, path, 0);
+        conform_bind(u->program->out, u->schema);
         *s->reads_tail = u;
         s->reads_tail = &u->next;
     } else {

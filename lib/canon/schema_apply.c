@@ -9,7 +9,6 @@
 #include "canon/diag.h"
 #include "canon/iso.h"
 #include "canon/schema_tree.h"
-#include "json/words.h"
 
 /* Where the walk is: an object's member or a list's item. */
 struct place {
@@ -144,15 +143,6 @@ static inline int put(struct walk *w, const struct json_node *value)
     return 0;
 }
 
-static bool is_chosen(const struct schema *s, const struct json_node *value)
-{
-    for (size_t i = 0; i < s->nchoices; i++)
-        if (value->type == s->choice[i].type && value->n == s->choice[i].n &&
-            same_bytes(value->p, s->choice[i].p, value->n))
-            return true;
-    return false;
-}
-
 /* VALUE in the one spelling of its format, itself or MADE. NULL: refused. */
 static const struct json_node *respell(struct walk *w, const struct schema *s, const struct json_node *value,
                                        const struct place *at, const struct format_money *money,
@@ -193,7 +183,7 @@ static int apply_string(struct walk *w, const struct schema *s, const struct jso
         return -1;
     if (text != value)
         w->changes += text != &decoded || !json_escapes_are_canonical(json_text(value));
-    if (s->nchoices > 0 && !is_chosen(s, text))
+    if (s->nchoices > 0 && !schema_is_choice(s, text))
         return fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {
         int64_t length = (int64_t)utf8_count(json_text(text));
@@ -224,7 +214,7 @@ static int apply_number(struct walk *w, const struct schema *s, const struct jso
     struct json_node respelled = json_number_node(decimal_text(&d, DECIMAL_SHORTEST, w->arena));
     if (respelled.p == NULL)
         return fail_memory(w);
-    if (s->nchoices > 0 && !is_chosen(s, &respelled))
+    if (s->nchoices > 0 && !schema_is_choice(s, &respelled))
         return fail_choice(w, s, at, value);
     w->changes += !str_eq(json_text(&respelled), json_text(value));
     return put(w, &respelled);
@@ -570,7 +560,7 @@ static int apply(struct walk *w, const struct schema *s, const struct json_node 
     case JSON_FALSE:
     case JSON_TRUE: break;
     }
-    return is_chosen(s, value) ? put(w, value) : fail_choice(w, s, at, value);
+    return schema_is_choice(s, value) ? put(w, value) : fail_choice(w, s, at, value);
 }
 
 int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,

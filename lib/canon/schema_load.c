@@ -406,6 +406,7 @@ static void set_as_is(struct schema *s)
 {
     bool any_length = s->shortest == 0 && s->longest == INT64_MAX && s->nchoices == 0;
     bool plain = s->format == FORMAT_NONE && any_length;
+    s->choices_only = s->format == FORMAT_NONE && s->shortest == 0 && s->longest == INT64_MAX;
     s->formats_only = (s->types & TAKES_STRING) != 0 && any_length;
     s->as_is = s->types & (TAKES_NULL | TAKES_BOOL | (plain ? TAKES_STRING : 0));
     if (s->nchoices > 0)

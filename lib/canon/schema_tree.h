@@ -5,6 +5,7 @@
 #ifndef HUB_CANON_SCHEMA_TREE_H
 #define HUB_CANON_SCHEMA_TREE_H
 
+#include "base/words.h"
 #include "canon/expr.h"
 #include "canon/format.h"
 #include "canon/schema.h"
@@ -56,6 +57,7 @@ struct schema {
     unsigned types;    /* TAKES_… */
     unsigned as_is;    /* those of them that nothing else is said of: such a value is copied */
     bool formats_only; /* all that is said of a string is its format */
+    bool choices_only; /* all that is said of a string is which ones there are */
     bool is_set;
     enum format format;
 
@@ -85,6 +87,16 @@ struct schema {
     int64_t version;
     struct str entity; /* of a root: "order" */
 };
+
+/* Whether VALUE is one of the choices. */
+static inline bool schema_is_choice(const struct schema *s, const struct json_node *value)
+{
+    for (size_t i = 0; i < s->nchoices; i++)
+        if (value->type == s->choice[i].type && value->n == s->choice[i].n &&
+            same_bytes(value->p, s->choice[i].p, value->n))
+            return true;
+    return false;
+}
 
 /* A file that has been read, in the contract's list. */
 struct schema_file {

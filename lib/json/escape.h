@@ -12,7 +12,7 @@
 #define HUB_JSON_ESCAPE_H
 
 #include "base/str.h"
-#include "json/words.h"
+#include "base/words.h"
 
 enum { JSON_ESCAPE_MOST = 6 /* bytes that one becomes */, JSON_ESCAPE_SLACK = 8 };
 

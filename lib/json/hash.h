@@ -6,7 +6,7 @@
 #define HUB_JSON_HASH_H
 
 #include "base/str.h"
-#include "json/words.h"
+#include "base/words.h"
 
 struct hash_seed {
     uint64_t a, b;

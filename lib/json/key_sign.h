@@ -9,8 +9,8 @@
 #ifndef HUB_JSON_KEY_SIGN_H
 #define HUB_JSON_KEY_SIGN_H
 
+#include "base/words.h"
 #include "json/json.h"
-#include "json/words.h"
 
 struct key_sign {
     uint64_t shape; /* n, span, type and form of its node */

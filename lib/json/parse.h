@@ -5,8 +5,8 @@
 #ifndef HUB_JSON_PARSE_H
 #define HUB_JSON_PARSE_H
 
+#include "base/words.h"
 #include "json/json.h"
-#include "json/words.h"
 
 struct json_scan {
     struct json_tape *tape;

@@ -1,7 +1,7 @@
 #include "json/json.h"
 
+#include "base/words.h"
 #include "json/pieces.h"
-#include "json/words.h"
 
 struct str json_string(const struct json_node *string, struct arena *a)
 {

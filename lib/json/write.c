@@ -1,8 +1,8 @@
 #include "json/json.h"
 
+#include "base/words.h"
 #include "json/escape.h"
 #include "json/pieces.h"
-#include "json/words.h"
 
 /* Offset of the first byte that a JSON string cannot hold as it is, or s.n. */
 static size_t clean_prefix(struct str s)

@@ -88,7 +88,10 @@ static struct codec_use codec(const char *name, const char *args)
 static const struct json_node *decode(const struct codec_use *use, const struct json_node *in)
 {
     error = (struct err){0};
-    return use->codec->decode(use, in, &run);
+    const struct json_node *out = use->codec->decode(use, in, &run);
+    if (out != NULL && out->type == JSON_STRING && use->codec->gives != FORMAT_NONE)
+        assert_true(format_is_canonical(use->codec->gives, json_string(out, &arena), NULL));
+    return out;
 }
 
 static const struct json_node *encode(const struct codec_use *use, const struct json_node *in)

@@ -1,9 +1,9 @@
 /*
- * Inside of lib/json: eight bytes at a time in a plain register, and short copies and comparisons without a
- * call. Nothing here reads or writes outside the bytes that it is given.
+ * For hot paths: eight bytes at a time in a plain register, and short copies and comparisons without a call.
+ * Nothing here reads or writes outside the bytes that it is given.
  */
-#ifndef HUB_JSON_WORDS_H
-#define HUB_JSON_WORDS_H
+#ifndef HUB_BASE_WORDS_H
+#define HUB_BASE_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
