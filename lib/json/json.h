@@ -108,6 +108,11 @@ struct json_unique *json_unique_new(void);
 void json_unique_free(struct json_unique *work);
 int json_check_record(const struct json_node *value, struct json_unique *work, struct err *e);
 
+/* json_parse of one of many texts that mostly look alike, as WORK remembers them. *CHECKED: json_check_record
+ * would find nothing, and need not be called. */
+int json_parse_record(struct json_tape *t, struct str text, const struct json_limits *limits,
+                      struct json_unique *work, bool *checked, struct err *e);
+
 /* A number that only objects with the same keys in the same order have, for json_keys_find_alike; 0: not
  * known. OBJECT is one of the outermost of the value that was checked last. */
 uint64_t json_alike(const struct json_unique *work, const struct json_node *object);

@@ -24,7 +24,7 @@ static bool make_room(struct layout *l, const struct json_node *object)
     const struct json_node *end = json_next(object);
     for (const struct json_node *key = object + 1; key < end; key = json_next_key(key)) {
         count++;
-        bytes += key->n;
+        bytes += key->n + 3;
     }
     buf_reset(&l->bytes);
     if (buf_room(&l->bytes, bytes) == NULL)
@@ -42,6 +42,7 @@ static bool make_room(struct layout *l, const struct json_node *object)
 bool layout_learn(struct layout *l, const struct json_node *object, struct buf *work)
 {
     l->count = 0;
+    l->clean = true;
     if (!make_room(l, object))
         return false;
     size_t count = 0;
@@ -50,9 +51,12 @@ bool layout_learn(struct layout *l, const struct json_node *object, struct buf *
         struct str name = json_decode(key, work);
         if (name.p == NULL)
             return false;
+        buf_byte(&l->bytes, '"');
         l->key[count++] = (struct layout_key){
             .sign = key_sign_of(name), .p = l->bytes.p + l->bytes.n, .n = (uint32_t)name.n};
         buf_put(&l->bytes, name);
+        buf_put(&l->bytes, STR("\":"));
+        l->clean = l->clean && json_is_clean(name);
     }
     l->count = count;
     return true;

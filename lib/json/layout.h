@@ -14,7 +14,7 @@
 
 struct layout_key {
     struct key_sign sign;
-    const char *p; /* decoded */
+    const char *p; /* decoded; it stands between quotes and before a colon */
     uint32_t n;
     uint32_t tag; /* for who keeps the layout */
 };
@@ -22,7 +22,8 @@ struct layout_key {
 struct layout {
     struct layout_key *key;
     size_t count, room;
-    struct buf bytes; /* of the keys */
+    struct buf bytes; /* of the keys, with quotes and colons */
+    bool clean;       /* no key needs an escape: what stands around P is its JSON text */
 };
 
 /* BYTES: most that all keys together may have. */

@@ -140,6 +140,7 @@ const char *json_scan_escape(struct json_scan *s, const char *at)
     for (int i = 1; i <= 4; i++)
         if (at + i >= s->end || !is_hex(at[i]))
             return json_scan_due(s, at + i, "a hexadecimal digit");
+    s->surrogates |= (at[1] | 0x20) == 'd' && at[2] >= '8';
     return at + 5;
 }
 
@@ -187,9 +188,10 @@ static size_t most_bytes(const struct json_limits *limits)
 }
 
 static int parse(struct json_tape *t, struct str text, const struct json_limits *limits, bool first,
-                 size_t *at, struct err *e)
+                 struct expect *expect, bool *surrogates, size_t *at, struct err *e)
 {
     struct json_scan s = {
+        .expect = expect,
         .tape = t,
         .text = text.p,
         .end = text.p + text.n,
@@ -203,6 +205,8 @@ static int parse(struct json_tape *t, struct str text, const struct json_limits 
     bool good = scan(&s) == 0;
     if (!good || s.high)
         good = check_utf8(&s) && good;
+    if (surrogates != NULL)
+        *surrogates = s.surrogates;
     if (at != NULL && (first || !good))
         *at = (size_t)(s.at - s.text);
     if (good)
@@ -211,16 +215,22 @@ static int parse(struct json_tape *t, struct str text, const struct json_limits 
     return explain(&s, limits, e);
 }
 
-int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
-               struct err *e)
+int json_parse_expected(struct json_tape *t, struct str text, const struct json_limits *limits,
+                        struct expect *expect, bool *surrogates, size_t *at, struct err *e)
 {
     size_t most = most_bytes(limits);
     if (text.n <= most)
-        return parse(t, text, limits, false, at, e);
+        return parse(t, text, limits, false, expect, surrogates, at, e);
     t->n = 0;
     if (at != NULL)
         *at = most;
     return err_set(e, "limit", "longer than %zu bytes, at byte %" PRIu64, most, limits->offset + most);
+}
+
+int json_parse(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
+               struct err *e)
+{
+    return json_parse_expected(t, text, limits, NULL, NULL, at, e);
 }
 
 int json_parse_made(struct json_tape *t, const struct buf *text, struct err *e)
@@ -243,5 +253,5 @@ struct str json_padded(struct str text, struct arena *a)
 int json_parse_first(struct json_tape *t, struct str text, const struct json_limits *limits, size_t *at,
                      struct err *e)
 {
-    return parse(t, str_slice(text, 0, most_bytes(limits)), limits, true, at, e);
+    return parse(t, str_slice(text, 0, most_bytes(limits)), limits, true, NULL, NULL, at, e);
 }

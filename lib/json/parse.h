@@ -6,6 +6,7 @@
 #define HUB_JSON_PARSE_H
 
 #include "base/words.h"
+#include "json/expect.h"
 #include "json/json.h"
 
 struct json_scan {
@@ -17,8 +18,10 @@ struct json_scan {
     /* The last place where white space (a backslash) was passed over: a container that starts before it holds
      * some. */
     const char *last_space, *last_escape;
-    bool first; /* the text may go on behind the value */
-    bool high;  /* bytes above 7F were seen, perhaps behind the text */
+    struct expect *expect; /* what the text may look like; NULL: not known */
+    bool first;            /* the text may go on behind the value */
+    bool surrogates;       /* there are escapes of surrogates */
+    bool high;             /* bytes above 7F were seen, perhaps behind the text */
     /* Why it ended: at this place, either this was due or the nesting was too deep or memory ran out. */
     const char *at;
     const char *due; /* as a message says it */
@@ -35,6 +38,11 @@ int json_scan_portable(struct json_scan *s);
 int json_scan_sse2(struct json_scan *s);
 int json_scan_avx2(struct json_scan *s);
 int json_scan_neon(struct json_scan *s);
+
+/* json_parse of what looks like EXPECT (may be NULL), which is told how far it did. *SURROGATES, if not NULL:
+ * whether there are escapes of surrogates. */
+int json_parse_expected(struct json_tape *t, struct str text, const struct json_limits *limits,
+                        struct expect *expect, bool *surrogates, size_t *at, struct err *e);
 
 /* What is rare, or has nothing to do with vectors. Each returns the place behind what it read; NULL: failed.
  */

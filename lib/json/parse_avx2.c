@@ -26,6 +26,13 @@ INLINE struct json_marks scan_step(const char *p, scan_seen *seen)
     };
 }
 
+INLINE uint64_t scan_differ(const char *p, const char *q)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)q);
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
+}
+
 INLINE size_t first_mark(uint64_t marks)
 {
     return (size_t)__builtin_ctzll(marks);

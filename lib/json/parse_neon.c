@@ -29,6 +29,11 @@ INLINE struct json_marks scan_step(const char *p, scan_seen *seen)
     return (struct json_marks){.quote = bits(quote), .stop = bits(vorrq_u8(backslash, control))};
 }
 
+INLINE uint64_t scan_differ(const char *p, const char *q)
+{
+    return ~bits(vceqq_u8(vld1q_u8((const uint8_t *)p), vld1q_u8((const uint8_t *)q)));
+}
+
 INLINE size_t first_mark(uint64_t marks)
 {
     return (size_t)__builtin_ctzll(marks) >> 2;

@@ -20,6 +20,11 @@ INLINE struct json_marks scan_step(const char *p, scan_seen *seen)
     };
 }
 
+INLINE uint64_t scan_differ(const char *p, const char *q)
+{
+    return word_load(p) ^ word_load(q);
+}
+
 INLINE size_t first_mark(uint64_t marks)
 {
     return word_first(marks);

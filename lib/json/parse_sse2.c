@@ -26,6 +26,13 @@ INLINE struct json_marks scan_step(const char *p, scan_seen *seen)
     };
 }
 
+INLINE uint64_t scan_differ(const char *p, const char *q)
+{
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)q);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) ^ 0xFFFFu;
+}
+
 INLINE size_t first_mark(uint64_t marks)
 {
     return (size_t)__builtin_ctzll(marks);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "json/hash.h"
-#include "json/layout.h"
+#include "json/parse.h"
 #include "json/pieces.h"
 
 /* A key that was seen in the object of this stamp; a slot with another stamp is empty, so that no object has
@@ -13,17 +13,11 @@ struct slot {
     uint32_t key; /* nodes from the value that is checked */
 };
 
-enum { SLOTS_LEAST = 512, LAYOUTS = 64, LAYOUT_KEYS = 256, LAYOUT_BYTES = 16 << 10, KNOWN = 4 };
+enum { SLOTS_LEAST = 512, LAYOUT_BYTES = 16 << 10 };
 
 /* The number of the layout learned last in this process: so that numbers from two of who check records never
  * mean different keys. */
 static _Atomic uint64_t last_number;
-
-/* An object that had the keys of a layout. */
-struct known {
-    const struct json_node *object;
-    uint64_t number;
-};
 
 struct json_unique {
     struct slot *slots; /* a power of two of them */
@@ -31,11 +25,10 @@ struct json_unique {
     uint32_t stamp;
     struct hash_seed seed;
     struct buf decoded;
-    struct layout layout[LAYOUTS]; /* of objects without a repeated key, by their first key */
-    uint64_t number[LAYOUTS];
-    size_t missed[LAYOUTS];    /* keys of the last ascending object that was unlike the layout */
-    struct known known[KNOWN]; /* the first of the value at hand */
-    size_t nknown;
+    struct expect expect;            /* layouts by their keys */
+    uint64_t number[EXPECT_LAYOUTS]; /* of each */
+    size_t missed[EXPECT_LAYOUTS];   /* keys of the last object, where that was unlike the layout; else 0 */
+    const struct json_node *value;   /* that was checked last */
 };
 
 static bool make_slots(struct json_unique *work, size_t count)
@@ -56,8 +49,8 @@ struct json_unique *json_unique_new(void)
     if (work == NULL)
         return NULL;
     buf_init(&work->decoded, JSON_BYTES_MOST);
-    for (size_t i = 0; i < LAYOUTS; i++)
-        layout_init(&work->layout[i], LAYOUT_BYTES);
+    for (size_t i = 0; i < EXPECT_LAYOUTS; i++)
+        layout_init(&work->expect.layout[i], LAYOUT_BYTES);
     work->seed = hash_seed_new();
     if (make_slots(work, SLOTS_LEAST))
         return work;
@@ -69,8 +62,8 @@ void json_unique_free(struct json_unique *work)
 {
     if (work == NULL)
         return;
-    for (size_t i = 0; i < LAYOUTS; i++)
-        layout_release(&work->layout[i]);
+    for (size_t i = 0; i < EXPECT_LAYOUTS; i++)
+        layout_release(&work->expect.layout[i]);
     free(work->slots);
     buf_release(&work->decoded);
     free(work);
@@ -155,11 +148,36 @@ static int find_repeated(struct json_unique *work, const struct json_node *root,
     return 0;
 }
 
-/* Where an object with this first key may have been seen before. */
-static size_t layout_of(const struct json_unique *work, const struct json_node *first)
+/* Where an object with these keys may have been seen before: by the front of each. */
+static uint32_t layout_of(const struct json_unique *work, const struct json_node *object)
 {
-    uint64_t mixed = hash_mix(word_front(first->p, first->n) ^ work->seed.a, first->n ^ work->seed.b);
-    return mixed % LAYOUTS;
+    const struct json_node *end = json_next(object);
+    uint64_t mixed = work->seed.a;
+    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key))
+        mixed = hash_mix(word_front(key->p, key->n) ^ mixed, key->n ^ work->seed.b);
+    return mixed % EXPECT_LAYOUTS;
+}
+
+/* The layout, from 1, of the object that V is, or that it is a list of; 0: there is none. */
+static uint32_t layout_in(const struct json_unique *work, const struct json_node *v)
+{
+    while (v->type == JSON_ARRAY && v->span > 1)
+        v++;
+    return v->type == JSON_OBJECT && v->span > 1 ? layout_of(work, v) + 1 : 0;
+}
+
+/* OBJECT has this layout: what its values look like is what is expected of the next one. */
+static void expect_values(const struct json_unique *work, struct layout *layout,
+                          const struct json_node *object)
+{
+    const struct json_node *key = object + 1;
+    if (object->span == 1 + 2 * layout->count)
+        return; /* they are all scalars, or empty */
+    for (size_t i = 0; i < layout->count; i++, key = json_next_key(key)) {
+        uint32_t within = layout_in(work, json_value_of(key));
+        if (within != 0)
+            layout->key[i].tag = within;
+    }
 }
 
 /* Whether an object has just the keys of one in which none repeats. */
@@ -178,37 +196,40 @@ static bool is_known(const struct layout *layout, const struct json_node *object
 static int check_object(struct json_unique *work, const struct json_node *root,
                         const struct json_node *object, size_t *keys, struct err *e)
 {
-    size_t at = layout_of(work, object + 1);
-    struct layout *layout = &work->layout[at];
+    uint32_t at = layout_of(work, object);
+    struct layout *layout = &work->expect.layout[at];
     if (LIKELY(is_known(layout, object))) {
-        if (work->nknown < KNOWN)
-            work->known[work->nknown++] = (struct known){object, work->number[at]};
+        work->missed[at] = 0;
+        expect_values(work, layout, object);
+        expect_note(&work->expect, (size_t)(object - root), at + 1);
         *keys = layout->count;
         return 0;
     }
-    if (is_ascending(object, keys)) {
-        /* Checked as fast as a known one: learned for its number alone, where such objects seem to follow. */
-        size_t missed = work->missed[at];
-        work->missed[at] = *keys;
-        if (missed != *keys)
-            return 0;
-    } else {
+    if (!is_ascending(object, keys)) {
         if (!start_object(work, object))
             return err_memory(e);
         if (find_repeated(work, root, object, keys, e) == -1)
             return -1;
     }
+    /* One that stands alone among others does not oust their layout. */
+    bool again = work->missed[at] == *keys;
+    work->missed[at] = *keys;
+    if (layout->count > 0 && !again)
+        return 0;
     /* Where it cannot be kept, the next one is looked at key by key again. */
-    if (*keys <= LAYOUT_KEYS && layout_learn(layout, object, &work->decoded))
+    if (*keys <= EXPECT_KEYS && layout_learn(layout, object, &work->decoded)) {
+        expect_values(work, layout, object);
         work->number[at] = ++last_number;
+    }
     return 0;
 }
 
 uint64_t json_alike(const struct json_unique *work, const struct json_node *object)
 {
-    for (size_t i = 0; i < work->nknown; i++)
-        if (work->known[i].object == object)
-            return work->known[i].number;
+    const struct expect *x = &work->expect;
+    for (size_t i = 0; i < x->nalike; i++)
+        if (work->value + x->alike[i].at == object)
+            return work->number[x->alike[i].layout - 1];
     return 0;
 }
 
@@ -230,7 +251,9 @@ static bool is_checked(const struct json_node *object, size_t keys)
 int json_check_record(const struct json_node *value, struct json_unique *work, struct err *e)
 {
     const struct json_node *end = json_next(value);
-    work->nknown = 0;
+    work->value = value;
+    work->expect.nalike = 0;
+    work->expect.outermost = layout_in(work, value);
     for (const struct json_node *v = value, *next; v < end; v = next) {
         next = v + 1;
         if (v->type == JSON_STRING && UNLIKELY(v->form == JSON_ESCAPED)) {
@@ -244,5 +267,17 @@ int json_check_record(const struct json_node *value, struct json_unique *work, s
                 next = json_next(v);
         }
     }
+    return 0;
+}
+
+int json_parse_record(struct json_tape *t, struct str text, const struct json_limits *limits,
+                      struct json_unique *work, bool *checked, struct err *e)
+{
+    bool surrogates = false;
+    work->expect.nalike = work->expect.strange = 0;
+    if (json_parse_expected(t, text, limits, &work->expect, &surrogates, NULL, e) == -1)
+        return -1;
+    work->value = t->node;
+    *checked = work->expect.strange == 0 && !surrogates;
     return 0;
 }

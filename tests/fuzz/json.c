@@ -2,7 +2,8 @@
  * Laws: every set of vector instructions gives the same tape or the same fault at the same place; what is
  * written reads back equal and is written alike again; canonical bytes of a sorted value are a fixed point;
  * sorting changes no value and is done once; keys that were found are what json_get finds; a text in which no
- * key repeats has none after it was sorted, and the other way round.
+ * key repeats has none after it was sorted, and the other way round; a text that is expected, and what only
+ * begins like it, is parsed as if it were not.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -103,6 +104,29 @@ static void sorts(struct work *w, const struct json_node *root)
     must(json_check_record(sorted, w->unique, &err) == before);
 }
 
+/* Of the first N bytes of a text that is known. */
+static void parses_the_known(struct work *w, size_t n, int verdict)
+{
+    struct str text = str_slice(buf_str(&w->text), 0, n);
+    for (int level = SIMD_PORTABLE; level <= SIMD_NEON; level++) {
+        if (!simd_use((enum simd_level)level))
+            continue;
+        struct err err = {0}, expected = {0};
+        bool checked = false;
+        int status = json_parse(&w->sorted, text, &limits, NULL, &err);
+        must(json_parse_record(&w->other, text, &limits, w->unique, &checked, &expected) == status);
+        must(same_tape(&w->sorted, &w->other) && strcmp(err.message, expected.message) == 0);
+        must(!checked || verdict == 0);
+    }
+}
+
+static void expects(struct work *w, const struct json_node *root)
+{
+    int verdict = json_check_record(root, w->unique, &w->err);
+    parses_the_known(w, w->text.n, verdict);
+    parses_the_known(w, w->text.n - w->text.n / 4, 0);
+}
+
 static void finds_keys(struct work *w, const struct json_node *root)
 {
     const struct json_node *found[NAMES];
@@ -161,6 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         reads_back(&w, root, false);
         reads_back(&w, root, true);
         sorts(&w, root);
+        expects(&w, root);
         finds_keys(&w, root);
         decodes(&w, root);
     }

@@ -108,6 +108,122 @@ static void generated_texts_have_no_fault(void **state)
     stop(&w);
 }
 
+/* An object of one of three kinds, which sometimes is not what they are. */
+static void put_kind(struct buf *b, unsigned kind, unsigned depth)
+{
+    static const char *const keys[3][5] = {
+        {"id", "name", "lines", "ship to", "a key of more than thirty-two bytes"},
+        {"id", "sku", "n", "price", NULL},
+        {"id", "name", "street", "\xC3\xBC", "zip"}};
+    const char *before = "{";
+    for (unsigned i = 0; i < 5 && keys[kind][i] != NULL; i++) {
+        const char *key = keys[kind][i];
+        unsigned odd = random_below(1500);
+        if (odd == 0)
+            continue; /* is missing */
+        if (odd == 1)
+            key = "id";
+        if (odd == 2)
+            key = "\\u0069d";
+        if (odd == 3)
+            key = "id\\\":\\\"";
+        buf_printf(b, "%s%s\"%s\"%s:", before, odd == 4 ? " " : "", key, odd == 5 ? " " : "");
+        before = ",";
+        bool nested = kind == 0 && depth < 3 && (i == 2 || i == 3);
+        if (!nested) {
+            buf_put(b, odd == 6 ? STR("\"\\uD800\"") : odd == 7 ? STR("\"\\uD83D\\uDE00\"") : STR("\"v\""));
+        } else if (i == 3) {
+            put_kind(b, odd < 20 ? 0 : 2, depth + 1);
+        } else {
+            const char *between = "";
+            buf_byte(b, '[');
+            for (unsigned n = random_below(4); n > 0; n--, between = ",") {
+                buf_put(b, str_of(between));
+                put_kind(b, 1, depth + 1);
+            }
+            buf_byte(b, ']');
+        }
+    }
+    buf_put(b, before[0] == '{' ? STR("{}") : STR("}"));
+}
+
+static bool same_nodes(const struct json_tape *x, const struct json_tape *y)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        const struct json_node *a = &x->node[i], *b = &y->node[i];
+        if (i >= y->n || a->p != b->p || a->n != b->n || a->span != b->span || a->type != b->type ||
+            a->form != b->form)
+            return false;
+    }
+    return x->n == y->n;
+}
+
+static bool same_keys(const struct json_node *x, const struct json_node *y)
+{
+    const struct json_node *a = x + 1, *b = y + 1;
+    for (; a < json_next(x) && b < json_next(y); a = json_next_key(a), b = json_next_key(b))
+        if (!str_eq(json_text(a), json_text(b)))
+            return false;
+    return a == json_next(x) && b == json_next(y);
+}
+
+/* The texts of a stream are parsed as they would be one by one, and what is said of them is the same. */
+static void what_is_expected_changes_nothing(void **state)
+{
+    enum { ROUNDS = 20000 };
+    (void)state;
+    struct work w;
+    struct json_unique *plain = json_unique_new();
+    struct json_tape before;
+    struct buf kept;
+    uint64_t number = 0;
+    size_t at_once = 0, refused = 0, bad = 0, alike = 0;
+    start(&w);
+    json_tape_init(&before);
+    buf_init(&kept, 1 << 20);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct err e = {0};
+        bool checked = false;
+        buf_reset(&w.text);
+        put_kind(&w.text, 0, 0);
+        if (random_below(20) == 0)
+            w.text.n -= random_below((uint32_t)w.text.n);
+        assert_non_null(buf_room(&w.text, JSON_PAD));
+        int as_one = json_parse(&w.mixed, buf_str(&w.text), &any_limits, NULL, &e);
+        char *said = strdup(as_one == -1 ? e.message : "");
+        assert_int_equal(json_parse_record(&w.tape, buf_str(&w.text), &any_limits, w.unique, &checked, &e),
+                         as_one);
+        if (as_one == -1)
+            assert_string_equal(e.message, said);
+        free(said);
+        bad += as_one == -1;
+        if (as_one == -1)
+            continue;
+        assert_true(same_nodes(&w.mixed, &w.tape));
+        int verdict = json_check_record(w.mixed.node, plain, &e);
+        assert_int_equal(checked ? 0 : check(&w, w.tape.node), verdict);
+        at_once += checked;
+        refused += verdict == -1;
+        uint64_t now = verdict == 0 ? json_alike(w.unique, w.tape.node) : 0;
+        if (now != 0 && now == number) {
+            alike++;
+            assert_true(same_keys(before.node, w.tape.node));
+        }
+        number = now;
+        buf_reset(&kept);
+        buf_put(&kept, buf_str(&w.text));
+        assert_non_null(any_parse(&before, buf_str(&kept)));
+    }
+    assert_in_range(at_once, ROUNDS / 4, ROUNDS);
+    assert_in_range(refused, ROUNDS / 100, ROUNDS);
+    assert_in_range(bad, ROUNDS / 100, ROUNDS);
+    assert_in_range(alike, ROUNDS / 4, ROUNDS);
+    json_unique_free(plain);
+    json_tape_release(&before);
+    buf_release(&kept);
+    stop(&w);
+}
+
 static void numbered(struct buf *b, size_t n, bool falling, bool repeat)
 {
     buf_reset(b);
@@ -211,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_objects_agree_with_the_plain_way),
         cmocka_unit_test(generated_texts_have_no_fault),
+        cmocka_unit_test(what_is_expected_changes_nothing),
         cmocka_unit_test(many_keys_take_linear_time),
         cmocka_unit_test(examples),
         cmocka_unit_test(made_values_are_checked_too),
