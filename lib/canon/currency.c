@@ -15,17 +15,24 @@ static const struct {
     {"XPD", 0}, {"XPF", 0}, {"XPT", 0}, {"XSU", 0}, {"XTS", 0}, {"XUA", 0}, {"XXX", 0},
 };
 
+/* Three letters, so that they compare as a number. */
+static unsigned number_of(const char *code)
+{
+    return (unsigned)code[0] << 16 | (unsigned)code[1] << 8 | (unsigned)code[2];
+}
+
 int currency_exponent(struct str code)
 {
     if (!iso_is_currency(code))
         return -1;
+    unsigned wanted = number_of(code.p);
     size_t low = 0, high = sizeof other_than_2 / sizeof other_than_2[0];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(code.p, other_than_2[middle].code, 3);
-        if (order == 0)
+        unsigned found = number_of(other_than_2[middle].code);
+        if (wanted == found)
             return other_than_2[middle].exponent;
-        if (order < 0)
+        if (wanted < found)
             high = middle;
         else
             low = middle + 1;

@@ -17,13 +17,22 @@ static enum machine_number parse_number(struct machine *m, const struct json_nod
     return NUMBER_OK;
 }
 
+/* Most terms are paths. */
+static inline enum machine_number term_of(struct machine *m, const struct code *x, struct decimal *out)
+{
+    if (x->op != OP_PATH)
+        return machine_number(m, x, out);
+    const struct json_node *v = machine_path(m, x->path);
+    return json_is_nothing(v) || machine_failed(m) ? NUMBER_ABSENT : parse_number(m, v, out);
+}
+
 /* Absent where a term is; by the rules of x-checks (`checked`) only where all are. */
 static enum machine_number sum_of(struct machine *m, const struct code *x, struct decimal *sum)
 {
     unsigned present = 0;
     for (unsigned i = 0; i < x->nargs; i++) {
         struct decimal term;
-        enum machine_number got = machine_number(m, x->arg[i], &term);
+        enum machine_number got = term_of(m, x->arg[i], &term);
         if (machine_failed(m))
             return NUMBER_ABSENT;
         if (got == NUMBER_ABSENT)
@@ -111,8 +120,8 @@ static enum machine_truth truth(bool holds_)
 static enum machine_truth compare_numbers(struct machine *m, const struct code *x)
 {
     struct decimal left, right;
-    if (machine_number(m, x->arg[0], &left) == NUMBER_ABSENT || machine_failed(m) ||
-        machine_number(m, x->arg[1], &right) == NUMBER_ABSENT || machine_failed(m))
+    if (term_of(m, x->arg[0], &left) == NUMBER_ABSENT || machine_failed(m) ||
+        term_of(m, x->arg[1], &right) == NUMBER_ABSENT || machine_failed(m))
         return TRUTH_UNKNOWN;
     return truth(holds(x->op, decimal_cmp(&left, &right)));
 }

@@ -109,7 +109,7 @@ static struct match_result *run_match(struct machine *m, const struct match *mat
         return r;
     }
     struct str text = machine_text(m, v);
-    r->field = arena_array(m->arena, match->nfields + 1, sizeof *r->field);
+    r->field = arena_raw(m->arena, (match->nfields + 1) * sizeof *r->field);
     if (r->field == NULL || text.p == NULL) {
         if (!machine_failed(m))
             machine_refuse(m, "pattern", "a list or an object where a text is due");

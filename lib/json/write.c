@@ -213,48 +213,47 @@ static inline char *put_value(struct writing *w, char *to, const struct json_nod
     return to + v->n;
 }
 
-/* Behind a bracket or a comma. */
-static inline char *put_member(struct writing *w, char *to, const struct json_node *key)
+static char *put_byte(struct writing *w, char *to, char byte)
+{
+    to = more_room(w, to, 1);
+    if (LIKELY(to != NULL))
+        *to++ = byte;
+    return to;
+}
+
+/* Behind BEFORE, a bracket or a comma. */
+static inline char *put_member(struct writing *w, char *to, char before, const struct json_node *key)
 {
     const struct json_node *value = json_value_of(key);
     if (LIKELY(is_clean_string(key) && is_clean_string(value))) {
-        to = more_room(w, to, (size_t)key->n + value->n + 5);
+        to = more_room(w, to, (size_t)key->n + value->n + 6);
         if (UNLIKELY(to == NULL))
             return NULL;
+        *to++ = before;
         to = put_quoted(to, key);
         *to++ = ':';
         return put_quoted(to, value);
     }
-    to = put_string(w, to, key);
-    to = to != NULL ? more_room(w, to, 1) : NULL;
-    if (UNLIKELY(to == NULL))
-        return NULL;
-    *to++ = ':';
-    return put_value(w, to, value);
+    to = put_byte(w, to, before);
+    to = to != NULL ? put_string(w, to, key) : NULL;
+    to = to != NULL ? put_byte(w, to, ':') : NULL;
+    return to != NULL ? put_value(w, to, value) : NULL;
 }
 
 static char *put_container(struct writing *w, char *to, const struct json_node *v)
 {
+    const struct json_node *end = json_next(v), *at = v + 1;
     bool object = v->type == JSON_OBJECT;
-    const struct json_node *end = json_next(v);
     char before = object ? '{' : '[';
-    for (const struct json_node *at = v + 1; at < end; at = object ? json_next_key(at) : json_next(at)) {
-        to = more_room(w, to, 1);
-        if (UNLIKELY(to == NULL))
-            return NULL;
-        *to++ = before;
-        before = ',';
-        to = object ? put_member(w, to, at) : put_value(w, to, at);
-        if (UNLIKELY(to == NULL))
-            return NULL;
+    for (; object && at < end && to != NULL; at = json_next_key(at), before = ',')
+        to = put_member(w, to, before, at);
+    for (; at < end && to != NULL; at = json_next(at), before = ',') {
+        to = put_byte(w, to, before);
+        to = to != NULL ? put_value(w, to, at) : NULL;
     }
-    to = more_room(w, to, 2);
-    if (UNLIKELY(to == NULL))
-        return NULL;
-    if (v->span == 1)
-        *to++ = before;
-    *to++ = object ? '}' : ']';
-    return to;
+    if (v->span == 1 && to != NULL)
+        to = put_byte(w, to, before);
+    return to != NULL ? put_byte(w, to, object ? '}' : ']') : NULL;
 }
 
 static void write_value(struct buf *out, const struct json_node *value, bool canonical)

@@ -111,12 +111,18 @@ struct found {
     bool strange; /* there are other keys as well */
 };
 
+/* ROOT was parsed last. */
 static void find(struct record_in *in, const struct json_node *root, struct found *f)
 {
-    f->strange = json_keys_find(in->keys, root, f->value) > 0;
-    f->present = 0;
-    for (int k = 0; k < KEYS; k++)
-        f->present |= (uint32_t)(f->value[k] != NULL) << k;
+    uint64_t alike = json_alike(in->unique, root);
+    f->strange = json_keys_find_alike(in->keys, root, alike, f->value) > 0;
+    if (alike == 0 || alike != in->alike) {
+        in->alike = alike;
+        in->present = 0;
+        for (int k = 0; k < KEYS; k++)
+            in->present |= (uint32_t)(f->value[k] != NULL) << k;
+    }
+    f->present = in->present;
 }
 
 static bool has(const struct found *f, enum key k)

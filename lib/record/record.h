@@ -88,6 +88,8 @@ struct record_in {
     struct json_limits limits;
     struct json_unique *unique;
     struct json_keys *keys;
+    uint64_t alike;               /* json_alike of the last envelope */
+    uint32_t present;             /* which of the keys it has */
     struct arena arena;           /* reset with each record: what had to be decoded */
     uint64_t since_mark, records; /* record lines since the last mark, and in all */
     uint64_t bytes;               /* of finished inputs */
