@@ -1,5 +1,7 @@
 #include "base/instant.h"
 
+#include "base/words.h"
+
 enum {
     DAY_SECONDS = 86400,
     CYCLE_DAYS = 146097,  /* 400 years of the Gregorian calendar */
@@ -111,13 +113,31 @@ static inline int two_digits(const char *p, bool *bad)
     return (int)(tens * 10 + units);
 }
 
+/* What stands at P, where SHAPE has zeros for digits: the value of each digit. MOST has 9 in their places and
+ * 0 in the others. *BAD is set where it is not of that shape. */
+static inline uint64_t digits_of(const char *p, const char *shape, const char *most, bool *bad)
+{
+    uint64_t values = word_load(p) ^ word_load(shape);
+    /* The high bit of each byte that is more than it may be. */
+    uint64_t over = (values & ~WORD_HIGHS) + (WORD_ONES * 0x7F - word_load(most));
+    *bad |= ((over | values) & WORD_HIGHS) != 0;
+    return values;
+}
+
+/* The number that the digits AT and behind it make. */
+static inline int pair_of(uint64_t digits, unsigned at)
+{
+    digits >>= at * 8;
+    return (int)((digits & 0xFF) * 10 + (digits >> 8 & 0xFF));
+}
+
 /* "YYYY-MM-DD", its shape and not whether there is such a day. */
 static inline bool scan_date(const char p[10], struct civil *c)
 {
-    bool bad = (p[4] != '-') | (p[7] != '-');
-    c->year = two_digits(p, &bad) * 100;
-    c->year += two_digits(p + 2, &bad);
-    c->month = two_digits(p + 5, &bad);
+    bool bad = false;
+    uint64_t digits = digits_of(p, "0000-00-", "\x9\x9\x9\x9\0\x9\x9\0", &bad);
+    c->year = pair_of(digits, 0) * 100 + pair_of(digits, 2);
+    c->month = pair_of(digits, 5);
     c->day = two_digits(p + 8, &bad);
     return !bad;
 }
@@ -125,10 +145,11 @@ static inline bool scan_date(const char p[10], struct civil *c)
 /* "HH:MM:SS". */
 static inline bool scan_time(const char p[8], struct civil *c)
 {
-    bool bad = (p[2] != ':') | (p[5] != ':');
-    c->hour = two_digits(p, &bad);
-    c->minute = two_digits(p + 3, &bad);
-    c->second = two_digits(p + 6, &bad);
+    bool bad = false;
+    uint64_t digits = digits_of(p, "00:00:00", "\x9\x9\0\x9\x9\0\x9\x9", &bad);
+    c->hour = pair_of(digits, 0);
+    c->minute = pair_of(digits, 3);
+    c->second = pair_of(digits, 6);
     return !bad;
 }
 

@@ -114,7 +114,8 @@ static const struct json_node *checked_value(struct machine *m, const struct cod
 /* NULL: absent or refused. */
 static inline const struct json_node *made_value(struct machine *m, const struct out_node *o)
 {
-    const struct json_node *v = machine_value(m, o->code);
+    const struct code *code = o->code;
+    const struct json_node *v = code->op == OP_PATH ? machine_path(m, code->path) : machine_value(m, code);
     if (v == NULL || machine_failed(m))
         return NULL;
     return v->type == JSON_STRING ? v : checked_value(m, o->code, v);

@@ -483,7 +483,6 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
     case OP_STEPS: return steps_value(m, x);
     case OP_SINGLE: return single_value(m, x);
     case OP_TEXT: return text_value(m, x);
-    case OP_ENCODE:
     case OP_LOOKUP:
     case OP_REVERSE: {
         const struct json_node *v = machine_value(m, x->arg[0]);
@@ -520,8 +519,7 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
 }
 
 /* Most often a codec without arguments on a path. */
-static __attribute__((noinline)) const struct json_node *decoded_value(struct machine *m,
-                                                                       const struct code *x)
+static __attribute__((noinline)) const struct json_node *coded_value(struct machine *m, const struct code *x)
 {
     const struct code *in = x->arg[0];
     const struct json_node *v = in->op == OP_PATH ? machine_path(m, in->path) : machine_value(m, in);
@@ -533,7 +531,8 @@ const struct json_node *machine_value(struct machine *m, const struct code *x)
     switch (x->op) {
     case OP_CONST: return x->constant;
     case OP_PATH: return machine_path(m, x->path);
-    case OP_DECODE: return decoded_value(m, x);
+    case OP_DECODE:
+    case OP_ENCODE: return coded_value(m, x);
     default: return other_value(m, x);
     }
 }
