@@ -46,12 +46,14 @@ static int begin(struct into *to, struct err *e)
 static bool take(struct into *to, const struct record *r)
 {
     struct err e = {0};
-    struct record receipt;
+    struct record receipt, named = *r;
+    char version[65];
     int made = 0;
-    enum hub_put put = begin(to, &e) == 0 ? hub_put(to->hub, r, &e) : HUB_FATAL;
+    enum hub_put put = begin(to, &e) == 0 ? hub_put(to->hub, r, version, &e) : HUB_FATAL;
     if (put == HUB_REFUSED)
         return cmd_refuse(&to->t->cmd, r, &e);
-    if (put == HUB_FATAL || (made = receipts_make(&to->t->receipts, r, &receipt, &e)) == -1)
+    named.version = str_of(version);
+    if (put == HUB_FATAL || (made = receipts_make(&to->t->receipts, &named, &receipt, &e)) == -1)
         return load_fail(to->t, &e);
     *(put == HUB_REVISED ? &to->revised : &to->unchanged) += 1;
     if (made == 1 && !to->t->options.dry) {
@@ -84,6 +86,7 @@ static void run(struct into *to, const char *path)
     struct err e = {0};
     t->cmd.on_mark = settle_mark;
     t->cmd.mark_arg = to;
+    record_in_versions(&t->cmd.in);
     while (cmd_read(&t->cmd, &r))
         if (take(to, &r))
             break;

@@ -35,7 +35,12 @@ static int start_writing(struct hub *h, const struct sqlite_options *options, st
 {
     if (enter_queue(h, e) == -1 || (h->db = sqlite_open(h->path, options, e)) == NULL)
         return -1;
-    if (sqlite_exec(h->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e) == -1 ||
+    /* Pages that many transactions change are written to the file once for all of them (16 MiB), and those of
+     * the indexes, which are read in any order, stay in memory (32 MiB). */
+    if (sqlite_exec(h->db,
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096;"
+                    " PRAGMA cache_size = -32768",
+                    e) == -1 ||
         hub_migrate(h, e) == -1)
         return -1;
     leave_queue(h);

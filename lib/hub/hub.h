@@ -4,7 +4,7 @@
  *
  *     struct hub *hub = hub_open(path, HUB_WRITES, &e);
  *     hub_begin(hub, &e);                        takes the turn of writers: others wait
- *     hub_put(hub, &record, &e) …                HUB_REVISED, HUB_UNCHANGED
+ *     hub_put(hub, &record, version, &e) …                HUB_REVISED, HUB_UNCHANGED
  *     hub_bookmark(hub, &mark, &e);              in the same transaction
  *     hub_commit(hub, &e);                       on disk when it returns (synchronous=FULL)
  *     hub_close(hub);                            what was not committed is as if it had not been
@@ -41,8 +41,8 @@ enum hub_put { HUB_FATAL = -1, HUB_UNCHANGED = 0, HUB_REVISED = 1, HUB_REFUSED =
 
 /* A canonical record, or the state after a change, becomes the newest revision where it differs from the one
  * that is there; a deletion likewise. What it is made from (`of`) makes no difference. HUB_REFUSED: no
- * canonical record, or without id or source. */
-enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e);
+ * canonical record, or without id or source; else VERSION is that of the state. */
+enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], struct err *e);
 
 /* What a mark says is covered. Of a source: its checkpoint is kept for its stream, if the one before is that
  * of the mark (`after`); else code `bookmark`: another run has moved it. Of changes that were read for a

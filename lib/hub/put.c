@@ -163,10 +163,10 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     return HUB_REVISED;
 }
 
-enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
+enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], struct err *e)
 {
     const struct json_node *data = record_state(r);
-    char hex[65], bytes[LEDGER_VERSION];
+    char bytes[LEDGER_VERSION];
     arena_reset(&h->scratch);
     if (r->kind != RECORD_CANONICAL && r->kind != RECORD_CHANGE) {
         err_set(e, "record", "the hub holds canonical records");
@@ -176,9 +176,9 @@ enum hub_put hub_put(struct hub *h, const struct record *r, struct err *e)
         err_set(e, "record", "a record without an id and a source cannot be told from others");
         return HUB_REFUSED;
     }
-    if (record_version(hex, data, &h->work, e) == -1)
+    if (record_version_of(version, r, &h->work, e) == -1)
         return HUB_FATAL;
-    hex_read(bytes, str_of(hex));
+    hex_read(bytes, str_of(version));
     return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
 }
 

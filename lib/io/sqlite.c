@@ -28,6 +28,7 @@
     X(sqlite3_column_text)                                                                                   \
     X(sqlite3_column_type)                                                                                   \
     X(sqlite3_column_value)                                                                                  \
+    X(sqlite3_config)                                                                                        \
     X(sqlite3_errmsg)                                                                                        \
     X(sqlite3_errstr)                                                                                        \
     X(sqlite3_exec)                                                                                          \
@@ -130,6 +131,9 @@ struct sqlite *sqlite_open(const char *path, const struct sqlite_options *option
         err_place(e, "%s", path);
         return NULL;
     }
+    /* Counting all that is allocated takes a lock each time. It is refused, harmlessly, from the second file
+     * on. */
+    p_sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct sqlite *db = calloc(1, sizeof *db);
     if (db == NULL || (db->path = strdup(path)) == NULL) {
         free(db);

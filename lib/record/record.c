@@ -258,12 +258,34 @@ int record_version_sorted(char out[65], const struct record *r, const struct jso
     return 0;
 }
 
+/* The bytes of DATA, in WORK. */
+static int sort(struct record_work *work, const struct json_node *data, struct err *e)
+{
+    work->sorted.n = 0;
+    if (!json_sort(&work->sorted, data))
+        return err_memory(e);
+    buf_reset(&work->bytes);
+    json_write_canonical(&work->bytes, work->sorted.node);
+    return buf_ok(&work->bytes) ? 0 : err_memory(e);
+}
+
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e)
 {
     if (data == NULL)
         return digest_sha256(out, STR("{\"deleted\":true}"), e);
-    work->sorted.n = 0;
-    if (!json_sort(&work->sorted, data))
-        return err_memory(e);
-    return version_of(out, work->sorted.node, work, e);
+    return sort(work, data, e) == 0 ? digest_sha256(out, buf_str(&work->bytes), e) : -1;
+}
+
+int record_version_of(char out[65], const struct record *r, struct record_work *work, struct err *e)
+{
+    const struct json_node *data = record_state(r);
+    if (data == NULL || r->data_version.p == NULL)
+        return record_version(out, data, work, e);
+    if (sort(work, data, e) == -1)
+        return -1;
+    /* It was made of the text as it came. */
+    if (!str_eq(buf_str(&work->bytes), json_text(data)))
+        return digest_sha256(out, buf_str(&work->bytes), e);
+    memcpy(out, r->data_version.p, r->data_version.n + 1);
+    return 0;
 }

@@ -143,6 +143,10 @@ void record_work_release(struct record_work *work);
  * {"deleted":true} where DATA is NULL: the version of a record. */
 int record_version(char out[65], const struct json_node *data, struct record_work *work, struct err *e);
 
+/* That of what the record is now; its bytes are in WORK then, where it is no deletion. Nothing is digested
+ * twice where R has a data_version. */
+int record_version_of(char out[65], const struct record *r, struct record_work *work, struct err *e);
+
 /* The same of DATA whose keys stand in order already, as the contract made it of what R has. */
 int record_version_sorted(char out[65], const struct record *r, const struct json_node *data,
                           struct record_work *work, struct err *e);

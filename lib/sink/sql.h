@@ -61,8 +61,12 @@ struct sql_kind {
     int (*run)(struct sql *db, unsigned statement, const struct sql_value *value, size_t n, struct err *e);
     struct str (*value)(struct sql *db, size_t column);
     int (*describe)(struct sql *db, struct str table, struct sql_table *out, struct arena *a, struct err *e);
-    /* Rows in PostgreSQL's text format of COPY; NULL: it has no such thing. */
-    int (*copy)(struct sql *db, const char *sql, struct str rows, struct err *e);
+    /* Rows in PostgreSQL's text format of COPY, in pieces of any size; the server works on them while more
+     * are made, and what it does not take is told at the end. No other statement in between. NULL: it has no
+     * such thing. */
+    int (*copy_in)(struct sql *db, const char *sql, struct err *e);
+    int (*copy_put)(struct sql *db, struct str rows, struct err *e);
+    int (*copy_end)(struct sql *db, struct err *e);
     void (*put_table)(struct buf *sql, struct str table);
     void (*close)(struct sql *db);
 };

@@ -174,12 +174,19 @@ static int describe(struct sql *db, struct str table, struct sql_table *out, str
     return 0;
 }
 
-static int copy(struct sql *db, const char *sql, struct str rows, struct err *e)
+static int copy_in(struct sql *db, const char *sql, struct err *e)
 {
-    struct server *s = (struct server *)db;
-    if (postgres_copy_in(s->pg, sql, e) == -1 || postgres_copy_put(s->pg, rows, e) == -1)
-        return -1;
-    return postgres_copy_end(s->pg, e);
+    return postgres_copy_in(((struct server *)db)->pg, sql, e);
+}
+
+static int copy_put(struct sql *db, struct str rows, struct err *e)
+{
+    return postgres_copy_put(((struct server *)db)->pg, rows, e);
+}
+
+static int copy_end(struct sql *db, struct err *e)
+{
+    return postgres_copy_end(((struct server *)db)->pg, e);
 }
 
 /* By enum sql_make. */
@@ -198,7 +205,9 @@ const struct sql_kind sql_postgres = {.name = "postgresql",
                                       .run = run,
                                       .value = value,
                                       .describe = describe,
-                                      .copy = copy,
+                                      .copy_in = copy_in,
+                                      .copy_put = copy_put,
+                                      .copy_end = copy_end,
                                       .put_table = postgres_put_relation,
                                       .close = close_server};
 

@@ -242,7 +242,7 @@ static int refuse(struct table *t, struct table_item *item, const struct record 
 /* Its effect and what is remembered of it, or nothing of either. */
 static int apply(struct table *t, const struct record *r, struct table_item *item, struct err *e)
 {
-    bool saves = t->db->kind->copy != NULL; /* a statement that fails spoils the transaction */
+    bool saves = t->db->kind->copy_in != NULL; /* a statement that fails spoils the transaction */
     bool added = false;
     struct err why = {0};
     if (saves && exec(t, "SAVEPOINT hub_row", e) == -1)
@@ -303,6 +303,9 @@ static int flush(struct table *t, struct err *e)
     for (size_t i = 0; i < t->n && done == 0; i++)
         done = tell(t, &t->item[i], e);
     t->n = t->bytes = 0;
+    t->streaming = NULL;
+    t->streamed = t->sent = 0;
+    t->stream_ends = false;
     buf_reset(&t->rows);
     seen_clear(&t->seen);
     arena_reset(&t->batch);
@@ -364,7 +367,7 @@ static enum table_took put_row(struct table *t, const struct record *r, struct t
     }
     item->row_end = t->rows.n;
     t->n++;
-    return TABLE_TAKEN;
+    return table_stream(t, item->shape, e) == 0 ? TABLE_TAKEN : TABLE_FATAL;
 }
 
 static bool is_full(const struct table *t)
@@ -375,7 +378,7 @@ static bool is_full(const struct table *t)
 enum table_took table_put(struct table *t, const struct record *r, struct err *e)
 {
     struct table_item *item;
-    bool table = t->options->statement.p == NULL, copies = table && t->db->kind->copy != NULL;
+    bool table = t->options->statement.p == NULL, copies = table && t->db->kind->copy_in != NULL;
     if (is_full(t) && flush(t, e) == -1)
         return TABLE_FATAL;
     arena_reset(&t->row);

@@ -71,7 +71,7 @@ static int keep(struct table *t, struct str *to, struct err *e)
     return to->p != NULL ? 0 : err_memory(e);
 }
 
-static int make_copy(struct table *t, struct table_shape *s, struct err *e)
+int table_make_copy(struct table *t, struct table_shape *s, struct err *e)
 {
     if (s->copy.p != NULL)
         return 0;
@@ -140,6 +140,14 @@ static int make_keys(struct table *t, struct err *e)
     return 0;
 }
 
+static int copy(struct table *t, const char *sql, struct str rows, struct err *e)
+{
+    const struct sql_kind *kind = t->db->kind;
+    if (kind->copy_in(t->db, sql, e) == -1 || kind->copy_put(t->db, rows, e) == -1)
+        return -1;
+    return kind->copy_end(t->db, e);
+}
+
 /* ---- a range of the batch ---- */
 
 /* The rows of S in the range, but for those that the target has. */
@@ -176,14 +184,16 @@ static struct str keys_of(struct table *t, size_t from, size_t to, bool straight
 
 static int copy_straight(struct table *t, size_t from, size_t to, struct err *e)
 {
+    size_t rest = from + t->streamed;
+    if (table_stream_end(t, e) == -1)
+        return -1;
     for (size_t i = 0; i < t->nshapes; i++) {
-        struct str rows = rows_of(t, t->shape[i], from, to);
-        if (rows.n > 0 && t->db->kind->copy(t->db, t->shape[i]->copy.p, rows, e) == -1)
+        struct str rows = rows_of(t, t->shape[i], rest, to);
+        if (rows.n > 0 && copy(t, t->shape[i]->copy.p, rows, e) == -1)
             return -1;
     }
-    return t->db->kind->copy(
-        t->db, "COPY hub_delivered (target, source, entity, id, version, n, deleted) FROM STDIN",
-        keys_of(t, from, to, true), e);
+    return copy(t, "COPY hub_delivered (target, source, entity, id, version, n, deleted) FROM STDIN",
+                keys_of(t, from, to, true), e);
 }
 
 static int find_same(struct table *t, size_t from, size_t to, struct err *e)
@@ -192,7 +202,7 @@ static int find_same(struct table *t, size_t from, size_t to, struct err *e)
     for (size_t i = from; i < to; i++)
         t->item[i].status = TABLE_APPLIED;
     if (t->db->kind->exec(t->db, "TRUNCATE hub_keys", e) == -1 ||
-        t->db->kind->copy(t->db, "COPY hub_keys FROM STDIN", keys_of(t, from, to, false), e) == -1 ||
+        copy(t, "COPY hub_keys FROM STDIN", keys_of(t, from, to, false), e) == -1 ||
         t->db->kind->run(t->db, t->same, &target, 1, e) == -1)
         return -1;
     struct str places = t->db->kind->value(t->db, 0);
@@ -219,8 +229,7 @@ static int copy_merging(struct table *t, size_t from, size_t to, struct err *e)
         struct str rows = rows_of(t, s, from, to);
         if (rows.n == 0)
             continue;
-        if (t->db->kind->exec(t->db, s->clear.p, e) == -1 ||
-            t->db->kind->copy(t->db, s->copy_rows.p, rows, e) == -1 ||
+        if (t->db->kind->exec(t->db, s->clear.p, e) == -1 || copy(t, s->copy_rows.p, rows, e) == -1 ||
             t->db->kind->exec(t->db, s->merge.p, e) == -1)
             return -1;
     }
@@ -229,7 +238,7 @@ static int copy_merging(struct table *t, size_t from, size_t to, struct err *e)
 
 static int try(struct table *t, size_t from, size_t to, struct err *e)
 {
-    if (t->db->kind->exec(t->db, "SAVEPOINT hub_batch", e) == -1)
+    if (t->streaming == NULL && t->db->kind->exec(t->db, "SAVEPOINT hub_batch", e) == -1)
         return -1;
     int done = t->fresh ? copy_straight(t, from, to, e) : copy_merging(t, from, to, e);
     if (done == 0)
@@ -250,7 +259,7 @@ static int prepare(struct table *t, struct err *e)
     if (!t->fresh && make_keys(t, e) == -1)
         return -1;
     for (size_t i = 0; i < t->nshapes; i++)
-        if (make_copy(t, t->shape[i], e) == -1 || (!t->fresh && make_rows(t, t->shape[i], i, e) == -1))
+        if (table_make_copy(t, t->shape[i], e) == -1 || (!t->fresh && make_rows(t, t->shape[i], i, e) == -1))
             return -1;
     return 0;
 }

@@ -10,6 +10,7 @@
 
 enum { TABLE_BATCH = 50000, TABLE_BATCH_BYTES = 16 << 20, TABLE_SHAPES = 128, TABLE_PARAMETERS = 256 };
 enum { TABLE_WORDS = SQL_COLUMNS / 64 };
+enum { TABLE_ENVELOPE = 3 }; /* id, source, entity */
 
 /* The columns that a record has, and the statements for them. */
 struct table_shape {
@@ -54,7 +55,8 @@ struct table {
     struct str pointer[SQL_COLUMNS]; /* of options->column */
     size_t listed[SQL_COLUMNS];      /* column of each of those */
     size_t key[SQL_KEYS], nkeys;
-    size_t guess[SQL_COLUMNS]; /* of the I-th key of the record before */
+    size_t envelope[TABLE_ENVELOPE]; /* columns called like those, or ncolumns */
+    size_t guess[SQL_COLUMNS];       /* of the I-th key of the record before */
     struct table_shape *shape[TABLE_SHAPES];
     size_t nshapes;
     struct sql_value value[SQL_COLUMNS], packed[SQL_COLUMNS];
@@ -72,6 +74,9 @@ struct table {
     struct table_item *item;
     size_t n, bytes; /* of the lines that are kept */
     struct buf rows, text, copy;
+    struct table_shape *streaming; /* the shape of the rows that are on their way already; NULL: none are */
+    size_t streamed, sent;         /* how many of the items from the first on, and how many of their bytes */
+    bool stream_ends;              /* those behind them have another shape */
     struct seen seen;
     bool keys_made;
     unsigned same, merge_keys;
@@ -95,7 +100,12 @@ struct sql_value table_value(struct table *t, enum sql_class class, const struct
 /* table_make.c: CREATE TABLE by the contract of an entity, or by a record. */
 int table_make(struct table *t, const struct record *r, struct err *e);
 
+/* table_stream.c: of the first batches, rows go to the server while the batch is being made. */
+int table_stream(struct table *t, struct table_shape *s, struct err *e); /* the row made last may go */
+int table_stream_end(struct table *t, struct err *e);                    /* all that went is there */
+
 /* table_copy.c */
+int table_make_copy(struct table *t, struct table_shape *s, struct err *e);
 int table_put_copy(struct table *t, const struct table_shape *s,
                    struct err *e);                                      /* the packed values, to t->rows */
 int table_copy(struct table *t, size_t from, size_t to, struct err *e); /* items of the batch */

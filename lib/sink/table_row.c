@@ -68,6 +68,9 @@ int table_describe(struct table *t, const struct record *r, struct err *e)
         return -1;
     if (t->table.ncolumns == 0)
         return err_set(e, "usage", "there is no table %s: --create makes it", err_quote(t->options->table));
+    static const struct str envelope[TABLE_ENVELOPE] = {STR("id"), STR("source"), STR("entity")};
+    for (size_t i = 0; i < TABLE_ENVELOPE; i++)
+        t->envelope[i] = find_column(t, envelope[i]);
     t->described = true;
     return take_columns(t, e) == -1 || take_key(t, e) == -1 ? -1 : 0;
 }
@@ -88,7 +91,7 @@ static struct sql_value json_value(struct table *t, const struct json_node *v, s
 struct sql_value table_value(struct table *t, enum sql_class class, const struct json_node *v, struct err *e)
 {
     struct sql_value out = {.type = SQL_TEXT};
-    bool texts = t->db->kind->copy != NULL;
+    bool texts = t->db->kind->copy_in != NULL;
     if (v == NULL || v->type == JSON_NULL)
         return (struct sql_value){.type = SQL_NULL};
     if (class == SQL_JSON || v->type == JSON_ARRAY || v->type == JSON_OBJECT)
@@ -142,15 +145,13 @@ static int set(struct table *t, size_t column, struct sql_value value, const str
 /* The envelope gives columns of these names what the data leaves open. */
 static int set_envelope(struct table *t, const struct record *r, const struct err *e)
 {
-    const struct {
-        struct str name, value;
-    } of[] = {{STR("id"), r->id}, {STR("source"), r->source}, {STR("entity"), r->entity}};
-    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
-        size_t column = find_column(t, of[i].name);
+    const struct str texts[TABLE_ENVELOPE] = {r->id, r->source, r->entity};
+    for (size_t i = 0; i < TABLE_ENVELOPE; i++) {
+        size_t column = t->envelope[i];
         if (column == t->table.ncolumns || (t->has[column / 64] >> column % 64 & 1) != 0 ||
-            of[i].value.p == NULL)
+            texts[i].p == NULL)
             continue;
-        if (set(t, column, (struct sql_value){.type = SQL_TEXT, .text = of[i].value}, e) == -1)
+        if (set(t, column, (struct sql_value){.type = SQL_TEXT, .text = texts[i]}, e) == -1)
             return -1;
     }
     return 0;
