@@ -50,6 +50,7 @@ need_test() {
     python3 -c 'import jsonschema' 2>/dev/null || missing python3-jsonschema "Python's validator of JSON Schema"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command_is initdb postgresql
     /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing python3-aiosmtpd "Python's mail server"
+    /usr/bin/python3 -c 'import pyftpdlib.handlers, OpenSSL' 2>/dev/null || missing python3-pyftpdlib "Python's FTP server with its TLS"
     command_is prove perl
     command_is xz xz-utils
     command_is 7zz 7zip

@@ -55,16 +55,37 @@ start_sshd() {
     export SFTP HUB_SSH_KEY=$PWD/ssh/user HUB_KNOWN_HOSTS=$PWD/ssh/known
 }
 
+# make_certificate FOLDER: a cert and a key for localhost in it, signed by a CA of its own: ca.pem.
+make_certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1/ca.key" -out ca.pem -days 2 -subj /CN=hub-test-ca 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -keyout "$1/key" -out "$1/request" -subj /CN=localhost 2>/dev/null
+    openssl x509 -req -in "$1/request" -CA ca.pem -CAkey "$1/ca.key" -CAcreateserial -out "$1/cert" -days 2 \
+        -extfile <(echo subjectAltName=DNS:localhost) 2>/dev/null
+}
+
+# start_ftp: FTPES=ftpes://ann@localhost:PORT and FTPS=ftps://ann@localhost:PORT, of the folder ftp/files.
+start_ftp() {
+    local explicit implicit
+    mkdir -p ftp/files
+    make_certificate ftp
+    cat ftp/cert ftp/key >ftp/both
+    "$ROOT/tests/servers/ftp.py" ftp/ports ftp/both "$PWD/ftp/files" 3>&- &
+    servers+=($!)
+    for _ in {1..200}; do
+        [ -e ftp/ports ] && break
+        sleep 0.05
+    done
+    read -r explicit implicit <ftp/ports
+    FTPES=ftpes://ann@localhost:$explicit FTPS=ftps://ann@localhost:$implicit
+    export FTPES FTPS
+}
+
 # start_nginx [MORE]: HTTPS=https://localhost:PORT and HTTP=http://127.0.0.1:PORT, of the folder www, with more lines for both servers.
-# Its certificate is signed by a CA of its own: ca.pem.
 start_nginx() {
     local tls plain
     tls=$(free_port) plain=$(free_port)
     mkdir -p nginx www
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout nginx/ca.key -out ca.pem -days 2 -subj /CN=hub-test-ca 2>/dev/null
-    openssl req -newkey rsa:2048 -nodes -keyout nginx/key -out nginx/request -subj /CN=localhost 2>/dev/null
-    openssl x509 -req -in nginx/request -CA ca.pem -CAkey nginx/ca.key -CAcreateserial -out nginx/cert -days 2 \
-        -extfile <(echo subjectAltName=DNS:localhost) 2>/dev/null
+    make_certificate nginx
     cat >nginx/config <<-END
 		daemon off; pid $PWD/nginx/pid; error_log $PWD/nginx/errors; worker_processes 1;
 		$([ "$(id -u)" -ne 0 ] || echo "user $(id -un);")

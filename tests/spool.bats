@@ -233,3 +233,27 @@ froms() {
     has 2
     [[ $stderr == *'${ACME_KEY}'* ]]
 }
+
+@test "ftps and ftpes: a pattern, each file once, moved when it is settled" {
+    start_ftp
+    export HUB_URL_PASSWORD=pass-word CURL_CA_BUNDLE=$PWD/ca.pem
+    local url
+    for url in "$FTPS" "$FTPES"; do
+        rm -rf st ftp/files/in
+        mkdir ftp/files/in
+        put ftp/files/in/b-1.csv 3
+        put "ftp/files/in/a 1.csv" 1 2
+        put ftp/files/in/c.txt 9
+        mkdir ftp/files/in/z.csv
+        extract -s acme:orders --state st --take taken "$url/in/*.csv"
+        has 0
+        same "1 2 3" "$(ids)"
+        put ftp/files/in/d.csv 4
+        extract -s acme:orders --state st --take taken "$url/in/*.csv"
+        has 0
+        same 4 "$(ids)"
+        same "a 1.csv b-1.csv" "$(cd ftp/files/in/taken && echo *)"
+        extract "$url/none/*.csv"
+        has 2
+    done
+}

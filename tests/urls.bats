@@ -144,3 +144,38 @@ csv() {
     HUB_SSH_PASSPHRASE=another extract "$SFTP/orders.csv"
     has 2
 }
+
+@test "ftps and ftpes: a file, by TLS that is verified, and a password of the environment" {
+    start_ftp
+    csv > ftp/files/orders.csv
+    csv | gzip > "ftp/files/two words.csv.gz"
+    csv > ftp/files/cut.csv
+    export HUB_URL_PASSWORD=pass-word
+    local url
+    for url in "$FTPS" "$FTPES"; do
+        unset CURL_CA_BUNDLE
+        extract "$url/orders.csv"
+        has 2
+        same "" "$output"
+        [[ $stderr == *"cannot be trusted"*CURL_CA_BUNDLE* ]]
+        export CURL_CA_BUNDLE=$PWD/ca.pem
+        extract "$url/orders.csv"
+        has 0
+        same "$two" "$output"
+        extract "$url/two%20words.csv.gz"
+        has 0
+        same "two words.csv.gz:2" "$(jq -rs '.[0].from' <<< "$output")"
+        extract "$url/none.csv"
+        has 2
+        [[ $stderr == *"none.csv: is not there"* ]]
+        extract "$url/cut.csv"
+        has 75
+        same "" "$output"
+        HUB_URL_PASSWORD=another extract "$url/orders.csv"
+        has 2
+        [[ $stderr == *"login was refused"*HUB_URL_PASSWORD* && $stderr != *another* ]]
+    done
+    # What offers no TLS is told nothing: not even the user.
+    extract "${FTPES/ftpes:/ftps:}/orders.csv"
+    has 75
+}

@@ -223,7 +223,7 @@ static int fail(const struct transfer *t, CURLcode code, struct err *e)
         return err_set(e, "io", "the login was refused: look at %s", t->account->said_by);
     case CURLE_REMOTE_FILE_NOT_FOUND:
     case CURLE_FTP_COULDNT_RETR_FILE: return err_set(e, "io", "is not there, or may not be read");
-    case CURLE_REMOTE_ACCESS_DENIED: return err_set(e, "io", "access was denied");
+    case CURLE_REMOTE_ACCESS_DENIED: return err_set(e, "io", "is not there, or may not be entered");
     case CURLE_QUOTE_ERROR: return err_set(e, "io", "the other side did not rename it");
     case CURLE_UNSUPPORTED_PROTOCOL:
         return err_set(e, "config", "the libcurl of this machine has no %.*s", (int)t->parts.scheme.n,
@@ -455,12 +455,15 @@ int transfer_look(struct transfer *t, struct str url, int64_t *size, int64_t *ch
     p_curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     p_curl_easy_setopt(t->easy, CURLOPT_FILETIME, 1L);
     CURLcode code = p_curl_easy_perform(t->easy);
-    if (code == CURLE_REMOTE_FILE_NOT_FOUND || code == CURLE_FTP_COULDNT_RETR_FILE)
+    p_curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    /* 550 of FTP: there is no such file or folder, or it may not be entered (RFC 959 §4.2). */
+    bool no_folder = code == CURLE_REMOTE_ACCESS_DENIED && status == 550;
+    if (code == CURLE_REMOTE_FILE_NOT_FOUND || code == CURLE_FTP_COULDNT_RETR_FILE || no_folder)
         return 0;
     if (code != CURLE_OK)
         return fail(t, code, e);
-    if (is_http(t))
-        p_curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (!is_http(t))
+        status = 200;
     if (status == 404 || status == 410)
         return 0;
     if (check_status(t, status, e) == -1)
