@@ -143,6 +143,44 @@ applied|3|3|8' "$(query 'SELECT state, n, target_id, name FROM delivery JOIN rec
     same '1 2' "$(jq -rs 'map(.ref) | sort | join(" ")' effects)"
 }
 
+@test "a record that fails holds up no other: it, its later versions and the bookmark wait" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    mark() { echo "{\"checkpoint\":{\"after\":$2,\"at\":$1},\"n\":$3,\"source\":\"pos\",\"stream\":\"shop:items\"}"; }
+    line() { echo "{\"data\":{\"ref\":\"$1\",\"total\":\"$2\"},\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"stream\":\"shop:items\"}"; }
+    {
+        line 1 1; line 2 1; mark 1 null 2
+        line 1 2; line 3 1; line 2 2
+        echo '{"checkpoint":{"after":1,"at":2},"end":true,"n":3,"source":"pos","stream":"shop:items"}'
+    } >in
+    plan /items 500 1 POST
+    run --separate-stderr hub-load shop:items in
+    has 75
+    same 'failed create 1, applied create 2, failed create 1, applied create 3, applied update 2' "$(statuses)"
+    [[ $stderr == *'2 not taken now, and held for a later run; the first: '*'/items: 500'* ]]
+    same 0 "$(query 'SELECT count(*) FROM bookmark')"
+    run --separate-stderr hub-load shop:items in
+    has 0
+    same 'create 2 1, create 3 1, update 2 2, create 1 1, update 2 1, update 1 2, update 2 2' "$(effects)"
+    same '1 0' "$(query 'SELECT count(*) FROM bookmark') $(query 'SELECT count(*) FROM pending')"
+}
+
+@test "a target that fails for one after the other is down, and is left alone" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    jq -nc 'range(20) | {data: {ref: "\(.)"}, entity: "refund", id: "\(.)", source: "pos", stream: "shop:items"}' >in
+    for how in 500 drop 503 429; do
+        plan /items $how 100
+        rm -f log
+        run --separate-stderr hub-load --no-marks shop:items in
+        has 75
+        same "$([[ $how = 503 || $how = 429 ]] && echo 1 || echo 8)" "$(jq -s 'map(select(.path != "/plan")) | length' log)"
+        curl -sS -X POST "$SHOP_URL/forget" >/dev/null
+    done
+    run --separate-stderr hub-load --no-marks shop:items in
+    has 0
+    same 20 "$(jq -s 'length' effects)"
+    same 20 "$(jq -s 'map(.ref) | unique | length' effects)"
+}
+
 @test "credentials that are refused end the run, and nothing is settled" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
     put 1 '{"total":"1"}'

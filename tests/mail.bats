@@ -65,16 +65,16 @@ count() { find box -name '*.eml' | wc -l; }
 statuses() { jq -r '.status // empty' <<<"$output" | xargs; }
 
 @test "a mail of texts, templates and an attachment, as Python reads it" {
-    order 7 '{"name":"Ann Éxample, <b> & Co","email":"ann@example.com","number":"1001"}' >in
+    order 7 '{"name":"Ann Éxample, \"b\" & Co","email":"ann@example.com","number":"1001"}' >in
     mail mail
     has 0
     same applied "$(statuses)"
     same "orders@acme.example ann@example.com" "$(jq -r '"\(.from) \(.to[])"' box/log)"
     "$ROOT/tests/read_mail.py" <box/1.eml >seen
-    same '["Acme Store|orders@acme.example"] ["Ann Éxample, <b> & Co|ann@example.com"] ["|help@acme.example"] Your order 1001 []' \
+    same '["Acme Store|orders@acme.example"] ["Ann Éxample, \"b\" & Co|ann@example.com"] ["|help@acme.example"] Your order 1001 []' \
         "$(jq -r '"\(.from) \(.to) \(.reply) \(.subject) \(.defects)"' seen)"
-    same '["text/plain",null,"Dear Ann Éxample, <b> & Co,\n\nthanks, Acme Store\n"]' "$(jq -c '.parts[0]' seen)"
-    same '<p>Dear Ann Éxample, &lt;b&gt; &amp; Co</p>' "$(jq -r '.parts[1][2]' seen)"
+    same '["text/plain",null,"Dear Ann Éxample, \"b\" & Co,\n\nthanks, Acme Store\n"]' "$(jq -c '.parts[0]' seen)"
+    same '<p>Dear Ann Éxample, &quot;b&quot; &amp; Co</p>' "$(jq -r '.parts[1][2]' seen)"
     same 'label 1001.zpl' "$(jq -r '.parts[2][1]' seen)"
     same "$(jq -r .id seen)" "$(jq -r .target_id <<<"$output")"
 }
@@ -131,13 +131,27 @@ update 7 4 1001 <' "$(<seen)"
     same 1 "$(count)"
 }
 
-@test "what the server does not take now is sent by a later run" {
-    for to in later ann; do order $((n += 1)) "{\"name\":\"X\",\"email\":\"$to@example.com\",\"number\":\"1\"}"; done >in
+@test "what the server does not take now is sent by a later run, and holds up no other" {
+    for to in later ann later-text; do order $((n += 1)) "{\"name\":\"X\",\"email\":\"$to@example.com\",\"number\":\"1\"}"; done >in
     mail mail
     has 75
+    same "failed applied failed" "$(statuses)"
+    [[ $output == *'451 4.2.0 try again later'*'452 4.3.1 disk full'* ]]
+    [[ $stderr == *'2 not taken now, and held for a later run; the first: '*'451 4.2.0 try again later'* ]]
+    sed -i 's/later@/bob@/; s/later-text@/tom@/' in
+    mail mail
+    has 0
+    same "applied unchanged applied" "$(statuses)"
+    same 3 "$(count)"
+}
+
+@test "a server that closes its service takes none of the rest now" {
+    for to in close ann; do order $((n += 1)) "{\"name\":\"X\",\"email\":\"$to@example.com\",\"number\":\"1\"}"; done >in
+    mail mail
+    has 75
+    same 0 "$(count)"
     same failed "$(statuses)"
-    [[ $output == *'451 4.2.0 try again later'* ]]
-    sed -i 's/later@/bob@/' in
+    sed -i 's/close@/bob@/' in
     mail mail
     has 0
     same 2 "$(count)"
@@ -168,10 +182,16 @@ update 7 4 1001 <' "$(<seen)"
     order 1 '{"name":"X\r\nBcc: eve@example.net","email":"ann@example.com","number":"1"}' >in
     order 2 '{"name":"X","email":"ann@example.com>, <eve@example.net","number":"1"}' >>in
     order 3 '{"name":"X","email":"ann@example.com","number":"1\nBcc: eve@example.net"}' >>in
+    order 4 '{"name":"Eve <eve@example.net>, X","email":"ann@example.com","number":"1"}' >>in
+    order 5 '{"name":"X","email":"ann@example.com, eve@example.net","number":"1"}' >>in
+    order 6 '{"name":"X","email":"eve@example.net> <ann@example.com","number":"1"}' >>in
+    order 7 '{"name":"X","email":"ann@example.com\r\nRCPT TO:<eve@example.net>","number":"1"}' >>in
+    order 8 '{"name":"eve@example.net, X\\","email":"ann@example.com","number":"1"}' >>in
     mail mail
     has 1
-    same "parked parked parked" "$(statuses)" || same "parked applied parked" "$(statuses)"
-    if [ -e box/log ]; then same '["eve@example.net"]' "$(jq -c .to box/log)"; fi
+    same "parked parked parked parked parked parked parked applied" "$(statuses)"
+    same '["ann@example.com"]' "$(jq -c .to box/log)"
+    same '["eve@example.net, X\\|ann@example.com"] []' "$("$ROOT/tests/read_mail.py" <box/1.eml | jq -r '"\(.to) \(.defects)"')"
 }
 
 @test "several recipients, of a list; none" {

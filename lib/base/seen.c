@@ -1,6 +1,5 @@
 #include "base/seen.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 enum { SLOTS_FIRST = 1024 };
@@ -53,15 +52,28 @@ static bool grow(struct seen *s)
     return true;
 }
 
+static struct siphash hash_of(const struct seen *s, struct str text)
+{
+    struct siphash hash = siphash_128(s->key, text);
+    if (hash.low == 0 && hash.high == 0)
+        hash.low = 1;
+    return hash;
+}
+
+bool seen_has(const struct seen *s, struct str text)
+{
+    if (s->used == 0)
+        return false;
+    struct siphash hash = hash_of(s, text), *slot = find(s, hash);
+    return slot->low == hash.low && slot->high == hash.high;
+}
+
 int seen_add(struct seen *s, struct str text)
 {
     /* At most three quarters full; where it may not grow, seven eighths. */
     if (s->used >= s->slots / 4 * 3 && !grow(s) && s->used >= s->slots / 8 * 7)
         return -1;
-    struct siphash hash = siphash_128(s->key, text);
-    if (hash.low == 0 && hash.high == 0)
-        hash.low = 1;
-    struct siphash *slot = find(s, hash);
+    struct siphash hash = hash_of(s, text), *slot = find(s, hash);
     if (slot->low == hash.low && slot->high == hash.high)
         return 0;
     *slot = hash;

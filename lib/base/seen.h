@@ -9,6 +9,8 @@
 #ifndef HUB_BASE_SEEN_H
 #define HUB_BASE_SEEN_H
 
+#include <stdbool.h>
+
 #include "base/siphash.h"
 
 struct seen {
@@ -26,5 +28,7 @@ void seen_clear(struct seen *s);
 
 /* 1: added; 0: it was there; -1: no memory within the maximum. */
 int seen_add(struct seen *s, struct str text);
+
+bool seen_has(const struct seen *s, struct str text);
 
 #endif

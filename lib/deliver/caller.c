@@ -4,8 +4,6 @@
 
 #include "deliver/caller_slot.h"
 
-enum { SLOTS_MOST = 64 };
-
 /* ---- the description ---- */
 
 static const struct json_node *operation(const struct json_node *target, unsigned op)
@@ -51,6 +49,7 @@ static int describe(struct caller *a, struct err *e)
     if (c->ops == 0)
         return err_set(e, "config", "says of no operation what to call: post, put, create, update, steps …");
     described_take(c, a->target, default_repeat(a->target), CARRIER_APPLY);
+    c->patience = CARRIER_PATIENCE;
     c->batch = batch != NULL ? (size_t)description_integer(json_get(batch, STR("max")), 100) : 1;
     if (c->batch == 0)
         c->batch = 1;
@@ -152,6 +151,7 @@ int caller_failed(struct caller *a, struct caller_slot *s, enum carrier_repeat r
     case VERDICT_EXISTS: break;
     case VERDICT_CONFLICT: e->code = "conflict"; break;
     case VERDICT_RETRY:
+        stop = s->x.down;
         outcome = !s->x.lost || !s->x.effect ? PARCEL_UNHEARD
                   : repeat == CARRIER_NEVER  ? PARCEL_UNCERTAIN
                                              : PARCEL_LOST;
@@ -396,7 +396,7 @@ static unsigned slots_of(const struct caller *a, unsigned wanted)
     int64_t most = description_integer(json_get(limits, STR("parallel")), wanted > 0 ? wanted : 1);
     if (wanted > 0 && most > wanted)
         most = wanted;
-    return most < 1 ? 1 : most > SLOTS_MOST ? SLOTS_MOST : (unsigned)most;
+    return most < 1 ? 1 : most > CARRIER_SLOTS ? CARRIER_SLOTS : (unsigned)most;
 }
 
 static int open_slots(struct caller *a, unsigned n, struct err *e)

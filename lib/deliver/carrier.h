@@ -39,8 +39,8 @@ enum parcel_outcome {
     PARCEL_WAITS,     /* it was not sent */
     PARCEL_APPLIED,   /* done */
     PARCEL_REFUSED,   /* the target does not take it, as `why` says */
-    PARCEL_UNHEARD,   /* not taken now, without an effect: to be sent another time */
-    PARCEL_LOST,      /* sent, and what came of it is not known: it stays pending */
+    PARCEL_UNHEARD,   /* not taken now, without an effect: held, to be sent another time */
+    PARCEL_LOST,      /* sent, and what came of it is not known: held, and it stays pending */
     PARCEL_UNCERTAIN, /* the same, and to be decided by a person */
     PARCEL_ALONE      /* a batch was refused: each of it is to be sent alone */
 };
@@ -60,8 +60,13 @@ struct parcel {
 
 struct carrier;
 
+enum {
+    CARRIER_SLOTS = 64,  /* at most */
+    CARRIER_PATIENCE = 8 /* a usual one */
+};
+
 struct carrier_kind {
-    /* -1: E, and the outcomes are set as far as they are known. */
+    /* -1: no others can be sent now, either (E), and the outcomes are set as far as they are known. */
     int (*start)(struct carrier *c, unsigned slot, struct parcel **parcels, size_t n, struct err *e);
     /* 1: all outcomes of the slot are set; 0: it goes on, and is to be called again; -1: the run must end
      * (E); the outcomes are set. */
@@ -79,8 +84,11 @@ struct carrier {
     enum carrier_changed changed;
     unsigned ops;   /* that it has a way for */
     unsigned only;  /* that are told at all; 0: all */
-    unsigned slots; /* at least 1 */
-    size_t batch;   /* parcels of one start; at least 1 */
+    unsigned slots; /* at least 1, at most CARRIER_SLOTS */
+    /* So many in a row that are held, or given up as lost, say that the target is down; 0: it says so itself
+     * by -1. */
+    unsigned patience;
+    size_t batch; /* parcels of one start; at least 1 */
     /* The loop's, for the carrier to call. */
     struct carrier_host {
         /* A step of a chain is done: pending.step and kept are on disk when it returns. */

@@ -195,7 +195,13 @@ static int add_item(struct deliver *d, const struct ledger_key *key, const struc
     item->parcel.pending.n = has.n + (decision->what == DECIDED_SEND && !d->options.settle);
     if (has.target_id.p != NULL && (item->parcel.target_id = arena_str(&d->arena, has.target_id)).p == NULL)
         return err_memory(e);
-    d->due += decision->what == DECIDED_SEND;
+    if (decision->what == DECIDED_SEND && seen_has(&d->held, window_key(d, key))) {
+        struct err why = {0};
+        err_set(&why, "held", "an earlier version of it was not taken now");
+        parcel_end(&item->parcel, PARCEL_UNHEARD, &why, &d->arena);
+    } else {
+        d->due += decision->what == DECIDED_SEND;
+    }
     bool full = d->n >= ITEMS_MOST || d->due >= d->due_most || d->bytes >= WINDOW_BYTES;
     return full ? window_flush(d, e) : 0;
 }
@@ -263,7 +269,8 @@ int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *
 {
     if (window_flush(d, e) == -1)
         return -1;
-    if (mark->checkpoint == NULL)
+    /* The bookmark stays before what is held, so that a later run is given it again. */
+    if (mark->checkpoint == NULL || d->nheld > 0)
         return 0;
     return deletions_wait(&d->deletions) ? deletions_hold_mark(&d->deletions, mark, e) : put_mark(d, mark, e);
 }
@@ -276,16 +283,23 @@ static int check_deletions(struct deliver *d, struct err *e)
     return held != -1 ? deletions_check(&d->deletions, &d->options.deletions, held, e) : -1;
 }
 
-int deliver_finish(struct deliver *d, struct err *e)
+static int make_deletions(struct deliver *d, struct err *e)
 {
-    if (window_flush(d, e) == -1)
-        return -1;
-    if (!deletions_wait(&d->deletions))
-        return 0;
     if (check_deletions(d, e) == -1 || deletions_each(&d->deletions, repeat_line, d, e) == -1 ||
         window_flush(d, e) == -1)
         return -1;
-    return deletions_each_mark(&d->deletions, &d->in, put_mark, d, e);
+    return d->nheld > 0 ? 0 : deletions_each_mark(&d->deletions, &d->in, put_mark, d, e);
+}
+
+int deliver_finish(struct deliver *d, struct err *e)
+{
+    if (window_flush(d, e) == -1 || (deletions_wait(&d->deletions) && make_deletions(d, e) == -1))
+        return -1;
+    if (d->nheld == 0)
+        return 0;
+    *e = d->why_held;
+    return err_set(e, d->why_held.code, "%llu not taken now, and held for a later run; the first: %s",
+                   (unsigned long long)d->nheld, d->why_held.message);
 }
 
 /* ---- life ---- */
@@ -297,6 +311,7 @@ static void set_up(struct deliver *d)
     buf_init(&d->text, WINDOW_MOST);
     deletions_init(&d->deletions);
     seen_init(&d->seen, SEEN_MOST);
+    seen_init(&d->held, SEEN_MOST);
     record_work_init(&d->work);
     json_tape_init(&d->error);
     d->due_most = c->repeat == CARRIER_SAFE  ? SAFE_DUE
@@ -343,6 +358,7 @@ void deliver_close(struct deliver *d)
     buf_release(&d->text);
     deletions_release(&d->deletions);
     seen_release(&d->seen);
+    seen_release(&d->held);
     record_work_release(&d->work);
     json_tape_release(&d->error);
     record_in_release(&d->in);

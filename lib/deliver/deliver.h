@@ -9,8 +9,11 @@
  *
  * A window of records is written as pending before any of them is sent, and settled when all of them have
  * been answered; so a run may be killed at any time. One loader a target at a time: the second has code
- * `busy` and is temporary. Order is kept for each record. What the target cannot take now ends the run
- * (temporary): it and all behind it stay unsettled.
+ * `busy` and is temporary. Order is kept for each record.
+ *
+ * A record that the target does not take now is held, with its later versions, and no other waits for it:
+ * bookmarks stay before it, and deliver_finish fails (temporary). A target that is down ends the run,
+ * likewise: all that it was not given stays unsettled.
  */
 #ifndef HUB_DELIVER_DELIVER_H
 #define HUB_DELIVER_DELIVER_H

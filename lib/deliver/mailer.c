@@ -26,6 +26,7 @@ struct mailer {
     struct attachment attachment[FILES_MOST];
     size_t nattachments;
     struct smtp *smtp; /* NULL: nothing was sent yet */
+    unsigned unknown;  /* in a row, whose answers were lost */
     /* The message at hand. */
     struct parcel *parcel;
     struct record_in in;
@@ -286,7 +287,10 @@ static bool is_fatal(const struct mailer *m, const struct err *e)
 static int judge(struct mailer *m, struct parcel *p, enum smtp_sent sent, struct err *e)
 {
     struct arena *arena = m->carrier.host.arena;
-    bool stop = sent == SMTP_STOPS || sent == SMTP_UNREACHED;
+    m->unknown = sent == SMTP_UNKNOWN ? m->unknown + 1 : 0;
+    e->temporary |= m->unknown >= CARRIER_PATIENCE;
+    /* For all others, too. What is not taken now, message after message, is grey-listed (RFC 6647). */
+    bool stop = sent == SMTP_STOPS || sent == SMTP_UNREACHED || m->unknown >= CARRIER_PATIENCE;
     if (sent == SMTP_SENT) {
         size_t at = str_find(m->message.from, '@'), end = m->message.from.n;
         end -= str_ends(m->message.from, STR(">"));

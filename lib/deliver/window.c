@@ -111,6 +111,9 @@ static size_t together(const struct deliver *d, size_t i)
 struct sending {
     size_t next;            /* of those to be sent */
     unsigned first, flying; /* slots that are taken: FLYING from FIRST on, around */
+    struct flight {
+        size_t first, n; /* of those that were sent */
+    } flight[CARRIER_SLOTS];
     bool stop;
     struct err why; /* of the stop */
 };
@@ -129,38 +132,49 @@ static void start_some(struct deliver *d, struct sending *s)
         struct err e = {0};
         size_t n = together(d, s->next);
         unsigned slot = (s->first + s->flying) % c->slots;
-        if (c->kind->start(c, slot, d->sent + s->next, n, &e) == -1)
+        s->flight[slot] = (struct flight){s->next, n};
+        s->next += n;
+        if (c->kind->start(c, slot, d->sent + s->flight[slot].first, n, &e) == -1)
             stop(s, &e);
         else
             s->flying++;
-        s->next += n;
     }
+}
+
+static bool is_held(const struct parcel *p)
+{
+    return p->outcome == PARCEL_UNHEARD || p->outcome == PARCEL_LOST;
+}
+
+/* One record that is not taken now holds up no other; but too many in a row say that the target is down. */
+static void watch(struct deliver *d, struct sending *s, struct flight flight)
+{
+    bool failed = true;
+    for (size_t i = flight.first; i < flight.first + flight.n; i++)
+        failed &= is_held(d->sent[i]) || d->sent[i]->outcome == PARCEL_UNCERTAIN;
+    d->in_a_row = failed ? d->in_a_row + 1 : 0;
+    if (d->carrier->patience == 0 || d->in_a_row < d->carrier->patience)
+        return;
+    const struct parcel *last = d->sent[flight.first];
+    struct err e = {.temporary = true};
+    err_set(&e, last->why.code != NULL ? last->why.code : "http", "%.*s (%u in a row: it seems to be down)",
+            (int)last->why.message.n, last->why.message.p != NULL ? last->why.message.p : "", d->in_a_row);
+    stop(s, &e);
 }
 
 /* The slot that has been on its way for longest: it is done, or takes its turn behind the others. */
 static void finish_one(struct deliver *d, struct sending *s)
 {
     struct err e = {0};
-    int done = d->carrier->kind->finish(d->carrier, s->first, &e);
+    unsigned slot = s->first;
+    int done = d->carrier->kind->finish(d->carrier, slot, &e);
     if (done == -1)
         stop(s, &e);
     if (done == 0)
         return; /* its next step is on its way */
     s->first = (s->first + 1) % d->carrier->slots;
     s->flying--;
-}
-
-static void watch_outcomes(const struct deliver *d, struct sending *s)
-{
-    for (size_t i = 0; i < s->next && !s->stop; i++) {
-        const struct parcel *p = d->sent[i];
-        if (p->outcome != PARCEL_UNHEARD && p->outcome != PARCEL_LOST)
-            continue;
-        struct err e = {.temporary = true};
-        err_set(&e, p->why.code != NULL ? p->why.code : "http", "%.*s", (int)p->why.message.n,
-                p->why.message.p != NULL ? p->why.message.p : "");
-        stop(s, &e);
-    }
+    watch(d, s, s->flight[slot]);
 }
 
 static void send_due(struct deliver *d, struct sending *s)
@@ -169,7 +183,6 @@ static void send_due(struct deliver *d, struct sending *s)
         start_some(d, s);
         if (s->flying > 0)
             finish_one(d, s);
-        watch_outcomes(d, s);
     }
 }
 
@@ -187,7 +200,7 @@ static void send_alone(struct deliver *d, struct sending *s)
             ;
         if (done == -1)
             stop(s, &e);
-        watch_outcomes(d, s);
+        watch(d, s, (struct flight){i, 1});
     }
 }
 
@@ -270,6 +283,18 @@ static int settle(struct deliver *d, struct err *e)
     return hub_commit(d->hub, e);
 }
 
+/* ---- what is held ---- */
+
+static int hold(struct deliver *d, const struct parcel *p, struct err *e)
+{
+    if (d->nheld++ == 0) {
+        d->why_held = (struct err){.temporary = true};
+        err_set(&d->why_held, p->why.code != NULL ? p->why.code : "http", "%.*s", (int)p->why.message.n,
+                p->why.message.p != NULL ? p->why.message.p : "");
+    }
+    return seen_add(&d->held, window_key(d, &p->pending.key)) != -1 ? 0 : err_memory(e);
+}
+
 /* ---- all of it ---- */
 
 static void clear(struct deliver *d)
@@ -292,8 +317,11 @@ int window_flush(struct deliver *d, struct err *e)
         send_alone(d, &s);
     }
     done = settle(d, e);
-    for (size_t i = 0; i < d->n && done == 0; i++)
+    for (size_t i = 0; i < d->n && done == 0; i++) {
         done = window_receipt(d, &d->item[i], e);
+        if (done == 0 && d->item[i].decision.what == DECIDED_SEND && is_held(&d->item[i].parcel))
+            done = hold(d, &d->item[i].parcel, e);
+    }
     clear(d);
     if (done == 0 && s.stop) {
         *e = s.why;

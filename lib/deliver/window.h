@@ -30,8 +30,12 @@ struct deliver {
     size_t due, due_most; /* of the items: those that are to be sent, and how many there may be at once */
     struct parcel **sent; /* those, in order */
     struct seen seen;     /* the records of the window */
-    int64_t batch;        /* the number of the batch that was made last */
-    struct record_in in;  /* takes lines apart that were kept */
+    struct seen held;     /* those that the target did not take now: what comes of them later waits, too */
+    uint64_t nheld;
+    struct err why_held; /* of the first */
+    unsigned in_a_row;   /* slots that failed since one was done */
+    int64_t batch;       /* the number of the batch that was made last */
+    struct record_in in; /* takes lines apart that were kept */
     struct record_work work;
     struct buf text;
     struct json_tape error;

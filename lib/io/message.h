@@ -8,8 +8,9 @@
  *     struct message_envelope envelope;
  *     if (message_write(&m, &out, &envelope, &arena, &e) == -1) ...        refused: E has the field
  *
- * A mailbox is "ann@example.com" or "NAME <ann@example.com>", and never more than one: what stands before the
- * last "<" is the name, whatever it holds, so that a value in it adds no recipient. Header values with a line
+ * A mailbox is "ann@example.com" or "NAME <ann@example.com>", and never more than one. A name with angle
+ * brackets is refused, and any other is quoted, so that a value in it neither adds a recipient nor takes the
+ * place of one. Header values with a line
  * end or another control character are refused (RFC 5322 §3.6.8): a value never becomes a header.
  */
 #ifndef HUB_IO_MESSAGE_H

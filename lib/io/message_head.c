@@ -78,6 +78,10 @@ const char *mailbox_parse(struct mailbox *m, struct str text)
         while (open > 0 && text.p[open] != '<')
             open--;
         m->name = trim(str_slice(text, 0, open));
+        /* Of a text with holes, a value with brackets would take the place of the address behind it, or add
+         * one. */
+        if (str_find(m->name, '<') < m->name.n || str_find(m->name, '>') < m->name.n)
+            return "angle brackets in a name, or more than one address";
         m->address = str_slice(text, open + (text.p[open] == '<'), text.n - 1);
     }
     return check_address(m->address);

@@ -120,11 +120,12 @@ static void say(const struct smtp *s, CURLcode code, const char *what, struct er
 static enum smtp_sent judge(const struct smtp *s, CURLcode code, struct err *e)
 {
     bool refused = s->nsaid > 0 && s->said[0] == '5';
+    bool closes = str_starts((struct str){s->said, s->nsaid}, STR("421")); /* RFC 5321 §3.8 */
     switch (code) {
     case CURLE_OK: return SMTP_SENT;
     case CURLE_LOGIN_DENIED:
         say(s, code, "the mail server refuses the login", e);
-        return s->nsaid > 0 && !refused ? SMTP_TEMPORARY : SMTP_STOPS;
+        return s->nsaid > 0 && !refused ? SMTP_UNREACHED : SMTP_STOPS;
     case CURLE_USE_SSL_FAILED:
         err_set(e, "mail", "the mail server does not take STARTTLS, and nothing is sent in the clear");
         return SMTP_STOPS;
@@ -137,7 +138,7 @@ static enum smtp_sent judge(const struct smtp *s, CURLcode code, struct err *e)
     }
     if (s->nsaid > 0) {
         say(s, code, refused ? "the mail server refuses it" : "the mail server does not take it now", e);
-        return refused ? SMTP_REFUSED : SMTP_TEMPORARY;
+        return refused ? SMTP_REFUSED : closes ? SMTP_UNREACHED : SMTP_TEMPORARY;
     }
     bool all = s->message.n > 0 && s->given == s->message.n;
     say(s, code, all ? "sent, and no answer of the mail server" : "the mail server is not reached", e);

@@ -20,8 +20,8 @@ enum smtp_sent {
     SMTP_STOPS = -1,    /* no mail can be sent: configuration, login, certificate */
     SMTP_SENT = 0,      /* the server has it (250 after its end) */
     SMTP_REFUSED = 1,   /* 5xx: never; E says what the server said */
-    SMTP_TEMPORARY = 2, /* not now: 4xx; the server does not have it */
-    SMTP_UNREACHED = 3, /* the same, and it is not there for any message */
+    SMTP_TEMPORARY = 2, /* this one not now: 4xx; the server does not have it */
+    SMTP_UNREACHED = 3, /* no message now: it is not there, closes (421), or cannot log anyone in */
     SMTP_UNKNOWN = 4    /* all was given to it, and its answer was lost */
 };
 

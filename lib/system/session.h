@@ -68,6 +68,7 @@ struct exchange {
     bool effect;                  /* it changes something, so that any answer is one: likewise */
     bool once;                    /* it is not sent again where it was perhaps heard: likewise */
     bool lost;                    /* of what failed: whether it had an effect is not known */
+    bool down;                    /* the same: nothing else can be called now, either */
     enum verdict verdict;         /* of the last answer */
     struct http_call *http;
     const struct http_answer *answer;

@@ -89,6 +89,7 @@ static enum verdict by_status(const struct exchange *x)
 static enum verdict by_failure(struct exchange *x, struct err *e)
 {
     err_set(e, "http", "%s", x->answer->why);
+    x->down = x->answer->failure == HTTP_UNREACHED;
     x->lost = x->answer->failure == HTTP_BROKEN || x->answer->failure == HTTP_SLOW ||
               x->answer->failure == HTTP_TOO_LARGE;
     switch (x->answer->failure) {
@@ -121,11 +122,14 @@ enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, s
 {
     enum verdict out = VERDICT_OK;
     *after = -1;
-    x->lost = false;
+    x->lost = x->down = false;
     arena_reset(&s->scratch);
     if (x->answer->failure != HTTP_ANSWERED)
         return by_failure(x, e);
     bindings_set_count(&s->names, STR("status"), (uint64_t)x->answer->status);
+    /* Too many requests, and a service that is not available (RFC 6585 §4, RFC 9110 §15.6.4), are not about
+     * one request. */
+    x->down = x->answer->status == 429 || x->answer->status == 503;
     int said = said_by(s, x, json_get(x->call, STR("answers")), &out, after, e);
     if (said == 0)
         said =

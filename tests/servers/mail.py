@@ -5,6 +5,7 @@ a login. What stands before the @ of a recipient says what happens to it:
 
     refuse, later                550 or 451 at RCPT
     refuse-text, later-text      554 or 452 behind the text
+    close                        421 at RCPT
     drop                         the connection is cut behind the text, which was taken
     drop-before                  it is cut at RCPT
 """
@@ -28,6 +29,8 @@ class Handler:
         what = address.split("@")[0]
         if what == "drop-before":
             server.transport.abort()
+        if what == "close":
+            return "421 4.3.2 closing for maintenance"
         if what in ("refuse", "later"):
             return "550 5.1.1 no such mailbox" if what == "refuse" else "451 4.2.0 try again later"
         envelope.rcpt_tos.append(address)

@@ -12,6 +12,7 @@ to PORT-FILE once it listens, a line of JSON for each effect to EFFECTS, and eac
         STATUS!       the answer, after the effect
         drop, drop!   the connection ends, before the effect or after it
         kill, kill!   the process whose number is in the file `victim` is killed, before the effect or after it
+    POST /forget                    no more of what was planned
 An item whose field "bad" is true is refused (422).
 """
 import json
@@ -135,6 +136,9 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             if self.path == "/plan":
                 plans.append({"times": 1, "method": "", **body})
+                return self.answer({})
+            if self.path == "/forget":
+                plans.clear()
                 return self.answer({})
             if log_file:
                 append(log_file, {"method": self.command, "path": self.path, "body": body, "key": self.headers.get("Idempotency-Key")})
