@@ -422,6 +422,12 @@ bool cmd_left_out(struct cmd *c)
     return false;
 }
 
+void cmd_left_out_taken(struct cmd *c)
+{
+    c->taken--;
+    c->left_out++;
+}
+
 /* What is no fault of the record, and would be the same for each that follows. */
 static bool ends_all(const struct err *why)
 {

@@ -133,6 +133,9 @@ int cmd_mark(struct cmd *c, const struct record_mark *mark, struct err *e);
 bool cmd_took(struct cmd *c, uint64_t out);
 bool cmd_left_out(struct cmd *c);
 
+/* Of one that was booked as taken. */
+void cmd_left_out_taken(struct cmd *c);
+
 /* OUT lines were appended that belong to no one record of the input. */
 bool cmd_wrote(struct cmd *c, uint64_t out);
 

@@ -94,7 +94,6 @@ static int take_flag(struct load *t, const char *name, const char *argument, str
     }
     if (options_has_word("table key create sql", name))
         return take_table_option(t, name, argument, e);
-    t->delivers = true;
     if (strcmp(name, "settle") == 0)
         t->settle = true;
     else if (t->nresend < LOAD_RESEND_MOST)
@@ -114,14 +113,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     case 'd': t->database = argument; break;
     case 'f': t->options.format = format_named(str_of(argument)); break;
     case 'n': t->options.dry = t->cmd.dry = true; break;
-    case 'j':
-        t->parallel = argument;
-        t->delivers = true;
-        break;
-    case 'a':
-        t->answers = argument;
-        t->delivers = true;
-        break;
+    case 'j': t->parallel = argument; break;
+    case 'a': t->answers = argument; break;
     default: return take_flag(t, name, argument, e);
     }
     return 0;
@@ -150,8 +143,11 @@ static int ignore_mark(void *arg, const struct record_mark *mark, struct err *e)
 /* An option that has no meaning for the target; NULL: none. */
 static const char *out_of_place(const struct load *t, bool described, bool database)
 {
-    if (t->delivers && !described)
-        return "-j, -a, --settle and --resend are for the targets of systems and for URLs";
+    bool calls = t->parallel != NULL || t->answers != NULL || t->nresend > 0;
+    if (calls && !described)
+        return "-j, -a and --resend are for the targets of systems and for URLs";
+    if (t->settle && !described && !database)
+        return "--settle is for the targets of systems, for URLs and for databases";
     if (t->tables && !database)
         return "--table, --key, --create and --sql are for a database (sqlite:FILE, postgresql://...)";
     if (t->deletions != NULL && !described && !database)
@@ -159,12 +155,13 @@ static const char *out_of_place(const struct load *t, bool described, bool datab
     return NULL;
 }
 
-static void load_to_table(struct load *t)
+void load_to_table(struct load *t)
 {
     t->rows.cmd = &t->cmd;
     t->rows.target = t->target;
     t->rows.database = cmd_database(t->database);
     t->rows.deletions = t->deletions;
+    t->rows.options.as_delivered = t->settle;
     t->rows.options.column = t->options.encoding.columns;
     t->rows.options.ncolumns = t->options.encoding.ncolumns;
     load_table(&t->rows);
@@ -183,6 +180,8 @@ static void run(struct load *t)
         load_fail(t, &e);
     } else if (database) {
         load_to_table(t);
+    } else if (described && load_to_sql(t)) {
+        return;
     } else if (described) {
         load_to_system(t);
     } else if (strcmp(t->target, "hub:") == 0) {

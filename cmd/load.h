@@ -26,7 +26,7 @@ struct load {
     bool tables;            /* an option that only such a one has stands there */
     /* Of targets that systems describe. */
     const char *parallel, *answers, *deletions; /* -j, -a, --delete; NULL: not said */
-    bool settle, delivers;                      /* --settle; an option that only they have stands there */
+    bool settle;
     const char *resend[LOAD_RESEND_MOST];
     size_t nresend;
 };
@@ -35,6 +35,10 @@ struct load {
 void load_to_hub(struct load *t);
 void load_to_file(struct load *t);
 void load_to_system(struct load *t);
+void load_to_table(struct load *t);
+
+/* False: the target is not one of a system with sql, and nothing was done. */
+bool load_to_sql(struct load *t);
 
 /* Whether the target is CONNECTION:TARGET. */
 bool load_is_described(const char *target);

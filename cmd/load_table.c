@@ -40,6 +40,10 @@ static int done(void *arg, const struct table_result *r, struct err *e)
     switch (r->status) {
     case TABLE_APPLIED: l->applied++; return give(l, r, STR("applied"));
     case TABLE_UNCHANGED: l->unchanged++; return give(l, r, STR("unchanged"));
+    case TABLE_LEFT_OUT:
+        l->left_out++;
+        cmd_left_out_taken(l->cmd);
+        return give(l, r, STR("left_out"));
     case TABLE_REFUSED_BY_IT: break;
     }
     l->refused++;
@@ -95,8 +99,10 @@ static void load_all(struct load_table *l)
     if (!l->cmd->dry || l->cmd->failed)
         return;
     l->cmd->write_marks = false;
-    cmd_say(l->cmd, "%s would apply %" PRIu64 ", leave %" PRIu64 " unchanged and refuse %" PRIu64,
-            l->options.table.p, l->applied, l->unchanged, l->refused);
+    cmd_say(l->cmd,
+            "%s would apply %" PRIu64 ", leave %" PRIu64 " unchanged and %" PRIu64
+            " out, and refuse %" PRIu64,
+            l->options.name.p, l->applied, l->unchanged, l->left_out, l->refused);
 }
 
 /* What a statement is called in the books: its file. */
@@ -105,7 +111,8 @@ static int read_statement(struct load_table *l, struct arena *a, struct err *e)
     const char *slash = strrchr(l->sql, '/');
     if (file_read(&l->options.statement, l->sql, STATEMENT_MOST, a, e) == -1)
         return -1;
-    l->options.table = str_of(slash != NULL ? slash + 1 : l->sql);
+    if (l->options.name.p == NULL)
+        l->options.name = str_of(slash != NULL ? slash + 1 : l->sql);
     return 0;
 }
 
@@ -120,13 +127,15 @@ static int open_all(struct load_table *l, struct arena *a, struct err *e)
         return -1;
     if (!table && read_statement(l, a, e) == -1)
         return -1;
+    if (table)
+        l->options.name = l->options.table;
     if (l->database != NULL && !l->cmd->dry && (l->hub = hub_open(l->database, HUB_WRITES, e)) == NULL)
         return -1;
     l->options.dry = l->cmd->dry;
     l->options.done = done;
     l->options.settle = settle;
     l->options.arg = l;
-    l->table = table_open(l->target, &l->options, e);
+    l->table = table_open(l->url != NULL ? l->url : l->target, &l->options, e);
     return l->table != NULL ? 0 : -1;
 }
 

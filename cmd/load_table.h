@@ -12,7 +12,8 @@ enum { LOAD_KEYS_MOST = 32 };
 
 struct load_table {
     struct cmd *cmd;
-    const char *target;
+    const char *target;          /* as it is called in receipts */
+    const char *url;             /* of the database; NULL: the target */
     const char *sql, *deletions; /* --sql, --delete; NULL: without */
     const char *database;        /* in which marks are settled; NULL: nowhere */
     struct str keys[LOAD_KEYS_MOST];
@@ -21,7 +22,7 @@ struct load_table {
     /* private */
     struct table *table;
     struct hub *hub;
-    uint64_t applied, unchanged, refused;
+    uint64_t applied, unchanged, left_out, refused;
 };
 
 /* Reads all records, and leaves to cmd_finish how it went. */

@@ -222,7 +222,7 @@ plan() {
     load_into -n --table item --create --key sku items
     has 0 || return
     same '' "$output" || return
-    [[ $stderr == *'item would apply 1, leave 0 unchanged and refuse 0'* ]] || return
+    [[ $stderr == *'item would apply 1, leave 0 unchanged and 0 out, and refuse 0'* ]] || return
     load_into --table item items
     [[ $stderr == *'there is no table'* ]]
 }
@@ -339,4 +339,84 @@ killed() {
     load_into --table item --delete many
     has 2
     [[ $stderr == *'neither a number nor a percentage'* ]]
+}
+
+described() {
+    mkdir -p pipelines/systems/erp
+    cat >pipelines/systems/erp/move.sql <<'END'
+UPDATE stock SET on_hand = on_hand + CAST(coalesce(:after.delta, '0') AS integer) - CAST(coalesce(:before.delta, '0') AS integer)
+WHERE sku = coalesce(:after.sku, :before.sku)
+END
+    cat >pipelines/systems/erp/system.json <<'END'
+{ "system": "erp", "vars": { "at": "${ERP}" },
+  "targets": { "stock": { "sql": "move.sql", "database": "{@at}" },
+               "once": { "sql": "move.sql", "database": "{@at}", "changed": "ignore" },
+               "strict": { "sql": "move.sql", "database": "{@at}", "changed": "refuse" },
+               "nowhere": { "sql": "move.sql" },
+               "odd": { "sql": "move.sql", "database": "{@at}", "only": "create" } } }
+END
+}
+
+# told TARGET STATES ON-HAND [OPTION...]: what is in the file moves
+told() {
+    run --separate-stderr hub-load "${@:4}" "erp:$1" moves
+    same "$2" "$(states)" || return
+    same "$3" "$(ask 'SELECT on_hand FROM stock')"
+}
+
+through_a_description() {
+    export ERP=$target
+    rm -f rejects
+    ask "DROP TABLE IF EXISTS stock"
+    ask "CREATE TABLE stock (sku text PRIMARY KEY, on_hand integer)"
+    ask "INSERT INTO stock VALUES ('M-1', 10)"
+    movement 1 -3 >moves
+    told stock '1 applied' 7 && told stock '1 unchanged' 7 || return
+    movement 1 -5 >moves
+    told stock '1 applied' 5 || return
+    movement 1 -3 >moves
+    told stock '1 applied' 7 || return
+    same 'erp:stock 3' "$(ask "SELECT target || ' ' || n FROM hub_delivered")" || return
+    same '"erp:stock"' "$(jq .target <<<"$output")" || return
+    told once '1 applied' 4 || return
+    movement 1 -9 >moves
+    told once '1 left_out' 4 || return
+    movement 2 -1 >moves
+    told strict '2 applied' 3 || return
+    movement 2 -2 >moves
+    told strict '' 3 -r rejects || return
+    has 1 || return
+    same '"changed"' "$(jq .error.code rejects)" || return
+    was=$(ask "SELECT version FROM hub_delivered WHERE target = 'erp:strict'")
+    jq -c '{after: .data, before: {sku: "M-1", delta: "-1"}, changed: ["/delta"], op: "update", entity, id, source, stream, was: "'"$was"'"}' moves >change && mv change moves
+    told strict '2 applied' 2 || return
+    movement 3 -1 >moves
+    told stock '3 unchanged' 2 --settle && told stock '3 unchanged' 2
+}
+
+@test "sql of a target that a system describes: once, by the difference, and as changed says" {
+    described
+    export HUB_PATH=$PWD/pipelines:$HUB_PATH
+    both through_a_description
+}
+
+@test "sql of a target: what its description lacks, or has no use for" {
+    described
+    export HUB_PATH=$PWD/pipelines:$HUB_PATH ERP=sqlite:shop.db
+    movement 1 -3 >moves
+    run --separate-stderr hub-load erp:nowhere moves
+    has 2
+    same 'hub-load: a target with sql says its database' "$stderr"
+    run --separate-stderr hub-load erp:odd moves
+    has 2
+    same 'hub-load: a target with sql has database and changed beside it, not "only"' "$stderr"
+    run --separate-stderr hub-load -j 2 erp:stock moves
+    has 2
+    [[ $stderr == *'-j, -a and --resend are not for a target with sql'* ]]
+    ERP=file.db run --separate-stderr hub-load erp:stock moves
+    has 2
+    [[ $stderr == *'no database: "file.db"'* ]]
+    ERP='postgresql://ann:secret-word@/shop' run --separate-stderr hub-load erp:stock moves
+    has 2
+    [[ $stderr == *'must not stand in the URL'* && $stderr != *secret-word* ]]
 }

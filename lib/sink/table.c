@@ -14,7 +14,7 @@ static const char delivered[] = "CREATE TABLE IF NOT EXISTS hub_delivered (targe
                                 "PRIMARY KEY (id, entity, source, target))";
 
 static const char find_sql[] =
-    "SELECT version, data FROM hub_delivered WHERE target = $1 AND source = $2 AND "
+    "SELECT version, data, deleted FROM hub_delivered WHERE target = $1 AND source = $2 AND "
     "entity = $3 AND id = $4";
 static const char settle_sql[] =
     "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted, data) VALUES ($1, $2, $3, "
@@ -104,7 +104,7 @@ struct table *table_open(const char *target, const struct table_options *o, stru
         return NULL;
     }
     t->options = o;
-    t->target = o->table;
+    t->target = o->name;
     arena_init(&t->arena, PARTS_MOST);
     arena_init(&t->batch, 4 * (size_t)JSON_BYTES);
     arena_init(&t->row, 4 * (size_t)JSON_BYTES);
@@ -164,12 +164,16 @@ static int find(struct table *t, const struct table_item *item, struct err *e)
     struct sql_value key[7];
     key_of(t, item, key);
     t->before.n = 0;
+    t->version[0] = '\0';
     if (t->db->kind->run(t->db, t->find, key, 4, e) == -1)
         return -1;
     if (!t->db->row)
         return 0;
-    if (str_eq(t->db->kind->value(t->db, 0), str_of(item->version)))
+    struct str version = t->db->kind->value(t->db, 0);
+    if (str_eq(version, str_of(item->version)))
         return 1;
+    if (str_eq(t->db->kind->value(t->db, 2), STR("0")) && version.n == sizeof t->version - 1)
+        memcpy(t->version, version.p, version.n);
     struct str data = t->db->kind->value(t->db, 1);
     if (data.p == NULL)
         return 0;
@@ -239,12 +243,38 @@ static int refuse(struct table *t, struct table_item *item, const struct record 
     return 0;
 }
 
+/* 1: the change starts from what was delivered last. */
+static int starts_there(struct table *t, const struct record *r, struct err *e)
+{
+    char made[65];
+    if (r->op.p == NULL || (r->was.p == NULL && r->before == NULL))
+        return 0;
+    if (r->was.p == NULL && record_version(made, r->before, &t->work, e) == -1)
+        return -1;
+    return str_eq(r->was.p != NULL ? r->was : str_of(made), str_of(t->version));
+}
+
+/* 1: it is to have an effect; 0: it is left out, or refused as WHY says. */
+static int may(struct table *t, const struct record *r, struct err *why, struct err *e)
+{
+    if (t->version[0] == '\0' || t->options->changed == TABLE_APPLIES)
+        return 1;
+    if (t->options->changed == TABLE_IGNORES)
+        return 0;
+    int starts = starts_there(t, r, e);
+    if (starts == 0)
+        err_set(why, "changed",
+                "the target has a version already, and takes only a change that starts from it");
+    return starts;
+}
+
 /* Its effect and what is remembered of it, or nothing of either. */
 static int apply(struct table *t, const struct record *r, struct table_item *item, struct err *e)
 {
     bool saves = t->db->kind->copy_in != NULL; /* a statement that fails spoils the transaction */
     bool added = false;
     struct err why = {0};
+    t->version[0] = '\0';
     if (saves && exec(t, "SAVEPOINT hub_row", e) == -1)
         return -1;
     if (t->fresh && !saves) {
@@ -255,9 +285,12 @@ static int apply(struct table *t, const struct record *r, struct table_item *ite
     int same = added ? 0 : find(t, item, e);
     if (same == -1)
         return -1;
-    item->status = same == 1 ? TABLE_UNCHANGED : TABLE_APPLIED;
-    int done = same == 1 ? 0 : effect(t, r, item, &why);
-    if (done == -1 && strcmp(why.code, "constraint") != 0) {
+    int let = same == 1 ? 0 : may(t, r, &why, e);
+    if (let == -1)
+        return -1;
+    item->status = same == 1 ? TABLE_UNCHANGED : let == 0 ? TABLE_LEFT_OUT : TABLE_APPLIED;
+    int done = why.code != NULL ? -1 : let == 1 && !t->options->as_delivered ? effect(t, r, item, &why) : 0;
+    if (done == -1 && let == 1 && strcmp(why.code, "constraint") != 0) {
         *e = why;
         return -1;
     }
@@ -268,7 +301,7 @@ static int apply(struct table *t, const struct record *r, struct table_item *ite
             (added && t->db->kind->run(t->db, t->forget, key, 4, e) == -1) ||
             refuse(t, item, r, &why, e) == -1)
             return -1;
-    } else if (same == 0 && !added && settle(t, t->settle, r, item, e) == -1) {
+    } else if (let == 1 && !added && settle(t, t->settle, r, item, e) == -1) {
         return -1;
     }
     return saves ? exec(t, "RELEASE SAVEPOINT hub_row", e) : 0;
@@ -278,7 +311,8 @@ static int apply(struct table *t, const struct record *r, struct table_item *ite
 
 static int tell(struct table *t, const struct table_item *item, struct err *e)
 {
-    struct table_result result = {.status = item->status,
+    bool settled = t->options->as_delivered && item->status == TABLE_APPLIED;
+    struct table_result result = {.status = settled ? TABLE_UNCHANGED : item->status,
                                   .id = item->id,
                                   .source = item->source,
                                   .op = item->op,

@@ -18,7 +18,14 @@
 #include "base/err.h"
 #include "record/deletions.h"
 
-enum table_status { TABLE_APPLIED, TABLE_UNCHANGED, TABLE_REFUSED_BY_IT };
+enum table_status { TABLE_APPLIED, TABLE_UNCHANGED, TABLE_LEFT_OUT, TABLE_REFUSED_BY_IT };
+
+/* What is done with a newer version of what was delivered before. */
+enum table_changed {
+    TABLE_APPLIES,
+    TABLE_IGNORES, /* it is left out */
+    TABLE_REFUSES  /* but for a change that starts from what was delivered */
+};
 
 struct table_result {
     enum table_status status;
@@ -29,14 +36,17 @@ struct table_result {
 };
 
 struct table_options {
+    struct str name;          /* in hub_delivered, with a NUL behind it */
     struct str table;         /* absent: statement */
     struct str statement;     /* SQL with :after.NAME, :before.NAME, :id and so on */
     const struct str *column; /* NAME or NAME=POINTER; NULL: all that a record has */
     size_t ncolumns;
     const struct str *key; /* columns; NULL: the primary key */
     size_t nkeys;
-    bool create; /* the table, where it is not there */
-    bool dry;    /* all is rolled back */
+    bool create;                /* the table, where it is not there */
+    bool dry;                   /* all is rolled back */
+    bool as_delivered;          /* without any effect */
+    enum table_changed changed; /* of a statement */
     struct deletions_limit deletions;
     /* -1 with E ends the work. */
     int (*done)(void *arg, const struct table_result *result, struct err *e);

@@ -156,7 +156,7 @@ static struct str rows_of(struct table *t, const struct table_shape *s, size_t f
     buf_reset(&t->copy);
     for (size_t i = from; i < to; i++) {
         const struct table_item *item = &t->item[i];
-        if (item->shape == s && item->status != TABLE_UNCHANGED)
+        if (item->shape == s && item->status != TABLE_UNCHANGED && !t->options->as_delivered)
             buf_put(&t->copy, str_slice(buf_str(&t->rows), item->row, item->row_end));
     }
     return t->copy.n > 0 ? buf_str(&t->copy) : STR("");

@@ -85,6 +85,7 @@ struct table {
     struct record_in in; /* takes their lines apart */
     struct record_work work;
     struct json_tape before; /* what a statement was given last */
+    char version[65];        /* of that; empty: it has nothing, or it was deleted */
     struct buf before_text;
 };
 

@@ -27,7 +27,7 @@ static int send(struct table *t, size_t end, struct err *e)
 int table_stream(struct table *t, struct table_shape *s, struct err *e)
 {
     bool first = t->n == 1, goes_on = t->streaming == s && !t->stream_ends;
-    if (!t->fresh || (!first && !goes_on)) {
+    if (!t->fresh || t->options->as_delivered || (!first && !goes_on)) {
         t->stream_ends = true;
         return 0;
     }

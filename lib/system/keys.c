@@ -110,6 +110,7 @@ const struct key description_keys[] = {
     {KIND_FEEDBACK, "stream", TYPE_NAME, ONE, 0, NULL},
     {KIND_FEEDBACK, "value", TYPE_EXPR, ONE, 0, NULL},
     {KIND_TARGET, "sql", TYPE_FILE, ONE, 0, NULL},
+    {KIND_TARGET, "database", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "smtp", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "from", TYPE_TEXT, ONE, 0, NULL},
     {KIND_TARGET, "to", TYPE_TEXT, ONE, 0, NULL},
