@@ -242,7 +242,7 @@ killed() {
     exec 5>slow
     { head -n 1000 items && echo '{"n":1000,"source":"shop","stream":"stock:items"}' && sed -n 1001,2000p items; } >&5
     for _ in {1..100}; do
-        [ "$(ask 'SELECT count(*) FROM item')" -lt 1000 ] || break
+        [ "$(ask 'SELECT count(*) FROM item')" != 1000 ] || break # or it is locked now
         sleep 0.05
     done
     kill -KILL "$loader"
