@@ -245,7 +245,7 @@ bool decimal_is_plain(struct str text, unsigned *places)
     struct few few;
     if (LIKELY(scan_few(&few, text))) {
         *places = few.places;
-        return (few.digits & 0xFF) != 0 || few.count == few.places + 1;
+        return text.p[0] != '0' || few.count == few.places + 1;
     }
     const char *end = text.p + text.n;
     bool negative = text.n > 0 && text.p[0] == '-';

@@ -14,19 +14,21 @@ struct attempt {
     const struct pattern *p;
     const struct json_node **field;
     struct str text;
+    bool clean; /* it is known to be clean, as each part of it is then */
     unsigned tries;
     size_t from[PATTERN_HOLES], to[PATTERN_HOLES]; /* what each hole holds */
 };
 
 /* The hole's value of TEXT; NULL where its codecs refuse it. */
-static const struct json_node *hole_value(struct machine *m, const struct pattern *p, size_t i,
-                                          struct str text)
+static const struct json_node *hole_value(struct attempt *a, size_t i, struct str text)
 {
-    const struct json_node *node = machine_text_node(m, text);
+    struct machine *m = a->m;
+    struct json_node *node = arena_raw(m->arena, sizeof *node);
     if (node == NULL)
-        return NULL;
-    *p->slot[i] = node;
-    const struct json_node *v = machine_value(m, p->decode[i]);
+        return machine_memory(m);
+    *node = a->clean ? json_clean_node(text) : json_string_node(text);
+    *a->p->slot[i] = node;
+    const struct json_node *v = machine_value(m, a->p->decode[i]);
     if (machine_failed(m) && !str_eq(str_of(m->err.code), STR("memory")))
         machine_forgive(m);
     return v;
@@ -47,8 +49,6 @@ static bool agrees(struct attempt *a, size_t i, const struct json_node *v, bool 
 static bool fits(struct attempt *a, size_t i, size_t at)
 {
     const struct pattern *p = a->p;
-    if (i == p->nholes)
-        return at == a->text.n;
     bool last = i + 1 == p->nholes;
     struct str stop = p->literal[i + 1];
     for (size_t to = at + 1; to <= a->text.n && a->tries < TRIES; to++) {
@@ -64,9 +64,9 @@ static bool fits(struct attempt *a, size_t i, size_t at)
         if (!str_starts(str_slice(a->text, to, a->text.n), stop))
             return false;
         a->tries++;
-        const struct json_node *v = hole_value(a->m, p, i, str_slice(a->text, at, to));
+        const struct json_node *v = hole_value(a, i, str_slice(a->text, at, to));
         bool first = false;
-        if (v != NULL && agrees(a, i, v, &first) && fits(a, i + 1, to + stop.n)) {
+        if (v != NULL && agrees(a, i, v, &first) && (last || fits(a, i + 1, to + stop.n))) {
             a->from[i] = at;
             a->to[i] = to;
             return true;
@@ -109,6 +109,7 @@ static struct match_result *run_match(struct machine *m, const struct match *mat
         return r;
     }
     struct str text = machine_text(m, v);
+    a.clean = v->type == JSON_STRING && v->form == JSON_CLEAN;
     r->field = arena_raw(m->arena, (match->nfields + 1) * sizeof *r->field);
     if (r->field == NULL || text.p == NULL) {
         if (!machine_failed(m))
@@ -174,6 +175,7 @@ static bool reads_back(struct machine *m, const struct match *match, size_t chos
 {
     const struct json_node *field[PATTERN_HOLES];
     struct attempt again;
+    again.clean = false;
     for (size_t i = 0; i < chosen; i++) {
         if (take_apart(&again, m, match, &match->alternative[i], text, field))
             return false;
