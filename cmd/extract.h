@@ -21,10 +21,13 @@
 #include "source/state.h"
 #include "system/system.h"
 
+enum { EXTRACT_PATTERNS_MOST = 32 };
+
 struct extract {
     struct cmd cmd;
     struct str described_by; /* -s; absent: none */
     struct source_options options;
+    struct str footer[EXTRACT_PATTERNS_MOST], unpivot[EXTRACT_PATTERNS_MOST]; /* what they have of options */
     uint64_t memory; /* -M: bytes for the keys of groups */
     struct input_options input;
     struct api_options api; /* --since, --until, --id */

@@ -80,7 +80,7 @@ static bool take_files(struct extract *x, struct session *s, const struct files 
         return extract_fail(x, &e);
     }
     if (system_stream_of(d, s->system, node, stream, &x->arena, &e) == -1 ||
-        source_options_of_stream(&x->options, d, &e) == -1 ||
+        source_options_of_stream(&x->options, &x->input, d, &e) == -1 ||
         native_name_by(&x->native, d->id, d->label, s->system->described.doc.source.name.p, &e) == -1)
         return extract_fail(x, &e);
     x->source = d->source;

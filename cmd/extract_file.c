@@ -72,14 +72,19 @@ static bool take_items(struct extract *x, const struct source_kind *kind, void *
 
 static bool take_rows(struct extract *x, const struct source_kind *kind, void *source, const struct input *in)
 {
-    struct source_item item;
+    struct source_item item = {0};
     struct err e = {0}, why;
     for (;;) {
         buf_reset(&x->row);
         enum source_got got = kind->next(source, &item, &x->row, &e);
         x->cmd.raw_bytes = x->bytes_before + input_bytes(in);
-        if (got != SOURCE_OK && got != SOURCE_BAD)
+        if (got == SOURCE_END || got == SOURCE_FATAL)
             return got == SOURCE_FATAL && extract_fail(x, &e);
+        if (got != SOURCE_OK && got != SOURCE_BAD) {
+            if (take_message(x, got, &item))
+                return true;
+            continue;
+        }
         int closed;
         if (got == SOURCE_OK) {
             closed = fold_row(&x->fold, in->name, &item, buf_str(&x->row), &e);
@@ -149,6 +154,6 @@ bool extract_take_file(struct extract *x, const char *path)
 
 const struct extract_kind extract_file = {
     .what = "files",
-    .takes = "format group members records parent delimiter skip state",
+    .takes = "format group members records parent delimiter encoding skip footer unpivot state",
     .take = extract_take_file,
 };

@@ -83,7 +83,8 @@ static bool is_folder(const char *operand)
 
 const struct extract_kind extract_spool = {
     .what = "a folder of files (FOLDER/)",
-    .takes = "format group members records parent delimiter skip state full settle take",
+    .takes =
+        "format group members records parent delimiter encoding skip footer unpivot state full settle take",
     .alone = true,
     .is = is_folder,
     .take = take_operand,

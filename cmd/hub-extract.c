@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/size.h"
+#include "io/csv.h"
 #include "options.h"
 
 enum { DESCRIPTION_MOST = 64 << 20, NAME_MOST = 1 << 20 };
@@ -27,7 +28,12 @@ static const struct cmd_option options[] = {
     {0, "records", "POINTER", CMD_TEXT, "JSON Pointer of the list of records in a json file", NULL},
     {0, "parent", "KEY", CMD_TEXT, "fold lines into the one whose id this key of theirs has", NULL},
     {0, "delimiter", "CHARACTER", CMD_TEXT, "what stands between the cells of csv and tsv", NULL},
+    {0, "encoding", "NAME", CMD_TEXT, "of the text of the files, as iconv(1) names it (default: UTF-8)",
+     NULL},
     {0, "skip", "LINES", CMD_TEXT, "lines before the header to pass over", NULL},
+    {0, "footer", "PATTERN", CMD_TEXT, "leave out the rows at the end whose first text is like this (Total*)",
+     NULL},
+    {0, "unpivot", "PATTERN", CMD_TEXT, "one record for each column like this (\"Location *\")", NULL},
     {0, "table", "NAME", CMD_TEXT, "of a database: this table", NULL},
     {0, "query", "SQL", CMD_TEXT, "of a database: what this SELECT gives", NULL},
     {0, "cursor", "COLUMN", CMD_TEXT, "of a database: only rows from where --state stands in this column",
@@ -73,6 +79,31 @@ static int set_records(struct extract *x, struct str pointer, struct err *e)
         return err_set(e, "usage", "a JSON Pointer starts with a slash: %s", err_quote(pointer));
     x->options.records = pointer;
     return 0;
+}
+
+static int set_encoding(struct extract *x, struct str name, struct err *e)
+{
+    x->input.encoding = name;
+    if (encoding_is_known(name))
+        return 0;
+    return err_set(e, "usage", "the encoding %s is not known (iconv -l lists those that are)",
+                   err_quote(name));
+}
+
+static int add_pattern(struct str list[EXTRACT_PATTERNS_MOST], size_t *n, struct str pattern, struct err *e)
+{
+    if (*n == EXTRACT_PATTERNS_MOST)
+        return err_set(e, "usage", "more than %d patterns", EXTRACT_PATTERNS_MOST);
+    list[(*n)++] = pattern;
+    return 0;
+}
+
+static int add_unpivot(struct extract *x, struct str pattern, struct err *e)
+{
+    if (!csv_is_unpivot(pattern))
+        return err_set(e, "usage", "must have one \"*\", for what the names of columns differ in: %s",
+                       err_quote(pattern));
+    return add_pattern(x->unpivot, &x->options.nunpivot, pattern, e);
 }
 
 static int set_settle(struct extract *x, struct str argument, struct err *e)
@@ -133,6 +164,12 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
         return set_records(x, text, e);
     else if (strcmp(name, "delimiter") == 0)
         return source_set_delimiter(&x->options, text, e);
+    else if (strcmp(name, "encoding") == 0)
+        return set_encoding(x, text, e);
+    else if (strcmp(name, "footer") == 0)
+        return add_pattern(x->footer, &x->options.nfooters, text, e);
+    else if (strcmp(name, "unpivot") == 0)
+        return add_unpivot(x, text, e);
     else
         return set_skip(x, text, e);
     return 0;
@@ -145,7 +182,7 @@ static int describe(struct extract *x, struct err *e)
     if (x->described_by.p == NULL)
         return 0;
     if (system_stream_find(d, x->described_by, &x->arena, &x->diags, e) == -1 ||
-        source_options_of_stream(&x->options, d, e) == -1)
+        source_options_of_stream(&x->options, &x->input, d, e) == -1)
         return -1;
     x->options.pick = str_slice(x->described_by, str_find(x->described_by, ':') + 1, x->described_by.n);
     struct str place = arena_printf(&x->arena, "%.*s/system.json", (int)d->folder.n, d->folder.p);
@@ -242,6 +279,8 @@ int main(int argc, char **argv)
     x->input.idle = x->session.idle = extract_flush;
     x->session.idle_arg = x;
     x->input.idle_arg = x;
+    x->options.footer = x->footer;
+    x->options.unpivot = x->unpivot;
     arena_init(&x->arena, DESCRIPTION_MOST);
     native_init(&x->native);
     json_tape_init(&x->bookmark);
@@ -249,6 +288,7 @@ int main(int argc, char **argv)
     if (x->database != NULL && x->cmd.marks == RECORD_MARKS_AS_FOUND)
         x->cmd.write_marks = true;
     x->options.memory = x->memory;
+    x->options.guess_delimiter = x->described_by.p == NULL;
     fold_init(&x->fold, x->memory);
     buf_init(&x->row, FOLD_GROUP_MOST);
     buf_init(&x->record_stream, NAME_MOST);

@@ -156,7 +156,7 @@ ends_with() {
     run --separate-stderr hub-extract -r rejects latin.csv
     has 1
     same '{"data":{"a":"3","b":"ok"},"from":"latin.csv:4","source":"file","stream":"file:latin"}' "$output"
-    same 'column "b": not UTF-8, at byte 4 of the cell'$'\n''column "b": not UTF-8, at byte 3 of the cell' \
+    same 'column "b": not UTF-8 (--encoding names another), at byte 4 of the cell'$'\n''column "b": not UTF-8 (--encoding names another), at byte 3 of the cell' \
         "$(jq -r .error.message rejects)"
     same 'MSxjYWbpCg==' "$(jq -r .record rejects | head -1)"
 }

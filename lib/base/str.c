@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include <stdint.h>
+
 int str_cmp(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
@@ -44,4 +46,27 @@ struct str str_trim(struct str s)
         s.n--;
     }
     return s;
+}
+
+bool str_like(struct str s, struct str pattern)
+{
+    size_t at = 0, p = 0, star = SIZE_MAX, resume = 0;
+    while (at < s.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            star = p++;
+            resume = at;
+        } else if (p < pattern.n && pattern.p[p] == s.p[at]) {
+            p++;
+            at++;
+        } else if (star != SIZE_MAX) {
+            /* The last star takes one byte more; those before it have no need to. */
+            p = star + 1;
+            at = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.p[p] == '*')
+        p++;
+    return p == pattern.n;
 }

@@ -62,6 +62,9 @@ size_t str_find(struct str s, char byte);
 /* Offset of the first occurrence of NEEDLE at or after FROM, or s.n + 1 where there is none. */
 size_t str_search(struct str s, struct str needle, size_t from);
 
+/* Whether S is like PATTERN, in which "*" stands for any bytes, also for none. */
+bool str_like(struct str s, struct str pattern);
+
 /* Without the ASCII white space (blank, \t \n \v \f \r) at both ends. */
 struct str str_trim(struct str s);
 

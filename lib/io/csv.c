@@ -57,6 +57,12 @@ char csv_delimiter(struct str text)
     return (char)(c == '"' || c == '\n' || c == '\r' || c >= 0x80 ? 0 : c);
 }
 
+bool csv_is_unpivot(struct str pattern)
+{
+    size_t star = str_find(pattern, '*');
+    return star < pattern.n && str_find(str_slice(pattern, star + 1, pattern.n), '*') == pattern.n - star - 1;
+}
+
 struct csv_reader *csv_reader_new(struct reader from, const char *name, char delimiter, size_t most)
 {
     struct csv_reader *r = calloc(1, sizeof *r);
@@ -180,6 +186,21 @@ int csv_reader_skip(struct csv_reader *r, uint64_t n, struct err *e)
     while (n-- > 0 && (got = take_line(r, &line, e)) > 0)
         r->row = r->checked = r->at;
     return got == -1 ? -1 : 0;
+}
+
+int csv_reader_peek(struct csv_reader *r, size_t seen, struct str *ahead, struct err *e)
+{
+    r->row = r->at;
+    if (r->end - r->at <= seen && !r->eof && fill(r, e) == -1)
+        return -1;
+    *ahead = (struct str){r->p + r->at, r->end - r->at};
+    return 0;
+}
+
+void csv_reader_set_delimiter(struct csv_reader *r, char delimiter)
+{
+    r->delimiter = delimiter;
+    csv_set_delim(&r->parser, (unsigned char)delimiter);
 }
 
 /* ---- cells ---- */

@@ -46,6 +46,9 @@ struct csv_row {
  * TEXT names none. */
 char csv_delimiter(struct str text);
 
+/* What names columns that unpivot turns into records: a text with one "*". */
+bool csv_is_unpivot(struct str pattern);
+
 struct csv_reader;
 
 /* NAME is for the place of errors; it is kept, not copied. MOST: longest row. NULL: memory. */
@@ -54,6 +57,20 @@ void csv_reader_free(struct csv_reader *r);
 
 /* Passes over N physical lines, whatever they hold; before the first row. */
 int csv_reader_skip(struct csv_reader *r, uint64_t n, struct err *e);
+
+/* What is ahead and not taken yet: more than SEEN bytes, unless the input ends or a row would be too long.
+ * Good until the next call. */
+int csv_reader_peek(struct csv_reader *r, size_t seen, struct str *ahead, struct err *e);
+
+/* From the next row on. */
+void csv_reader_set_delimiter(struct csv_reader *r, char delimiter);
+
+enum { CSV_GUESS_MOST = 1 << 20 /* bytes that are looked at */ };
+
+/* Sets the delimiter by what is ahead: that of , ; tab | which stands in the header, as often as in the row
+ * below it where one does, and most often of those; else the comma. *SURE: no other one stands in the header.
+ * '\0': E. */
+char csv_guess_delimiter(struct csv_reader *r, bool *sure, struct err *e);
 
 /* CSV_FATAL: code `csv` (quotes), `limit` (row too long), `io`, `memory`; E has "NAME:LINE" as its place. */
 enum csv_got csv_reader_next(struct csv_reader *r, struct csv_row *row, struct err *e);

@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/pointer.h"
 #include "io/csv.h"
+#include "io/iconv.h"
 #include "sink/columns.h"
 #include "sink/format.h"
 #include "system/system.h"
@@ -202,7 +203,11 @@ static int columns_of_stream(struct format *f, struct str stream, struct err *e)
     int found = stream.p != NULL ? system_stream_lookup(&s, stream, &f->chosen, e) : 0;
     if (found < 1)
         return found;
-    if (s.encoding.p != NULL && !str_eq(s.encoding, STR("UTF-8")))
+    if (s.nunpivot > 0)
+        return err_set(e, "config",
+                       "%s is read with unpivot, and not written: a row of it is several of its records",
+                       err_quote(stream));
+    if (s.encoding.p != NULL && !encoding_is_utf8(s.encoding))
         return err_set(e, "config", "the encoding of %s is %s, and only UTF-8 is written", err_quote(stream),
                        err_quote(s.encoding));
     if (s.delimiter.p != NULL)

@@ -27,7 +27,8 @@ int api_file_open(struct api_file *f, struct session *s, const struct json_node 
     fold_init(&f->fold, (size_t)memory);
     f->options.memory = memory;
     if (system_stream_of(&described, s->system, call, STR("file"), &f->arena, e) == -1 ||
-        source_options_of_stream(&f->options, &described, e) == -1 || spool(f, body, e) == -1)
+        source_options_of_stream(&f->options, &f->input_options, &described, e) == -1 ||
+        spool(f, body, e) == -1)
         return -1;
     snprintf(path, sizeof path, "/dev/fd/%d", f->fd);
     if (input_open(&f->input, path, &f->input_options, e) == -1)
@@ -73,6 +74,8 @@ static enum source_got next_item(struct api_file *f, struct source_item *item, s
     for (;;) {
         enum source_got got = f->source != NULL ? f->kind->next(f->source, item, &f->data, e) : SOURCE_END;
         f->line = item->line;
+        if (got == SOURCE_LEFT_OUT) /* a footer is no record of an answer */
+            continue;
         if (got != SOURCE_END)
             return got;
         int more = next_input(f, e);

@@ -163,10 +163,7 @@ static int open_path(struct input *in, const char *path, struct err *e)
         head_fill(&in->whole, (struct reader){read_file, in}, e) == -1)
         return -1;
     enum archive_kind kind = archive_sniff(head_str(&in->whole));
-    if (kind != ARCHIVE_NONE)
-        return open_archive(in, kind, e);
-    head_drop_bom(&in->whole);
-    return 0;
+    return kind != ARCHIVE_NONE ? open_archive(in, kind, e) : 0;
 }
 
 int input_open(struct input *in, const char *path, const struct input_options *options, struct err *e)
@@ -189,6 +186,7 @@ void input_close(struct input *in)
         layer_close(&in->layer[--in->depth]);
     if (in->fd.fd != -1)
         close(in->fd.fd);
+    decoder_free(in->decoder);
     buf_release(&in->path);
     buf_release(&in->names);
     *in = (struct input){.fd = {.fd = -1}};
@@ -236,6 +234,24 @@ static int none_wanted(struct input *in, struct err *e)
     return -1;
 }
 
+/* What is behind HEAD is given as UTF-8 from now on. */
+static int open_text(struct input *in, struct input_head *head, struct err *e)
+{
+    size_t mark;
+    struct str marked = encoding_of_mark(head_str(head), &mark);
+    struct str encoding = in->options.encoding.p != NULL ? in->options.encoding : marked;
+    decoder_free(in->decoder);
+    in->decoder = NULL;
+    in->bytes = (struct reader){head_read, head};
+    if (encoding.p == NULL || encoding_is_utf8(encoding)) {
+        head_drop_bom(head);
+        return 0;
+    }
+    in->decoder = decoder_new(in->bytes, in->name, encoding, e);
+    in->bytes = (struct reader){decoder_read, in->decoder};
+    return in->decoder != NULL ? 0 : -1;
+}
+
 /* 1: it is open; 2: go on with what the top layer has next; -1. */
 static int open_member(struct input *in, struct layer *l, const struct archive_member *member, struct err *e)
 {
@@ -246,9 +262,8 @@ static int open_member(struct input *in, struct layer *l, const struct archive_m
         head_fill(&l->head, layer_bytes(l), e) == -1)
         return -1;
     enum archive_kind kind = archive_sniff(head_str(&l->head));
-    struct reader bytes = {head_read, &l->head};
     if (kind != ARCHIVE_NONE) {
-        if (push(in, bytes, -1, kind, e) == -1)
+        if (push(in, (struct reader){head_read, &l->head}, -1, kind, e) == -1)
             return -1;
         l[1].is_wanted = wanted;
         l[1].all = member->single ? l->all : in->options.members != NULL && wanted;
@@ -256,8 +271,8 @@ static int open_member(struct input *in, struct layer *l, const struct archive_m
     }
     if (!wanted)
         return 2;
-    head_drop_bom(&l->head);
-    in->bytes = bytes;
+    if (open_text(in, &l->head, e) == -1)
+        return -1;
     in->given++;
     return 1;
 }
@@ -265,8 +280,9 @@ static int open_member(struct input *in, struct layer *l, const struct archive_m
 int input_next(struct input *in, struct err *e)
 {
     if (!in->is_packed) {
-        in->bytes = (struct reader){head_read, &in->whole};
-        return in->given++ == 0 ? 1 : 0;
+        if (in->given++ > 0)
+            return 0;
+        return open_text(in, &in->whole, e) == 0 ? 1 : -1;
     }
     while (in->depth > 0) {
         struct layer *top = &in->layer[in->depth - 1];

@@ -9,7 +9,8 @@
  *     input_close(&in);
  *
  * Names are for people and for `from`: the last component of the path (so that the same input gives the same
- * output wherever it lies), UTF-8. A byte order mark (U+FEFF) at the start of the bytes is passed over.
+ * output wherever it lies), UTF-8. The bytes are text: of another encoding than UTF-8, where one is named or
+ * a byte order mark tells it, they are given as UTF-8 (io/iconv.h). The mark is passed over.
  */
 #ifndef HUB_SOURCE_INPUT_H
 #define HUB_SOURCE_INPUT_H
@@ -18,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/reader.h"
+#include "io/iconv.h"
 #include "io/transfer.h"
 #include "source/layer.h"
 
@@ -26,6 +28,7 @@ struct input_options {
     /* Called before a read that would block; may be NULL: see struct fd_reader. */
     int (*idle)(void *arg, struct err *e);
     void *idle_arg;
+    struct str encoding;       /* of the text; absent: UTF-8, or what a byte order mark tells */
     struct transfer *transfer; /* for URLs; NULL: one of its own, with the account of the environment */
 };
 
@@ -43,6 +46,7 @@ struct input {
     struct layer layer[INPUT_LAYERS];
     size_t depth; /* of them that are open */
     bool is_packed;
+    struct decoder *decoder; /* of what is open now; NULL: it is UTF-8 */
     struct unpack unpack;
     struct buf path, names; /* the last component of the path, and `name`; NUL behind them */
     size_t given;           /* members that were given */

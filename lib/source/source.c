@@ -52,15 +52,15 @@ const struct source_kind *source_kind_of_lines(const struct input *input, const 
                                                struct err *e)
 {
     const struct source_kind *kind = o->format.p != NULL ? kind_named(o->format) : kind_of_file(input->file);
-    bool well = kind != NULL && (kind->has_columns || o->group.p == NULL) &&
+    const char *of_columns = o->group.p != NULL ? "group by" : o->nunpivot > 0 ? "unpivot" : NULL;
+    bool well = kind != NULL && (kind->has_columns || of_columns == NULL) &&
                 ((!kind->has_columns && !kind->has_messages) || o->parent.p == NULL);
     if (well)
         return kind;
     if (kind != NULL)
         err_set(e, "usage",
-                o->parent.p != NULL ? "%s has no children that name their parent"
-                                    : "%s has no columns to group by",
-                kind->name);
+                o->parent.p != NULL ? "%s has no children that name their parent" : "%s has no columns to %s",
+                kind->name, of_columns);
     else if (o->format.p != NULL)
         err_set(e, "usage", "the format %s is not known (csv, tsv, ndjson, json, singer, airbyte are)",
                 err_quote(o->format));
@@ -88,12 +88,19 @@ int source_set_delimiter(struct source_options *o, struct str text, struct err *
                    err_quote(text));
 }
 
-int source_options_of_stream(struct source_options *o, const struct system_stream *d, struct err *e)
+int source_options_of_stream(struct source_options *o, struct input_options *in,
+                             const struct system_stream *d, struct err *e)
 {
-    if (d->encoding.p != NULL && !str_eq(d->encoding, STR("UTF-8")))
-        return err_set(e, "config",
-                       "the encoding of %.*s is %s, and only UTF-8 is read: convert the files first (iconv)",
-                       (int)d->stream.n, d->stream.p, err_quote(d->encoding));
+    if (in->encoding.p == NULL)
+        in->encoding = d->encoding;
+    if (o->nfooters == 0) {
+        o->footer = d->footer;
+        o->nfooters = d->nfooters;
+    }
+    if (o->nunpivot == 0) {
+        o->unpivot = d->unpivot;
+        o->nunpivot = d->nunpivot;
+    }
     if (o->format.p == NULL)
         o->format = d->format;
     if (o->group.p == NULL)

@@ -2,35 +2,29 @@
  * csv and tsv: the first row names the columns, each row below becomes an object of texts.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "io/csv.h"
-#include "source/source.h"
+#include "source/csv_columns.h"
 #include "json/escape.h"
 #include "json/json.h"
 
 enum {
-    HEADER_MOST = 16 << 20,
     ROW_SHORT = 64 << 10, /* bytes of a row that is written without asking for room cell by cell */
-    COPY = 32             /* bytes that put() writes at least */
-};
-
-struct column {
-    struct str name;
-    struct str prefix; /* what stands before its value: ","NAME":" with COPY readable bytes */
-    size_t number;     /* of the header, from 1 */
+    NOTE_MOST = 512
 };
 
 struct csv_source {
     const char *name; /* of the input */
     struct csv_reader *csv;
-    struct arena arena;
-    struct column *column;
-    size_t ncolumns;
-    size_t nheader; /* cells of the header: ncolumns, and blank ones behind them */
-    size_t fixed;   /* bytes of all prefixes */
-    size_t group;   /* index of a column; SIZE_MAX: none */
+    struct csv_columns columns;
+    const struct str *footer; /* patterns */
+    size_t nfooters;
+    uint64_t footer_line; /* where the footer begins; 0: not yet */
+    struct csv_row row;   /* of which records are given, the next one for this turn */
+    size_t turn;
+    bool noted; /* what `note` says was told; it is to be before the first row, unless it is "" */
+    char note[NOTE_MOST];
 };
 
 static int fail_at(const struct csv_source *s, uint64_t line, struct err *e)
@@ -41,95 +35,41 @@ static int fail_at(const struct csv_source *s, uint64_t line, struct err *e)
 
 /* ---- the header ---- */
 
-static int by_name(const void *a, const void *b)
-{
-    const struct column *const *x = a, *const *y = b;
-    int order = str_cmp((*x)->name, (*y)->name);
-    return order != 0 ? order : (*x)->number < (*y)->number ? -1 : 1;
-}
-
-static int check_duplicates(struct csv_source *s, struct err *e)
-{
-    struct column **sorted = arena_array(&s->arena, s->ncolumns, sizeof(struct column *));
-    if (sorted == NULL)
-        return err_memory(e);
-    for (size_t i = 0; i < s->ncolumns; i++)
-        sorted[i] = &s->column[i];
-    qsort(sorted, s->ncolumns, sizeof(struct column *), by_name);
-    for (size_t i = 1; i < s->ncolumns; i++)
-        if (str_eq(sorted[i - 1]->name, sorted[i]->name))
-            return err_set(e, "header", "the columns %zu and %zu have one name: %s", sorted[i - 1]->number,
-                           sorted[i]->number, err_quote(sorted[i]->name));
-    return 0;
-}
-
-static int make_column(struct csv_source *s, struct column *c, struct str name, struct buf *work,
+static int take_header(struct csv_source *s, const struct csv_row *row, const struct source_options *o,
                        struct err *e)
 {
-    buf_reset(work);
-    buf_put(work, c == s->column ? STR("{") : STR("\","));
-    json_write_string(work, name);
-    buf_put(work, STR(":\""));
-    s->fixed += work->n;
-    c->prefix.n = work->n;
-    for (int i = 0; i < COPY; i++)
-        buf_byte(work, '\0');
-    c->name = arena_str(&s->arena, name);
-    c->prefix.p = buf_ok(work) ? arena_str(&s->arena, buf_str(work)).p : NULL;
-    return c->name.p != NULL && c->prefix.p != NULL ? 0 : err_memory(e);
-}
-
-static int make_columns(struct csv_source *s, const struct csv_row *header, struct err *e)
-{
-    s->column = arena_array(&s->arena, s->ncolumns, sizeof *s->column);
-    if (s->column == NULL)
-        return err_memory(e);
-    struct buf work;
-    buf_init(&work, HEADER_MOST);
-    int done = 0;
-    for (size_t i = 0; i < s->ncolumns && done == 0; i++) {
-        s->column[i].number = i + 1;
-        done = header->cell[i].n == 0 ? err_set(e, "header", "the column %zu has no name", i + 1)
-                                      : make_column(s, &s->column[i], header->cell[i], &work, e);
-    }
-    buf_release(&work);
-    return done;
-}
-
-static int find_group(struct csv_source *s, struct str group, struct err *e)
-{
-    s->group = SIZE_MAX;
-    if (group.p == NULL)
-        return 0;
-    for (size_t i = 0; i < s->ncolumns; i++)
-        if (str_eq(s->column[i].name, group))
-            s->group = i;
-    return s->group != SIZE_MAX
-               ? 0
-               : err_set(e, "header", "no column is called %s, to group by", err_quote(group));
-}
-
-static int take_header(struct csv_source *s, const struct csv_row *row, struct str group, struct err *e)
-{
+    if (row->fault == CSV_NUL)
+        return err_set(
+            e, "header",
+            "the name of column %zu has a NUL byte: is it UTF-16? (--encoding UTF-16LE or UTF-16BE)",
+            row->fault_cell + 1);
     if (row->fault != CSV_SOUND)
         return err_set(e, "header",
-                       "the name of column %zu is not UTF-8 text: convert the file first (iconv)",
+                       "the name of column %zu is not UTF-8: say with --encoding what it is (windows-1252)",
                        row->fault_cell + 1);
     if (row->n > CSV_CELLS_MOST)
         return err_set(e, "limit", "%zu columns: at most %d are read", row->n, CSV_CELLS_MOST);
-    s->nheader = s->ncolumns = row->n;
-    while (s->ncolumns > 0 && row->cell[s->ncolumns - 1].n == 0)
-        s->ncolumns--;
-    if (s->ncolumns == 0)
-        return err_set(e, "header", "the header names no column");
-    if (make_columns(s, row, e) == -1 || check_duplicates(s, e) == -1)
-        return -1;
-    return find_group(s, group, e);
+    return csv_columns_init(&s->columns, row, o, e);
 }
 
-static int read_header(struct csv_source *s, const struct source_options *o, struct err *e)
+/* What was guessed is told, unless it is what the name of the format says, without a doubt. */
+static int guess_delimiter(struct csv_source *s, struct err *e)
 {
-    if (csv_reader_skip(s->csv, o->skip, e) == -1)
+    bool sure;
+    char c = csv_guess_delimiter(s->csv, &sure, e);
+    char text[] = {'"', c, '"', '\0'};
+    if (c == '\0')
+        return -1;
+    if (c != ',' || !sure)
+        snprintf(s->note, sizeof s->note,
+                 "%s: read with %s between the cells, by its header (--delimiter names another)", s->name,
+                 c == '\t' ? "a tab" : text);
+    return 0;
+}
+
+static int read_header(struct csv_source *s, const struct source_options *o, bool guess, struct err *e)
+{
+    if (csv_reader_skip(s->csv, o->skip, e) == -1 || (guess && guess_delimiter(s, e) == -1))
         return -1;
     struct csv_row row;
     enum csv_got got;
@@ -143,7 +83,7 @@ static int read_header(struct csv_source *s, const struct source_options *o, str
         err_place(e, "%s", s->name);
         return -1;
     }
-    return take_header(s, &row, o->group, e) == 0 ? 0 : fail_at(s, row.line, e);
+    return take_header(s, &row, o, e) == 0 ? 0 : fail_at(s, row.line, e);
 }
 
 static void source_csv_close(void *source)
@@ -152,25 +92,28 @@ static void source_csv_close(void *source)
     if (s == NULL)
         return;
     csv_reader_free(s->csv);
-    arena_release(&s->arena);
+    csv_columns_release(&s->columns);
     free(s);
 }
 
+/* DELIMITER: that of the format. */
 static void *open_with(const struct input *input, const struct source_options *o, char delimiter,
                        struct err *e)
 {
+    bool guess = o->guess_delimiter && o->delimiter == '\0' && delimiter == ',';
     struct csv_source *s = calloc(1, sizeof *s);
     if (s == NULL) {
         err_memory(e);
         return NULL;
     }
-    arena_init(&s->arena, (size_t)4 * HEADER_MOST);
     s->name = input->name;
+    s->footer = o->footer;
+    s->nfooters = o->nfooters;
     s->csv =
         csv_reader_new(input->bytes, s->name, o->delimiter != '\0' ? o->delimiter : delimiter, CSV_ROW_MOST);
     if (s->csv == NULL)
         err_memory(e);
-    if (s->csv != NULL && read_header(s, o, e) == 0)
+    if (s->csv != NULL && read_header(s, o, guess, e) == 0)
         return s;
     source_csv_close(s);
     return NULL;
@@ -188,40 +131,64 @@ static void *open_tsv(const struct input *input, const struct source_options *o,
 
 /* ---- rows ---- */
 
-/* Writes COPY bytes or more: the source has them, and the place has the room. Most cells and prefixes are
+/* Writes CSV_COPY bytes or more: the source has them, and the place has the room. Most cells and prefixes are
  * shorter, and a copy of a fixed size is one or two instructions. */
 static char *put(char *at, struct str s)
 {
-    memcpy(at, s.p, COPY);
-    if (s.n > COPY)
-        memcpy(at + COPY, s.p + COPY, s.n - COPY);
+    memcpy(at, s.p, CSV_COPY);
+    if (s.n > CSV_COPY)
+        memcpy(at + CSV_COPY, s.p + CSV_COPY, s.n - CSV_COPY);
     return at + s.n;
 }
 
-static void write_short(const struct csv_source *s, const struct csv_row *row, struct buf *out)
+static char *put_cells(char *at, const struct csv_row *row, const struct csv_column *column, size_t n)
 {
-    size_t most = s->fixed + row->raw.n * (row->clean ? 1 : JSON_ESCAPE_MOST) + JSON_ESCAPE_SLACK + COPY + 2;
+    const struct str *cell = row->cell;
+    const struct csv_column *end = column + n;
+    if (row->clean)
+        for (; column < end; column++)
+            at = put(put(at, column->prefix), cell[column->cell]);
+    else
+        for (; column < end; column++)
+            at = json_escape(put(at, column->prefix), cell[column->cell]);
+    return at;
+}
+
+static void write_short(const struct csv_columns *c, const struct csv_row *row, const struct csv_turn *turn,
+                        struct buf *out)
+{
+    size_t most =
+        c->longest + row->raw.n * (row->clean ? 1 : JSON_ESCAPE_MOST) + JSON_ESCAPE_SLACK + CSV_COPY + 2;
     char *at = buf_room(out, most);
     if (at == NULL)
         return;
-    for (size_t i = 0; i < s->ncolumns; i++) {
-        at = put(at, s->column[i].prefix);
-        at = row->clean ? put(at, row->cell[i]) : json_escape(at, row->cell[i]);
-    }
+    at = put_cells(at, row, c->fixed, c->nfixed);
+    if (turn != NULL)
+        at = put_cells(put(at, turn->prefix), row, turn->column, turn->n);
     *at++ = '"';
     *at++ = '}';
     out->n = (size_t)(at - out->p);
 }
 
-static void write_long(const struct csv_source *s, const struct csv_row *row, struct buf *out)
+static void write_cells(const struct csv_row *row, const struct csv_column *column, size_t n, struct buf *out)
 {
-    for (size_t i = 0; i < s->ncolumns; i++) {
-        struct str prefix = s->column[i].prefix;
+    for (size_t i = 0; i < n; i++) {
+        struct str prefix = column[i].prefix;
         buf_put(out, str_slice(prefix, 0, prefix.n - 1));
-        json_write_string(out, row->cell[i]);
+        json_write_string(out, row->cell[column[i].cell]);
         /* The next prefix begins with the quote that json_write_string has written already. */
         if (buf_ok(out))
             out->n--;
+    }
+}
+
+static void write_long(const struct csv_columns *c, const struct csv_row *row, const struct csv_turn *turn,
+                       struct buf *out)
+{
+    write_cells(row, c->fixed, c->nfixed, out);
+    if (turn != NULL) {
+        buf_put(out, turn->prefix);
+        write_cells(row, turn->column, turn->n, out);
     }
     buf_put(out, STR("\"}"));
 }
@@ -234,10 +201,10 @@ static enum source_got refuse(const struct csv_source *s, const struct csv_row *
 
 static enum source_got refuse_bytes(const struct csv_source *s, const struct csv_row *row, struct err *e)
 {
-    const char *what = row->fault == CSV_NUL ? "a NUL byte" : "not UTF-8";
-    if (row->fault_cell < s->ncolumns)
+    const char *what = row->fault == CSV_NUL ? "a NUL byte" : "not UTF-8 (--encoding names another)";
+    if (row->fault_cell < s->columns.nnames)
         err_set(e, "csv", "column %s: %s, at byte %zu of the cell",
-                err_quote(s->column[row->fault_cell].name), what, row->fault_at + 1);
+                err_quote(s->columns.name[row->fault_cell]), what, row->fault_at + 1);
     else
         err_set(e, "csv", "column %zu: %s", row->fault_cell + 1, what);
     return refuse(s, row, e);
@@ -246,7 +213,7 @@ static enum source_got refuse_bytes(const struct csv_source *s, const struct csv
 /* Cells under blank names at the end of the header must be blank, too. */
 static size_t named_too_little(const struct csv_source *s, const struct csv_row *row)
 {
-    for (size_t i = s->ncolumns; i < s->nheader; i++)
+    for (size_t i = s->columns.nnames; i < s->columns.nheader; i++)
         if (row->cell[i].n > 0)
             return i + 1;
     return 0;
@@ -254,8 +221,8 @@ static size_t named_too_little(const struct csv_source *s, const struct csv_row 
 
 static enum source_got check_row(const struct csv_source *s, const struct csv_row *row, struct err *e)
 {
-    if (row->n != s->nheader) {
-        err_set(e, "csv", "%zu cells, where the header has %zu", row->n, s->nheader);
+    if (row->n != s->columns.nheader) {
+        err_set(e, "csv", "%zu cells, where the header has %zu", row->n, s->columns.nheader);
         return refuse(s, row, e);
     }
     if (row->fault != CSV_SOUND)
@@ -270,12 +237,12 @@ static enum source_got check_row(const struct csv_source *s, const struct csv_ro
 /* An empty line is a row only where a row can be one empty cell. */
 static enum csv_got next_row(struct csv_source *s, struct csv_row *row, struct err *e)
 {
-    static const char nothing[COPY];
+    static const char nothing[CSV_COPY];
     static const struct str blank = {nothing, 0};
     enum csv_got got;
     do {
         got = csv_reader_next(s->csv, row, e);
-    } while (got == CSV_OK && row->n == 0 && s->nheader > 1);
+    } while (got == CSV_OK && row->n == 0 && s->columns.nheader > 1);
     if (got == CSV_OK && row->n == 0) {
         row->cell = &blank;
         row->n = 1;
@@ -283,25 +250,69 @@ static enum csv_got next_row(struct csv_source *s, struct csv_row *row, struct e
     return got;
 }
 
+/* ---- the footer ---- */
+
+static bool is_footer(const struct csv_source *s, const struct csv_row *row)
+{
+    size_t i = 0, n = row->n < CSV_CELLS_MOST ? row->n : CSV_CELLS_MOST;
+    while (i < n && row->cell[i].n == 0)
+        i++;
+    if (i == n)
+        return true;
+    for (size_t k = 0; k < s->nfooters; k++)
+        if (str_like(row->cell[i], s->footer[k]))
+            return true;
+    return false;
+}
+
+/* Where a row stands behind a footer, either may be what it does not look like: none of them is dropped. */
+static enum source_got check_footer(struct csv_source *s, struct err *e)
+{
+    if (is_footer(s, &s->row)) {
+        s->footer_line = s->footer_line > 0 ? s->footer_line : s->row.line;
+        return SOURCE_LEFT_OUT;
+    }
+    if (s->footer_line == 0)
+        return SOURCE_OK;
+    err_set(e, "csv", "a row behind the footer, which begins in line %" PRIu64, s->footer_line);
+    fail_at(s, s->row.line, e);
+    return SOURCE_FATAL;
+}
+
+/* ---- records ---- */
+
+static enum source_got take_row(struct csv_source *s, struct err *e)
+{
+    enum csv_got got = next_row(s, &s->row, e);
+    if (got != CSV_OK)
+        return got == CSV_END ? SOURCE_END : SOURCE_FATAL;
+    enum source_got footer = s->nfooters > 0 ? check_footer(s, e) : SOURCE_OK;
+    return footer == SOURCE_OK ? check_row(s, &s->row, e) : footer;
+}
+
 static enum source_got source_csv_next(void *source, struct source_item *item, struct buf *data,
                                        struct err *e)
 {
     struct csv_source *s = source;
-    struct csv_row row;
-    enum csv_got got = next_row(s, &row, e);
-    if (got != CSV_OK)
-        return got == CSV_END ? SOURCE_END : SOURCE_FATAL;
-    item->line = row.line;
-    item->raw = row.raw;
-    enum source_got checked = check_row(s, &row, e);
-    if (checked != SOURCE_OK)
-        return checked;
-    if (s->group != SIZE_MAX)
-        item->key = row.cell[s->group];
-    if (row.raw.n < ROW_SHORT)
-        write_short(s, &row, data);
+    const struct csv_columns *c = &s->columns;
+    item->note = str_of(s->note[0] != '\0' && !s->noted ? s->note : NULL);
+    s->noted = true;
+    if (item->note.p != NULL)
+        return SOURCE_NOTE;
+    enum source_got got = s->turn == 0 ? take_row(s, e) : SOURCE_OK;
+    item->line = s->row.line;
+    item->raw = s->row.raw;
+    if (got != SOURCE_OK)
+        return got;
+    if (c->group != SIZE_MAX)
+        item->key = s->row.cell[c->group];
+    const struct csv_turn *turn = c->turn != NULL ? &c->turn[s->turn] : NULL;
+    if (turn != NULL)
+        s->turn = s->turn + 1 < c->nturns ? s->turn + 1 : 0;
+    if (s->row.raw.n < ROW_SHORT)
+        write_short(c, &s->row, turn, data);
     else
-        write_long(s, &row, data);
+        write_long(c, &s->row, turn, data);
     return SOURCE_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "base/utf8.h"
 #include "io/csv.h"
+#include "io/iconv.h"
 #include "system/keys.h"
 
 enum { NAMES_MOST = 128, QUERY_MOST = 4 << 20 };
@@ -267,6 +268,11 @@ static void check_one(struct check *c, const struct json_node *owner, const stru
         if (strcmp(key->name, "delimiter") == 0 && csv_delimiter(description_string(c->d, v)) == '\0')
             doc_fault(&c->d->doc, v, "must be one ASCII character, and no quote or end of line, not %s",
                       err_quote(json_text(v)));
+        if (strcmp(key->name, "encoding") == 0 && !encoding_is_known(description_string(c->d, v)))
+            doc_fault(&c->d->doc, v, "the encoding %s is not known (iconv -l lists those that are)",
+                      err_quote(json_text(v)));
+        if (strcmp(key->name, "unpivot") == 0 && !csv_is_unpivot(description_string(c->d, v)))
+            doc_fault(&c->d->doc, v, "must have one \"*\", for what the names of columns differ in");
         break;
     default: break;
     }

@@ -81,6 +81,8 @@ const struct key description_keys[] = {
     {KIND_STREAM | KIND_STEP | KIND_TARGET, "delimiter", TYPE_PLAIN, ONE, 0, NULL},
     {KIND_STREAM | KIND_STEP, "skip", TYPE_COUNT, ONE, 0, NULL},
     {KIND_STREAM | KIND_STEP, "encoding", TYPE_PLAIN, ONE, 0, NULL},
+    {KIND_STREAM | KIND_STEP, "footer", TYPE_PLAIN, LIST, 0, NULL},
+    {KIND_STREAM | KIND_STEP, "unpivot", TYPE_PLAIN, LIST, 0, NULL},
     {KIND_STREAM, "take", TYPE_TEXT, ONE, 0, NULL},
     {KIND_STREAM, "set", TYPE_PLAIN, ONE, 0, NULL},
     {KIND_STREAM, "loops", TYPE_ANY, ONE, 0, NULL},

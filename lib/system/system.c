@@ -155,16 +155,15 @@ int system_no_target(struct system *s, struct str target, struct err *e)
 
 /* ---- streams of files ---- */
 
-static int take_columns(struct system_stream *out, const struct description *d, const struct json_node *list,
-                        struct arena *a)
+static int take_list(const struct str **out, size_t *n, const struct description *d,
+                     const struct json_node *list, struct arena *a)
 {
-    size_t n = json_count(list);
-    struct str *columns = n > 0 ? arena_array(a, n, sizeof *columns) : NULL;
-    for (size_t i = 0; columns != NULL && i < n; i++)
-        columns[i] = description_string(d, json_at(list, i));
-    out->columns = columns;
-    out->ncolumns = n;
-    return columns != NULL || n == 0 ? 0 : -1;
+    *n = json_count(list);
+    struct str *texts = *n > 0 ? arena_array(a, *n, sizeof *texts) : NULL;
+    for (size_t i = 0; texts != NULL && i < *n; i++)
+        texts[i] = description_string(d, json_at(list, i));
+    *out = texts;
+    return texts != NULL || *n == 0 ? 0 : -1;
 }
 
 int system_stream_of(struct system_stream *out, const struct system *s, const struct json_node *stream,
@@ -188,7 +187,9 @@ int system_stream_of(struct system_stream *out, const struct system *s, const st
     out->folder = arena_str(a, d->folder);
     out->stream = arena_printf(a, "%.*s:%.*s", (int)s->name.n, s->name.p, (int)name.n, name.p);
     if (out->system.p == NULL || out->folder.p == NULL || out->stream.p == NULL ||
-        take_columns(out, d, json_get(stream, STR("columns")), a) == -1)
+        take_list(&out->columns, &out->ncolumns, d, json_get(stream, STR("columns")), a) == -1 ||
+        take_list(&out->footer, &out->nfooters, d, json_get(stream, STR("footer")), a) == -1 ||
+        take_list(&out->unpivot, &out->nunpivot, d, json_get(stream, STR("unpivot")), a) == -1)
         return err_memory(e);
     return 0;
 }

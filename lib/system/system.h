@@ -62,10 +62,12 @@ struct system_stream {
     struct str id;             /* expression of the map language; absent: none */
     struct str label;          /* likewise */
     struct str delimiter;      /* one byte; absent: the format's own */
-    struct str encoding;       /* as iconv names it; absent: UTF-8 */
+    struct str encoding;       /* as iconv names it; absent: UTF-8, or what a byte order mark tells */
     int64_t skip;              /* lines before the header */
     const struct str *columns; /* in the order in which they are written; NULL: not said */
     size_t ncolumns;
+    const struct str *footer, *unpivot; /* patterns with "*"; NULL: none */
+    size_t nfooters, nunpivot;
 };
 
 /* -1 with code `config`: no such connection, system or stream (with the names that there are), or a broken

@@ -1,5 +1,5 @@
 /*
- * Laws of the sources that programs write for programs, over any bytes: what is given is a JSON object, what
+ * Laws of the sources, over any bytes: what is given is a JSON object, what
  * is refused has its bytes and a place, a checkpoint is JSON, and how the bytes are cut into reads changes
  * nothing.
  */
@@ -71,12 +71,18 @@ static struct sum read_all(struct str text, size_t step, const struct source_opt
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct str patterns[] = {{"a*", 2}, {"*b", 2}, {"T*", 2}};
     static const struct source_options kinds[] = {
         {.format = {"singer", 6}},
         {.format = {"airbyte", 7}},
         {.format = {"airbyte", 7}, .pick = {"a", 1}},
         {.format = {"ndjson", 6}, .parent = {"up", 2}},
         {.format = {"json", 4}, .parent = {"up", 2}},
+        {.format = {"csv", 3}, .guess_delimiter = true},
+        {.format = {"csv", 3}, .unpivot = patterns, .nunpivot = 1, .footer = patterns + 2, .nfooters = 1},
+        {.format = {"csv", 3}, .group = {"a", 1}, .footer = patterns + 2, .nfooters = 1},
+        {.format = {"tsv", 3}, .unpivot = patterns, .nunpivot = 2},
+        {.format = {"csv", 3}, .skip = 1, .guess_delimiter = true, .unpivot = patterns, .nunpivot = 2},
     };
     if (size == 0)
         return 0;
