@@ -21,6 +21,7 @@ static const struct cmd_option options[] = {
     {'a', "answers", "FILE", CMD_FILE, "append what the target answers to FILE, as native records", NULL},
     {0, "delete", "N|P%", CMD_TEXT, "allow N deletions, or P percent of what the target holds (default: 0)",
      NULL},
+    {0, "append", NULL, CMD_NONE, "add to a file what it was not given yet", NULL},
     {0, "settle", NULL, CMD_NONE, "keep all as delivered, and send nothing", NULL},
     {0, "resend", "ID", CMD_TEXT, "send what was set aside of ID again (may be repeated)", NULL},
     {0, "table", "NAME", CMD_TEXT, "of a database: a row of this table for each record", NULL},
@@ -94,7 +95,9 @@ static int take_flag(struct load *t, const char *name, const char *argument, str
     }
     if (options_has_word("table key create sql", name))
         return take_table_option(t, name, argument, e);
-    if (strcmp(name, "settle") == 0)
+    if (strcmp(name, "append") == 0)
+        t->append = true;
+    else if (strcmp(name, "settle") == 0)
         t->settle = true;
     else if (t->nresend < LOAD_RESEND_MOST)
         t->resend[t->nresend++] = argument;
@@ -141,13 +144,15 @@ static int ignore_mark(void *arg, const struct record_mark *mark, struct err *e)
 }
 
 /* An option that has no meaning for the target; NULL: none. */
-static const char *out_of_place(const struct load *t, bool described, bool database)
+static const char *out_of_place(const struct load *t, bool described, bool database, bool file)
 {
     bool calls = t->parallel != NULL || t->answers != NULL || t->nresend > 0;
     if (calls && !described)
         return "-j, -a and --resend are for the targets of systems and for URLs";
-    if (t->settle && !described && !database)
-        return "--settle is for the targets of systems, for URLs and for databases";
+    if (t->append && (!file || str_ends(str_of(t->target), STR("/"))))
+        return "--append is for a file";
+    if (t->settle && file && !t->append)
+        return "--settle is for the targets of systems, for URLs, for databases and for --append";
     if (t->tables && !database)
         return "--table, --key, --create and --sql are for a database (sqlite:FILE, postgresql://...)";
     if (t->deletions != NULL && !described && !database)
@@ -172,7 +177,8 @@ static void run(struct load *t)
     struct err e = {0};
     bool database = sql_is(t->target);
     bool described = !database && (load_is_described(t->target) || url_begins(str_of(t->target)));
-    const char *wrong = out_of_place(t, described, database);
+    bool file = !database && !described && strcmp(t->target, "hub:") != 0;
+    const char *wrong = out_of_place(t, described, database, file);
     if (strcmp(t->target, "-") == 0)
         wrong = "the receipts go to standard output: name a file or a folder as the target";
     if (wrong != NULL) {
@@ -182,7 +188,7 @@ static void run(struct load *t)
         load_to_table(t);
     } else if (described && load_to_sql(t)) {
         return;
-    } else if (described) {
+    } else if (described || t->append) {
         load_to_system(t);
     } else if (strcmp(t->target, "hub:") == 0) {
         load_to_hub(t);

@@ -26,7 +26,7 @@ struct load {
     bool tables;            /* an option that only such a one has stands there */
     /* Of targets that systems describe. */
     const char *parallel, *answers, *deletions; /* -j, -a, --delete; NULL: not said */
-    bool settle;
+    bool settle, append;
     const char *resend[LOAD_RESEND_MOST];
     size_t nresend;
 };
@@ -36,6 +36,9 @@ void load_to_hub(struct load *t);
 void load_to_file(struct load *t);
 void load_to_system(struct load *t);
 void load_to_table(struct load *t);
+
+/* What -T, --name, -D and -l say. */
+int load_templates(struct load *t, struct err *e);
 
 /* False: the target is not one of a system with sql, and nothing was done. */
 bool load_to_sql(struct load *t);

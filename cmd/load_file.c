@@ -14,8 +14,7 @@ static const char *suffix_of(const char *file)
     return dot != NULL ? dot + 1 : file;
 }
 
-/* What -T, --name, -D and -l say. */
-static int load_templates(struct load *t, struct err *e)
+int load_templates(struct load *t, struct err *e)
 {
     struct sink_options *o = &t->options;
     if (t->template == NULL && t->name == NULL)

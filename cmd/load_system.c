@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/size.h"
+#include "deliver/appender.h"
 #include "deliver/caller.h"
 #include "deliver/deliver.h"
 #include "deliver/mailer.h"
@@ -143,13 +144,46 @@ static struct carrier *open_outbox(struct load *t, struct encoder *x, struct err
     return x->state != NULL ? outbox_open(str_of(t->target), &o, e) : NULL;
 }
 
+/* ---- files that grow ---- */
+
+static int encode_row(void *arg, const struct record *r, bool first, struct buf *out, struct err *e)
+{
+    struct encoder *x = arg;
+    if (first)
+        x->format->begin(x->state, out);
+    switch (x->format->put(x->state, out, r, e)) {
+    case FORMAT_OK: return buf_ok(out) ? 1 : err_memory(e);
+    case FORMAT_FATAL: return -1;
+    case FORMAT_REFUSED: return 0;
+    case FORMAT_NOTHING:
+    case FORMAT_LEFT_OUT: return 1; /* it has nothing to say of it */
+    }
+    return 1;
+}
+
+static struct carrier *open_appender(struct load *t, struct encoder *x, struct err *e)
+{
+    struct appender_options o = {.encode = encode_row, .arg = x};
+    if (load_templates(t, e) == -1)
+        return NULL;
+    x->format = t->options.format != NULL ? t->options.format : format_of_file(str_of(t->target));
+    if (x->format == NULL || x->format == &format_json) {
+        err_set(e, "usage", "%s",
+                x->format != NULL ? "what is one array of JSON does not grow: use ndjson"
+                                  : "the suffix of the file says no format: name it by -f");
+        return NULL;
+    }
+    x->state = x->format->open(&t->options.encoding, e);
+    return x->state != NULL ? appender_open(t->target, &o, e) : NULL;
+}
+
 static int open_parts(struct load *t, struct system *system, struct arena *arena, struct diag_list *diags,
                       struct encoder *encoder, struct carrier **carrier, struct hub **hub, struct err *e)
 {
     struct caller_options o = {0};
     const char *path = cmd_database(t->database);
     struct str connection, target;
-    bool described = system_split(str_of(t->target), &connection, &target);
+    bool described = !t->append && system_split(str_of(t->target), &connection, &target);
     if (path == NULL)
         return err_set(e, "usage",
                        "what the target was given is kept in a hub database: name it by -d or HUB_DB");
@@ -157,7 +191,8 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
         return -1;
     if (described && system_open(system, connection, arena, diags, e) == -1)
         return -1;
-    *carrier = !described                            ? open_outbox(t, encoder, e)
+    *carrier = t->append                             ? open_appender(t, encoder, e)
+               : !described                          ? open_outbox(t, encoder, e)
                : mailer_is_described(system, target) ? mailer_open(system, target, e)
                                                      : caller_open(system, target, &o, e);
     if (*carrier == NULL)
