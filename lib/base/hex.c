@@ -1,12 +1,27 @@
 #include "base/hex.h"
 
-static const char digits[] = "0123456789abcdef";
+#include "base/words.h"
+
+/* The digits of four bytes, the first of each in front. */
+static uint64_t digits_of(uint32_t bytes)
+{
+    uint64_t apart = (bytes | (uint64_t)bytes << 16) & UINT64_C(0x0000FFFF0000FFFF);
+    apart = (apart | apart << 8) & UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t values = (apart >> 4 | apart << 8) & WORD_ONES * 15;
+    uint64_t letters = (values + WORD_ONES * 6) >> 4 & WORD_ONES; /* 1 where the value is 10 or more */
+    return values + WORD_ONES * '0' + letters * ('a' - '0' - 10);
+}
 
 char *hex_write(char *to, struct str bytes)
 {
-    for (size_t i = 0; i < bytes.n; i++) {
-        *to++ = digits[(unsigned char)bytes.p[i] >> 4];
-        *to++ = digits[(unsigned char)bytes.p[i] & 15];
+    size_t i = 0;
+    for (; bytes.n - i >= 4; i += 4, to += 8) {
+        uint64_t digits = digits_of(half_load(bytes.p + i));
+        memcpy(to, &digits, 8);
+    }
+    for (; i < bytes.n; i++, to += 2) {
+        uint64_t digits = digits_of((unsigned char)bytes.p[i]);
+        memcpy(to, &digits, 2);
     }
     return to;
 }

@@ -168,6 +168,13 @@ static struct str make(struct machine *m, const struct pattern *p, struct attemp
     return (struct str){text, total};
 }
 
+/* Whether the text of the first alternative needs no look to say that it is read back: one hole that takes
+ * any text holds what was put there. */
+static bool is_plain(const struct pattern *p, const struct attempt *made)
+{
+    return p->nholes == 1 && p->decode[0]->op == OP_CONST && made->to[0] > made->from[0];
+}
+
 /* Whether the text is read back as what it was made of: no earlier alternative fits, and each hole is found
  * where it was put. */
 static bool reads_back(struct machine *m, const struct match *match, size_t chosen, struct str text,
@@ -175,6 +182,8 @@ static bool reads_back(struct machine *m, const struct match *match, size_t chos
 {
     const struct json_node *field[PATTERN_HOLES];
     struct attempt again;
+    if (chosen == 0 && is_plain(&match->alternative[0], made))
+        return true;
     again.clean = false;
     for (size_t i = 0; i < chosen; i++) {
         if (take_apart(&again, m, match, &match->alternative[i], text, field))
