@@ -2,16 +2,17 @@
 
 #include <stdlib.h>
 
-enum { NODES_FIRST = 1024, NODE_BYTES = 96 /* with its part of the table of ids, which is never wider */ };
+enum { NODES_FIRST = 1024, PART_BITS_MOST = 12, VISITS = 4096 };
 
 void family_init(struct family *f, size_t max)
 {
     *f = (struct family){.key = siphash_random_key(), .max = max};
+    spill_init(&f->spill);
 }
 
 void family_release(struct family *f)
 {
-    free(f->node);
+    spill_release(&f->spill);
     free(f->slot);
     f->node = NULL;
     f->slot = NULL;
@@ -19,9 +20,12 @@ void family_release(struct family *f)
     f->slots = 0;
 }
 
-static int too_many(const struct family *f, struct err *e)
+void family_rest(struct family *f)
 {
-    return err_set(e, "memory", "what is kept of each line passes %zu bytes: allow more with -M", f->max);
+    if (++f->visits < VISITS)
+        return;
+    f->visits = 0;
+    spill_rest(&f->spill);
 }
 
 static bool is_none(struct siphash h)
@@ -46,15 +50,12 @@ static struct siphash hash_of(const struct family *f, struct str text)
 
 static int grow(struct family *f, struct err *e)
 {
-    size_t most = f->max / NODE_BYTES, cap = f->cap == 0 ? NODES_FIRST : (size_t)f->cap * 2;
-    if (cap > most)
-        cap = most;
-    if (cap <= f->cap || cap >= FAMILY_NONE)
-        return too_many(f, e);
-    struct family_node *wider = realloc(f->node, cap * sizeof *f->node);
-    if (wider == NULL)
-        return err_memory(e);
-    f->node = wider;
+    size_t cap = f->cap == 0 ? NODES_FIRST : (size_t)f->cap + f->cap / 4;
+    if (cap >= FAMILY_NONE)
+        return err_set(e, "limit", "more than %u lines", f->n);
+    if (spill_grow(&f->spill, cap * sizeof *f->node, e) == -1)
+        return -1;
+    f->node = f->spill.p;
     f->cap = (uint32_t)cap;
     return 0;
 }
@@ -69,31 +70,50 @@ int family_add(struct family *f, const struct family_node *node, struct str id, 
     added->id = hash_of(f, id);
     added->parent = hash_of(f, parent);
     added->up = added->child = added->last = added->next = FAMILY_NONE;
+    added->top = is_none(added->parent);
+    family_rest(f);
     return 0;
 }
 
 /* ---- ids ---- */
 
+static size_t part_of(const struct family *f, struct siphash h)
+{
+    return f->part_bits == 0 ? 0 : (size_t)(h.high >> (64 - f->part_bits));
+}
+
+static bool is_of(const struct family *f, struct siphash h, size_t part)
+{
+    return !is_none(h) && part_of(f, h) == part;
+}
+
 /* The slot with the first node of this id, or the free one where it would stand. */
-static uint32_t *find(const struct family *f, struct siphash id)
+static struct family_slot *find(const struct family *f, struct siphash id)
 {
     size_t mask = f->slots - 1;
+    uint32_t tag = (uint32_t)id.high;
     for (size_t i = (size_t)id.low & mask;; i = (i + 1) & mask)
-        if (f->slot[i] == FAMILY_NONE || is_same(f->node[f->slot[i]].id, id))
+        if (f->slot[i].node == FAMILY_NONE ||
+            (f->slot[i].tag == tag && is_same(f->node[f->slot[i].node].id, id)))
             return &f->slot[i];
 }
 
+/* So many parts that the ids of one fit; a table that the largest of them leaves a quarter of free. */
 static int make_slots(struct family *f, struct err *e)
 {
-    f->slots = 16;
-    while (f->slots / 4 * 3 < f->n)
+    size_t *count, most = 0;
+    while (f->part_bits < PART_BITS_MOST && (f->n >> f->part_bits) > f->max / sizeof *f->slot / 2)
+        f->part_bits++;
+    if ((count = calloc((size_t)1 << f->part_bits, sizeof *count)) == NULL)
+        return err_memory(e);
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f))
+        if (!is_none(f->node[i].id) && ++count[part_of(f, f->node[i].id)] > most)
+            most = count[part_of(f, f->node[i].id)];
+    free(count);
+    for (f->slots = 16; f->slots / 4 * 3 < most;)
         f->slots *= 2;
     f->slot = malloc(f->slots * sizeof *f->slot);
-    if (f->slot == NULL)
-        return err_memory(e);
-    for (size_t i = 0; i < f->slots; i++)
-        f->slot[i] = FAMILY_NONE;
-    return 0;
+    return f->slot != NULL ? 0 : err_memory(e);
 }
 
 /* ---- who belongs to whom ---- */
@@ -109,27 +129,32 @@ static void append_child(struct family *f, uint32_t up, uint32_t child)
     parent->last = child;
 }
 
-static void enter_ids(struct family *f)
+/* Whether one of them is there twice. */
+static bool enter_ids(struct family *f, size_t part)
 {
-    for (uint32_t i = 0; i < f->n; i++) {
-        if (is_none(f->node[i].id))
+    bool twice = false;
+    for (size_t i = 0; i < f->slots; i++)
+        f->slot[i].node = FAMILY_NONE;
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f)) {
+        struct siphash id = f->node[i].id;
+        if (!is_of(f, id, part))
             continue;
-        uint32_t *slot = find(f, f->node[i].id);
-        if (*slot == FAMILY_NONE)
-            *slot = i;
+        struct family_slot *slot = find(f, id);
+        if (slot->node != FAMILY_NONE)
+            f->node[slot->node].twice = twice = true;
         else
-            f->node[*slot].twice = true;
+            *slot = (struct family_slot){i, (uint32_t)id.high};
     }
+    return twice;
 }
 
-static void link_all(struct family *f)
+static void link_part(struct family *f, size_t part)
 {
-    for (uint32_t i = 0; i < f->n; i++) {
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f)) {
         struct family_node *node = &f->node[i];
-        node->top = is_none(node->parent);
-        if (node->top)
+        if (!is_of(f, node->parent, part))
             continue;
-        uint32_t up = *find(f, node->parent);
+        uint32_t up = find(f, node->parent)->node;
         if (up != FAMILY_NONE && !f->node[up].twice) {
             append_child(f, up, i);
             continue;
@@ -142,12 +167,11 @@ static void link_all(struct family *f)
 }
 
 /* A line whose id another one has, and children name: none of them is whole. */
-static void mark_twins(struct family *f)
+static void mark_twins(struct family *f, size_t part)
 {
-    for (uint32_t i = 0; i < f->n; i++) {
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f)) {
         struct family_node *node = &f->node[i];
-        const struct family_node *first = is_none(node->id) ? node : &f->node[*find(f, node->id)];
-        if (first->named && node->fault == FAMILY_WELL)
+        if (is_of(f, node->id, part) && f->node[find(f, node->id)->node].named && node->fault == FAMILY_WELL)
             node->fault = FAMILY_TWICE;
     }
 }
@@ -155,11 +179,11 @@ static void mark_twins(struct family *f)
 /* Lines that no top leads to name each other in a circle. */
 static void break_circles(struct family *f)
 {
-    for (uint32_t i = 0; i < f->n; i++)
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f))
         if (f->node[i].top)
-            for (uint32_t at = i; at != FAMILY_NONE; at = family_walk(f, i, at))
+            for (uint32_t at = i; at != FAMILY_NONE; at = family_walk(f, i, at), family_rest(f))
                 f->node[at].reached = true;
-    for (uint32_t i = 0; i < f->n; i++) {
+    for (uint32_t i = 0; i < f->n; i++, family_rest(f)) {
         struct family_node *node = &f->node[i];
         if (node->reached)
             continue;
@@ -173,9 +197,14 @@ int family_link(struct family *f, struct err *e)
 {
     if (make_slots(f, e) == -1)
         return -1;
-    enter_ids(f);
-    link_all(f);
-    mark_twins(f);
+    for (size_t part = 0; part >> f->part_bits == 0; part++) {
+        bool twice = enter_ids(f, part);
+        link_part(f, part);
+        if (twice)
+            mark_twins(f, part);
+    }
+    free(f->slot);
+    f->slot = NULL;
     break_circles(f);
     return 0;
 }

@@ -45,7 +45,7 @@ struct source_options {
     struct str parent;  /* key by which children name their parent; absent: none do */
     struct str pick;    /* of kinds with messages: the stream that is wanted; absent: all */
     const struct json_node *checkpoint; /* likewise, what the reading goes on from; NULL: not known */
-    uint64_t memory;                    /* bytes for what is kept of each child; 0: 256 MiB */
+    uint64_t memory;                    /* most bytes for the table of ids, of `parent`; 0: as it likes */
 };
 
 /* Good until the next one. */

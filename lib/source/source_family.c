@@ -13,7 +13,7 @@
 #include "source/source.h"
 #include "source/value.h"
 
-enum { WINDOW = 64 << 10, LEVELS = 64, KINDS = 1024, NAMES_MOST = 1 << 20, DEFAULT_MEMORY = 256 << 20 };
+enum { WINDOW = 64 << 10, LEVELS = 64, KINDS = 1024, NAMES_MOST = 1 << 20, IDS_MEMORY = 8 << 20 };
 
 struct family_source {
     const char *name;
@@ -152,7 +152,7 @@ static void *source_family_open(const struct input *input, const struct source_o
     s->fd = -1;
     s->name = input->name;
     s->key = o->parent;
-    family_init(&s->family, o->memory > 0 ? o->memory : DEFAULT_MEMORY);
+    family_init(&s->family, o->memory > 0 && o->memory < IDS_MEMORY ? o->memory : IDS_MEMORY);
     arena_init(&s->arena, JSON_BYTES);
     arena_init(&s->names, NAMES_MOST);
     out_init(&s->spool, -1);
@@ -216,6 +216,7 @@ static int put_children(struct family_source *s, uint32_t at, unsigned level, st
 static int put_node(struct family_source *s, uint32_t at, unsigned level, struct buf *data, struct err *e)
 {
     const struct family_node *node = &s->family.node[at];
+    family_rest(&s->family);
     if (level == LEVELS)
         return err_set(e, "limit", "children in children, more than %d deep", LEVELS);
     buf_reset(&s->text);
@@ -323,8 +324,10 @@ static enum source_got source_family_next(void *source, struct source_item *item
 {
     struct family_source *s = source;
     size_t start = data->n;
-    while (s->at < s->family.n && !s->family.node[s->at].top)
+    while (s->at < s->family.n && !s->family.node[s->at].top) {
         s->at++;
+        family_rest(&s->family);
+    }
     if (s->at == s->family.n)
         return SOURCE_END;
     uint32_t top = s->at++;
