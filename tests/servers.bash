@@ -107,3 +107,62 @@ start_nginx() {
     HTTPS=https://localhost:$tls HTTP=http://127.0.0.1:$plain
     export HTTPS HTTP
 }
+
+# start_exim: a mail server as distributions ship it, that wants STARTTLS and a login (ann, pass-word), knows no mailbox "nobody", has
+# the one of "full" full, and delivers all other mail for example.com into the folder $exim/box. MAIL_URL; its certificate is
+# $exim/cert.pem.
+start_exim() {
+    local port user=Debian-exim
+    port=$(free_port)
+    exim=$(mktemp -d /tmp/hub-exim.XXXXXX) # no folder of bats: it is read by another user, too
+    chmod 755 "$exim"
+    mkdir "$exim/spool" "$exim/log" "$exim/box"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$exim/key.pem" -out "$exim/cert.pem" -days 2 -subj /CN=127.0.0.1 \
+        -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    chown -R "$user" "$exim"/{spool,log,box,key.pem}
+    cat >"$exim/config" <<-END
+		exim_user = $user
+		primary_hostname = mail.test
+		spool_directory = $exim/spool
+		log_file_path = $exim/log/%slog
+		tls_advertise_hosts = *
+		tls_certificate = $exim/cert.pem
+		tls_privatekey = $exim/key.pem
+		auth_advertise_hosts = \${if eq{\$tls_in_cipher}{}{}{*}}
+		acl_smtp_rcpt = recipient
+		acl_smtp_data = accept
+		keep_environment =
+		begin acl
+		recipient:
+		  deny message = log in first
+		       !authenticated = *
+		  deny message = no such mailbox
+		       local_parts = nobody
+		  defer message = mailbox is full
+		       local_parts = full
+		  accept domains = example.com
+		  deny message = relay not permitted
+		begin routers
+		all:
+		  driver = accept
+		  transport = box
+		begin transports
+		box:
+		  driver = appendfile
+		  maildir_format
+		  directory = $exim/box
+		  user = $user
+		begin authenticators
+		plain:
+		  driver = plaintext
+		  public_name = PLAIN
+		  server_prompts = :
+		  server_condition = \${if and{{eq{\$auth2}{ann}}{eq{\$auth3}{pass-word}}}}
+		  server_set_id = \$auth2
+	END
+    "$(command_at exim4)" -C "$exim/config" -oP "$exim/pid" -bdf -oX "<; [127.0.0.1]:$port" >"$exim/said" 2>&1 3>&- &
+    servers+=($!)
+    wait_for "$port" || { cat "$exim/said" && return 1; }
+    MAIL_URL=smtp://127.0.0.1:$port
+    export MAIL_URL
+}
