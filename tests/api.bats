@@ -510,3 +510,26 @@ GET /3 HTTP/2.0|200|HTTP/2.0|gzip" "$(cut -d'|' -f1,2,5,6 nginx/log)"
     has 2
     same "" "$output"
 }
+
+@test "answers that are packed by Brotli or Zstandard, and one that is not what it says" {
+    start_nginx 'default_type application/json; location /br { add_header Content-Encoding br; } location /zstd { add_header Content-Encoding zstd; }
+        location /bad { add_header Content-Encoding gzip; }'
+    export SHOP_URL=$HTTP
+    mkdir www/br www/zstd www/bad
+    local orders='{"orders":[{"id":1},{"id":2}]}'
+    # A block of Brotli that is not compressed (RFC 7932 §9.2), and an empty last one.
+    python3 -c 'import sys; d = sys.argv[1].encode(); sys.stdout.buffer.write((11 | len(d) - 1 << 7 | 1 << 23).to_bytes(3, "little") + d + b"\3")' "$orders" >www/br/orders
+    zstd -q <<<"$orders" >www/zstd/orders
+    echo "$orders" >www/bad/orders
+    describe '"br": { "get": "/br/orders", "records": ".orders[]", "id": ".id" }, "zstd": { "get": "/zstd/orders", "records": ".orders[]", "id": ".id" },
+        "bad": { "get": "/bad/orders", "records": ".orders[]", "id": ".id" }' '"limits": { "retries": 0 },'
+    for stream in br zstd; do
+        extract shop:$stream
+        has 0
+        same "1 2" "$(ids)"
+    done
+    same "br zstd" "$(cut -d'|' -f6 nginx/log | paste -sd' ')"
+    extract shop:bad
+    has 75
+    same "" "$output"
+}

@@ -1,6 +1,6 @@
 #include "system/kept.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -58,7 +58,7 @@ static int count(int fd, int64_t most, struct err *e)
     uint64_t calls = calls_of((struct str){text, (size_t)got}, day);
     if (calls >= (uint64_t)most)
         return 0;
-    snprintf(text, sizeof text, "%s %020llu\n", day, (unsigned long long)(calls + 1));
+    snprintf(text, sizeof text, "%s %020" PRIu64 "\n", day, calls + 1);
     if (pwrite(fd, text, LINE, 0) != LINE || (got != LINE && ftruncate(fd, LINE) == -1))
         return err_errno(e, "cannot be written");
     return 1;
