@@ -40,7 +40,7 @@ describe() {
 }
 
 @test "a byte order mark is dropped, and tells UTF-16 and UTF-32 where no encoding is named" {
-    local mark name
+    local name
     for name in UTF-8 UTF-16LE UTF-16BE UTF-32LE UTF-32BE; do
         { printf '\xef\xbb\xbf'; printf 'a,b\n1,€\n'; } | iconv -f UTF-8 -t "$name" >text
         same '2 {"a":"1","b":"€"}' "$(data <text)"
