@@ -420,3 +420,31 @@ through_a_description() {
     has 2
     [[ $stderr == *'must not stand in the URL'* && $stderr != *secret-word* ]]
 }
+
+# change NAME OLD NEW: a change of a row from one name to another; OLD "" is a creation
+change() {
+    jq -nc --arg id "$1" --arg old "$2" --arg new "$3" '{after: {sku: $id, name: $new}, changed: ["/name"], entity: "item", id: $id, op: "update", source: "shop", v: 1}
+        + {before: {sku: $id, name: $old}}'
+}
+
+plan_exactly() {
+    rm -f rejects
+    { item M-1 '"one"' 1 && item M-2 '"two"' 2 && item M-3 '"three"' 3; } | jq -c 'del(.data.price)' >items
+    load_into --create --key sku --table item items
+    { change M-1 one eins && change M-2 other zwei && change M-3 other three && change M-4 none vier; } >plan
+    for expected in 'M-1 applied,M-3 unchanged,M-4 applied' 'M-1 unchanged,M-3 unchanged,M-4 unchanged'; do
+        load_into --table item -r rejects plan
+        has 1 || return
+        same "$expected" "$(states)" || return
+        same $'M-1|eins\nM-2|two\nM-3|three\nM-4|vier' "$(ask 'SELECT sku, name FROM item ORDER BY sku')" || return
+    done
+    same '"conflict M-2" "conflict M-2"' "$(jq -c '"\(.error.code) \(.id)"' rejects | xargs -d '\n')" || return
+    change M-1 eins uno >plan
+    load_into --table item plan
+    same 'M-1 applied' "$(states)" || return
+    same 'M-1 3,M-2 1,M-3 1,M-4 1' "$(ask "SELECT id || ' ' || n FROM hub_delivered ORDER BY id" | paste -sd, -)"
+}
+
+@test "a plan is applied where a row is as it starts, and nowhere else" {
+    both plan_exactly
+}

@@ -230,6 +230,11 @@ static int effect(struct table *t, const struct record *r, struct table_item *it
     return t->db->kind->run(t->db, item->shape->upsert, t->packed, item->shape->ncolumns, e);
 }
 
+void table_conflict(struct err *why)
+{
+    err_set(why, "conflict", "the target has another version than the change starts from");
+}
+
 static int refuse(struct table *t, struct table_item *item, const struct record *r, const struct err *why,
                   struct err *e)
 {
@@ -243,29 +248,22 @@ static int refuse(struct table *t, struct table_item *item, const struct record 
     return 0;
 }
 
-/* 1: the change starts from what was delivered last. */
-static int starts_there(struct table *t, const struct record *r, struct err *e)
+/* 1: it is to have an effect; 0: it is left out, or refused as WHY says. A statement is told what was
+ * delivered last, whatever a change starts from. */
+static int may(const struct table *t, const struct table_item *item, struct err *why)
 {
-    char made[65];
-    if (r->op.p == NULL || (r->was.p == NULL && r->before == NULL))
-        return 0;
-    if (r->was.p == NULL && record_version(made, r->before, &t->work, e) == -1)
-        return -1;
-    return str_eq(r->was.p != NULL ? r->was : str_of(made), str_of(t->version));
-}
-
-/* 1: it is to have an effect; 0: it is left out, or refused as WHY says. */
-static int may(struct table *t, const struct record *r, struct err *why, struct err *e)
-{
-    if (t->version[0] == '\0' || t->options->changed == TABLE_APPLIES)
+    bool starts = item->was[0] != '\0' && str_eq(str_of(item->was), str_of(t->version));
+    enum table_changed changed = t->options->changed;
+    if (t->version[0] == '\0' || starts)
         return 1;
-    if (t->options->changed == TABLE_IGNORES)
-        return 0;
-    int starts = starts_there(t, r, e);
-    if (starts == 0)
+    if (t->options->statement.p == NULL && item->was[0] != '\0')
+        table_conflict(why);
+    else if (changed == TABLE_REFUSES)
         err_set(why, "changed",
                 "the target has a version already, and takes only a change that starts from it");
-    return starts;
+    else if (changed == TABLE_APPLIES)
+        return 1;
+    return 0;
 }
 
 /* Its effect and what is remembered of it, or nothing of either. */
@@ -285,9 +283,7 @@ static int apply(struct table *t, const struct record *r, struct table_item *ite
     int same = added ? 0 : find(t, item, e);
     if (same == -1)
         return -1;
-    int let = same == 1 ? 0 : may(t, r, &why, e);
-    if (let == -1)
-        return -1;
+    int let = same == 1 ? 0 : may(t, item, &why);
     item->status = same == 1 ? TABLE_UNCHANGED : let == 0 ? TABLE_LEFT_OUT : TABLE_APPLIED;
     int done = why.code != NULL ? -1 : let == 1 && !t->options->as_delivered ? effect(t, r, item, &why) : 0;
     if (done == -1 && let == 1 && strcmp(why.code, "constraint") != 0) {
@@ -348,6 +344,18 @@ static int flush(struct table *t, struct err *e)
 
 /* ---- records ---- */
 
+/* The version of what a change starts from; of any other record there is none. */
+static int take_was(struct table *t, const struct record *r, struct table_item *item, struct err *e)
+{
+    if (r->op.p == NULL || (r->was.p == NULL && r->before == NULL))
+        return 0;
+    if (r->was.p == NULL)
+        return record_version(item->was, r->before, &t->work, e);
+    if (r->was.n == sizeof item->was - 1)
+        memcpy(item->was, r->was.p, r->was.n);
+    return 0;
+}
+
 static int name_item(struct table *t, const struct record *r, struct table_item *item, struct err *e)
 {
     const struct json_node *content = record_state(r);
@@ -366,6 +374,8 @@ static int name_item(struct table *t, const struct record *r, struct table_item 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if ((*texts[i].to = arena_str(&t->batch, texts[i].from)).p == NULL)
             return err_memory(e);
+    if (take_was(t, r, item, e) == -1)
+        return -1;
     if (r->version.p != NULL && r->version.n == sizeof item->version - 1) {
         memcpy(item->version, r->version.p, r->version.n);
         return 0;

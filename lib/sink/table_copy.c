@@ -117,18 +117,21 @@ static int make_rows(struct table *t, struct table_shape *s, size_t number, stru
     return keep(t, &s->merge, e);
 }
 
+#define DELIVERED "d.target = $1 AND d.source = k.source AND d.entity = k.entity AND d.id = k.id"
+#define CONFLICT  "k.was <> '' AND d.deleted = 0 AND d.version NOT IN (k.was, k.version)"
+
 static int make_keys(struct table *t, struct err *e)
 {
-    static const char make[] =
-        "CREATE TEMPORARY TABLE hub_keys (place integer, source text, entity text, id text, "
-        "version text)";
-    static const char same[] = "SELECT string_agg(k.place::text, ' ') FROM hub_keys k JOIN hub_delivered d "
-                               "ON d.target = $1 AND d.source = "
-                               "k.source AND d.entity = k.entity AND d.id = k.id AND d.version = k.version";
+    static const char make[] = "CREATE TEMPORARY TABLE hub_keys (place integer, source text, entity text, id "
+                               "text, version text, was text)";
+    static const char same[] = "SELECT string_agg(k.place || CASE d.version WHEN k.version THEN '=' ELSE '!' "
+                               "END, '') FROM hub_keys k JOIN hub_delivered d ON " DELIVERED
+                               " AND (d.version = k.version OR (" CONFLICT "))";
     static const char merge[] =
         "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted) SELECT $1, source, "
-        "entity, id, "
-        "version, 1, 0 FROM hub_keys ON CONFLICT (id, entity, source, target) DO UPDATE SET version = "
+        "entity, id, version, 1, 0 FROM hub_keys k WHERE k.was = '' OR NOT EXISTS (SELECT 1 FROM "
+        "hub_delivered d WHERE " DELIVERED " AND " CONFLICT
+        ") ON CONFLICT (id, entity, source, target) DO UPDATE SET version = "
         "excluded.version, n = hub_delivered.n + 1, deleted = 0 WHERE hub_delivered.version <> "
         "excluded.version";
     if (t->keys_made)
@@ -156,7 +159,7 @@ static struct str rows_of(struct table *t, const struct table_shape *s, size_t f
     buf_reset(&t->copy);
     for (size_t i = from; i < to; i++) {
         const struct table_item *item = &t->item[i];
-        if (item->shape == s && item->status != TABLE_UNCHANGED && !t->options->as_delivered)
+        if (item->shape == s && item->status == TABLE_APPLIED && !t->options->as_delivered)
             buf_put(&t->copy, str_slice(buf_str(&t->rows), item->row, item->row_end));
     }
     return t->copy.n > 0 ? buf_str(&t->copy) : STR("");
@@ -177,7 +180,11 @@ static struct str keys_of(struct table *t, size_t from, size_t to, bool straight
             buf_byte(&t->copy, '\t');
             put_escaped(&t->copy, texts[k]);
         }
-        buf_put(&t->copy, straight ? STR("\t1\t0\n") : STR("\n"));
+        buf_put(&t->copy, straight ? STR("\t1\t0\n") : STR("\t"));
+        if (!straight) {
+            buf_put(&t->copy, str_of(item->was));
+            buf_byte(&t->copy, '\n');
+        }
     }
     return buf_str(&t->copy);
 }
@@ -196,6 +203,28 @@ static int copy_straight(struct table *t, size_t from, size_t to, struct err *e)
                 keys_of(t, from, to, true), e);
 }
 
+static int refuse(struct table *t, struct table_item *item, const struct err *why, struct err *e)
+{
+    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
+    if (kept == NULL)
+        return err_memory(e);
+    *kept = *why;
+    item->status = TABLE_REFUSED_BY_IT;
+    item->why = kept;
+    return 0;
+}
+
+static int mark(struct table *t, struct table_item *item, bool same, struct err *e)
+{
+    struct err why = {0};
+    if (same) {
+        item->status = TABLE_UNCHANGED;
+        return 0;
+    }
+    table_conflict(&why);
+    return refuse(t, item, &why, e);
+}
+
 static int find_same(struct table *t, size_t from, size_t to, struct err *e)
 {
     const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
@@ -206,14 +235,14 @@ static int find_same(struct table *t, size_t from, size_t to, struct err *e)
         t->db->kind->run(t->db, t->same, &target, 1, e) == -1)
         return -1;
     struct str places = t->db->kind->value(t->db, 0);
-    size_t place = 0;
-    for (size_t i = 0; i < places.n; i++) {
-        if (places.p[i] != ' ')
-            place = place * 10 + (size_t)(places.p[i] - '0');
-        if (places.p[i] != ' ' && i + 1 < places.n && places.p[i + 1] != ' ')
+    for (size_t i = 0, place = 0; i < places.n; i++) {
+        char c = places.p[i];
+        if (c >= '0' && c <= '9') {
+            place = place * 10 + (size_t)(c - '0');
             continue;
-        if (places.p[i] != ' ' && place >= from && place < to)
-            t->item[place].status = TABLE_UNCHANGED;
+        }
+        if (place >= from && place < to && mark(t, &t->item[place], c == '=', e) == -1)
+            return -1;
         place = 0;
     }
     return 0;
@@ -286,11 +315,5 @@ int table_copy(struct table *t, size_t from, size_t to, struct err *e)
         size_t middle = from + (to - from) / 2;
         return table_copy(t, from, middle, e) == -1 ? -1 : table_copy(t, middle, to, e);
     }
-    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
-    if (kept == NULL)
-        return err_memory(e);
-    *kept = why;
-    t->item[from].status = TABLE_REFUSED_BY_IT;
-    t->item[from].why = kept;
-    return 0;
+    return refuse(t, &t->item[from], &why, e);
 }

@@ -26,8 +26,8 @@ struct table_shape {
 /* A record of the batch, and what came of it. */
 struct table_item {
     struct str source, entity, id, op, line;
-    bool named; /* it has an entity of its own */
-    char version[65];
+    bool named;                /* it has an entity of its own */
+    char version[65], was[65]; /* was: what a change starts from; empty: no change */
     enum table_status status;
     const struct err *why;
     struct table_shape *shape;
@@ -115,6 +115,9 @@ int table_copy(struct table *t, size_t from, size_t to, struct err *e); /* items
 int table_compile(struct table *t, struct err *e);
 int table_run_statement(struct table *t, const struct record *r, const struct table_item *item,
                         struct err *e);
+
+/* The reason why a change is refused whose start is not what was delivered. */
+void table_conflict(struct err *why);
 
 /* A text of SQL in t->text, with a NUL behind it. */
 const char *table_text(struct table *t, struct err *e);
