@@ -89,7 +89,8 @@ static int run(struct canon *t)
         err_memory(&e);
     if (t->contract == NULL || canon_load(t, &e) == -1 || (t->explain && canon_explain(t, &e) == -1))
         return fail(t, &e);
-    t->cmd->rejects.map = map_set_hash(t->maps);
+    if (t->cmd->rejects.fd != -1) /* libcrypto takes as long to load as all else here */
+        t->cmd->rejects.map = map_set_hash(t->maps);
     canon_wait_for_groups(t);
     if (t->reverse)
         record_in_versions(&t->cmd->in);
