@@ -101,6 +101,9 @@ struct sql_value table_value(struct table *t, enum sql_class class, const struct
 /* table_make.c: CREATE TABLE by the contract of an entity, or by a record. */
 int table_make(struct table *t, const struct record *r, struct err *e);
 
+/* table_apply.c: its effect and what is remembered of it, or nothing of either. */
+int table_apply(struct table *t, const struct record *r, struct table_item *item, struct err *e);
+
 /* table_stream.c: of the first batches, rows go to the server while the batch is being made. */
 int table_stream(struct table *t, struct table_shape *s, struct err *e); /* the row made last may go */
 int table_stream_end(struct table *t, struct err *e);                    /* all that went is there */
