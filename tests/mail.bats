@@ -179,14 +179,16 @@ update 7 4 1001 <' "$(<seen)"
 }
 
 @test "no value becomes a header or a recipient" {
-    order 1 '{"name":"X\r\nBcc: eve@example.net","email":"ann@example.com","number":"1"}' >in
-    order 2 '{"name":"X","email":"ann@example.com>, <eve@example.net","number":"1"}' >>in
-    order 3 '{"name":"X","email":"ann@example.com","number":"1\nBcc: eve@example.net"}' >>in
-    order 4 '{"name":"Eve <eve@example.net>, X","email":"ann@example.com","number":"1"}' >>in
-    order 5 '{"name":"X","email":"ann@example.com, eve@example.net","number":"1"}' >>in
-    order 6 '{"name":"X","email":"eve@example.net> <ann@example.com","number":"1"}' >>in
-    order 7 '{"name":"X","email":"ann@example.com\r\nRCPT TO:<eve@example.net>","number":"1"}' >>in
-    order 8 '{"name":"eve@example.net, X\\","email":"ann@example.com","number":"1"}' >>in
+    {
+        order 1 '{"name":"X\r\nBcc: eve@example.net","email":"ann@example.com","number":"1"}'
+        order 2 '{"name":"X","email":"ann@example.com>, <eve@example.net","number":"1"}'
+        order 3 '{"name":"X","email":"ann@example.com","number":"1\nBcc: eve@example.net"}'
+        order 4 '{"name":"Eve <eve@example.net>, X","email":"ann@example.com","number":"1"}'
+        order 5 '{"name":"X","email":"ann@example.com, eve@example.net","number":"1"}'
+        order 6 '{"name":"X","email":"eve@example.net> <ann@example.com","number":"1"}'
+        order 7 '{"name":"X","email":"ann@example.com\r\nRCPT TO:<eve@example.net>","number":"1"}'
+        order 8 '{"name":"eve@example.net, X\\","email":"ann@example.com","number":"1"}'
+    } >in
     mail mail
     has 1
     same "parked parked parked parked parked parked parked applied" "$(statuses)"

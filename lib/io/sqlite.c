@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@
     X(sqlite3_last_insert_rowid)                                                                             \
     X(sqlite3_open_v2)                                                                                       \
     X(sqlite3_prepare_v3)                                                                                    \
+    X(sqlite3_system_errno)                                                                                  \
     X(sqlite3_reset)                                                                                         \
     X(sqlite3_step)
 
@@ -89,11 +91,16 @@ static const char *code_of(int result)
     }
 }
 
-/* The message of the connection tells more than that of the number, where it is about the same failure. */
+/* The message of the connection tells more than that of the number, where it is about the same failure; of
+ * what failed in the system, its own reason tells most. */
 static int say(const struct sqlite *db, int result, struct err *e)
 {
     bool same = db->handle != NULL && (p_sqlite3_extended_errcode(db->handle) & 0xFF) == (result & 0xFF);
     err_set(e, code_of(result), "%s", same ? p_sqlite3_errmsg(db->handle) : p_sqlite3_errstr(result));
+    int reason = same && (result & 0xFF) == SQLITE_IOERR ? p_sqlite3_system_errno(db->handle) : 0;
+    size_t n = strlen(e->message);
+    if (reason != 0)
+        snprintf(e->message + n, sizeof e->message - n, ": %s", strerror(reason));
     e->temporary = strcmp(e->code, "busy") == 0;
     err_place(e, "%s", db->path);
     return -1;
