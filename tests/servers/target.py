@@ -13,6 +13,7 @@ to PORT-FILE once it listens, a line of JSON for each effect to EFFECTS, and eac
         drop, drop!   the connection ends, before the effect or after it
         kill, kill!   the process whose number is in the file `victim` is killed, before the effect or after it
     POST /forget                    no more of what was planned
+    POST /login                     {"access":"planted-by-login"}
 An item whose field "bad" is true is refused (422).
 """
 import json
@@ -87,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
         """The status and the answer."""
         words = urlsplit(self.path).path.strip("/").split("/")
         number = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+        if words[0] == "login":
+            return 200, {"access": "planted-by-login"}
         if words[0] == "batch":
             return self.batch(body)
         if words[0] == "labels":
@@ -141,11 +144,14 @@ class Handler(BaseHTTPRequestHandler):
                 plans.clear()
                 return self.answer({})
             if log_file:
-                append(log_file, {"method": self.command, "path": self.path, "body": body, "key": self.headers.get("Idempotency-Key")})
+                append(log_file, {"method": self.command, "path": self.path, "body": body, "key": self.headers.get("Idempotency-Key"), "token": self.headers.get("X-Token")})
             how = self.planned()
             before = how and not how.endswith("!")
             if before and how.isdigit():
-                return self.answer({"error": "not now"}, int(how))
+                said = {"error": "not now"}
+                if how[-1] in "02":  # as some servers do: what was sent stands in their errors
+                    said = {"t": self.headers.get("X-Token"), "w": self.headers.get("X-Word") or body.get("word"), "path": self.path, "sent": body}
+                return self.answer(said, int(how))
             if before:
                 return self.end(how)
             status, value = self.act(body)
