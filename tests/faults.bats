@@ -27,6 +27,7 @@ line() {
 
 teardown() {
     stop_servers
+    [ -z "${pg_folder-}" ] || postgres_remove
 }
 
 # start_target: a web server that counts
@@ -227,6 +228,17 @@ said_and_told() {
     for mode in kill cut; do
         walk $mode fresh_stock taken hub-load --no-marks --sql take.sql sqlite:stock.db now
     done
+}
+
+@test "killed anywhere: a PostgreSQL has each effect once" {
+    load servers/postgres
+    postgres_start
+    echo 'UPDATE stock SET n = n - 1' >take.sql
+    unset HUB_DB
+    for id in 1 2; do line "$id" "$id"; done >now
+    fresh_stock() { psql -qX -c 'DROP TABLE IF EXISTS stock, hub_delivered; CREATE TABLE stock (n integer); INSERT INTO stock VALUES (10)' "$PG_URL" 2>/dev/null; }
+    taken() { same 8 "$(psql -qXAt -c 'SELECT n FROM stock' "$PG_URL")"; }
+    walk kill fresh_stock taken hub-load --no-marks --sql take.sql "$PG_URL" now
 }
 
 # What a run found before it, or all of it; never a part.
