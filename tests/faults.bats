@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# shellcheck disable=SC2016,SC2154,SC2317 # programs stand in single quotes; bats sets output and the like; walk calls what it is given
 # hub-load is killed before every single call by which it changes a file or talks to a server, one run for each; power fails there; the disk is
 # full there. It is run again until it is done, and then effects are counted where they arrived.
 
