@@ -26,6 +26,7 @@ END
 
 teardown() {
     stop_servers
+    wait # it writes to its log until it ends
     [ -z "${exim-}" ] || rm -rf "$exim"
 }
 
