@@ -40,10 +40,10 @@ mail() {
 
 states() { jq -r '.id + " " + .status' <<<"$output" | paste -sd, -; }
 
-# arrived N: so many messages lie in the box, once the server has delivered them.
+# arrived N: so many messages lie in the box, once the server has delivered them and written that down.
 arrived() {
     for _ in {1..200}; do
-        [ "$(find "$exim/box/new" -type f 2>/dev/null | wc -l)" -lt "$1" ] || break
+        [ "$(grep -c Completed "$exim/log/mainlog")" -lt "$1" ] || break
         sleep 0.05
     done
     same "$1" "$(find "$exim/box/new" -type f | wc -l)" || { cat "$exim"/log/* && return 1; }
