@@ -7,35 +7,51 @@
 #include "hub/log.h"
 #include "log.h"
 
+/* What is asked for; without one: the hub as a whole, or a record. */
+enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS };
+
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
-    bool conservation;
+    enum question question;
+    const char *target; /* of --missing, --ids */
     struct log_out out;
 };
 
 static const struct cmd_option options[] = {
     {'d', "database", "FILE", CMD_FILE, "hub.db (default: $HUB_DB)", NULL},
+    {0, "failed", NULL, CMD_NONE, "what is refused or set aside, and still open, by its causes", NULL},
+    {0, "missing", "TARGET", CMD_TEXT, "what a target lacks, a line for each record", NULL},
+    {0, "ids", "TARGET", CMD_TEXT, "what a target calls the records of ENTITY", NULL},
     {0, "conservation", NULL, CMD_NONE, "whether what each run read was taken, refused or left out", NULL},
     {0, "json", NULL, CMD_NONE, "say it in lines of JSON", NULL},
     {0}};
 
 static const struct cmd_spec spec = {.name = "hub-log",
                                      .purpose = "say what the hub knows, and what targets lack",
-                                     .operands = "[ENTITY NAME]",
+                                     .operands = "[ENTITY [NAME]]",
                                      .options = options,
                                      .common = 0};
 
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
+    static const char *const questions[] = {[OF_CONSERVATION] = "conservation",
+                                            [OF_FAILED] = "failed",
+                                            [OF_MISSING] = "missing",
+                                            [OF_IDS] = "ids"};
     struct tool *t = arg;
-    (void)e;
     if (letter == 'd')
         t->database = argument;
-    else if (strcmp(name, "conservation") == 0)
-        t->conservation = true;
-    else
+    else if (strcmp(name, "json") == 0)
         t->out.json = true;
+    else if (t->question != OF_ALL)
+        return err_set(e, "usage", "--%s and --%s are two questions", questions[t->question], name);
+    else
+        for (size_t i = OF_CONSERVATION; i < sizeof questions / sizeof *questions; i++)
+            if (strcmp(name, questions[i]) == 0) {
+                t->question = (enum question)i;
+                t->target = argument;
+            }
     return 0;
 }
 
@@ -128,22 +144,50 @@ static int show_one(struct tool *t, struct str entity, struct str name, struct e
     return 0;
 }
 
+/* KNOWN: 1; 0: there is no such target; -1: E. */
+static int of_target(struct tool *t, int known)
+{
+    if (known != 0)
+        return known == -1 ? -1 : 0;
+    cmd_say(&t->cmd, "the hub knows no target that is called %s", err_quote(str_of(t->target)));
+    cmd_worse(&t->cmd, CMD_NO);
+    return 0;
+}
+
+static int check_operands(const struct tool *t, struct err *e)
+{
+    int n = t->cmd.noperands;
+    if (t->question == OF_IDS)
+        return n == 1 ? 0 : err_set(e, "usage", "an entity: hub-log --ids books:customers customer");
+    if (t->question != OF_ALL && n != 0)
+        return err_set(e, "usage", "an entity and a name are another question");
+    return n == 0 || n == 2 ? 0 : err_set(e, "usage", "an entity and a name: hub-log order 1001");
+}
+
+static int answer(struct tool *t, struct err *e)
+{
+    char **operand = t->cmd.operands;
+    switch (t->question) {
+    case OF_CONSERVATION: return log_conservation(&t->out, e);
+    case OF_FAILED: return log_failed(&t->out, e);
+    case OF_MISSING: return of_target(t, log_missing(&t->out, str_of(t->target), e));
+    case OF_IDS: return of_target(t, log_ids(&t->out, str_of(t->target), str_of(operand[0]), e));
+    case OF_ALL: break;
+    }
+    return t->cmd.noperands > 0 ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
+                                : show_all(&t->out, e);
+}
+
 static int run(struct tool *t, struct err *e)
 {
     const char *path = cmd_database(t->database);
-    int n = t->cmd.noperands;
-    char **operand = t->cmd.operands;
-    if (t->conservation && n != 0)
-        return err_set(e, "usage", "--conservation is of all runs: no operand is taken");
-    if (n != 0 && n != 2)
-        return err_set(e, "usage", "an entity and a name: hub-log order 1001");
+    if (check_operands(t, e) == -1)
+        return -1;
     if (path == NULL)
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
     if ((t->out.hub = hub_open(path, HUB_READS, e)) == NULL)
         return -1;
-    int done = t->conservation ? log_conservation(&t->out, e)
-               : n == 2        ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
-                               : show_all(&t->out, e);
+    int done = answer(t, e);
     if (done == 0)
         cmd_wrote(&t->cmd, t->out.lines);
     if (t->out.bad > 0)

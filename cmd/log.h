@@ -26,6 +26,15 @@ void log_end_line(struct log_out *o);
  */
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e);
 
+/* What TARGET lacks. 1; 0: no target is called so. */
+int log_missing(struct log_out *o, struct str target, struct err *e);
+
+/* What TARGET calls the records of ENTITY; likewise. */
+int log_ids(struct log_out *o, struct str target, struct str entity, struct err *e);
+
+/* What is refused or set aside, by its causes. */
+int log_failed(struct log_out *o, struct err *e);
+
 /* The last run of each flow. */
 int log_flows(struct log_out *o, struct err *e);
 

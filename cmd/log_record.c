@@ -21,6 +21,7 @@ struct shown {
     uint64_t found;
     unsigned depth;
     const struct hub_log_record *record; /* whose targets are told */
+    struct str only;                     /* this target; absent: all */
     struct err err;
 };
 
@@ -81,12 +82,24 @@ static const char *state_word(const struct shown *t, const struct hub_log_state 
     return s->sent ? "behind" : "never sent";
 }
 
+static void put_name(struct buf *out, const struct hub_log_record *r)
+{
+    buf_put_clean(out, r->entity);
+    buf_byte(out, ' ');
+    buf_put_clean(out, r->id);
+    buf_put(out, STR(" of "));
+    buf_put_clean(out, r->source);
+}
+
 static void show_state(void *arg, const struct hub_log_state *s)
 {
     struct shown *t = arg;
     struct buf *out = &t->o->cmd->out.buf;
     const char *word = state_word(t, s);
-    t->o->bad += strcmp(word, "in sync") != 0 && strcmp(word, "left out") != 0;
+    bool lacks = strcmp(word, "in sync") != 0 && strcmp(word, "left out") != 0;
+    if (t->only.p != NULL && !lacks)
+        return;
+    t->o->bad += lacks;
     if (t->o->json) {
         buf_byte(out, '{');
         log_when(out, "at", s->at);
@@ -107,8 +120,12 @@ static void show_state(void *arg, const struct hub_log_state *s)
         if (s->target_id.p != NULL)
             log_text(out, "target_id", s->target_id);
     } else {
-        buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
-        buf_put_clean(out, s->target);
+        if (t->only.p == NULL) {
+            buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
+            buf_put_clean(out, s->target);
+        } else {
+            put_name(out, t->record);
+        }
         buf_printf(out, ": %s", word);
         if (s->message.p != NULL) {
             buf_put(out, STR(": "));
@@ -137,7 +154,7 @@ static void show_about(struct shown *t, const struct hub_log_record *r)
 {
     const struct hub_log_record *outer = t->record;
     t->record = r;
-    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, show_state, t, &t->err) == -1;
+    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1;
     if (!failed && t->depth < DEPTH_MOST) {
         t->depth++;
         hub_log_made(t->o->hub, r->record, show_record, t, &t->err);
@@ -163,11 +180,7 @@ static void show_record(void *arg, const struct hub_log_record *r)
         log_text(out, "source", r->source);
     } else {
         buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
-        buf_put_clean(out, r->entity);
-        buf_byte(out, ' ');
-        buf_put_clean(out, r->id);
-        buf_put(out, STR(" of "));
-        buf_put_clean(out, r->source);
+        put_name(out, r);
         buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
         log_time(out, r->data.p == NULL ? r->at : r->first);
         if (r->revisions > 1 && r->data.p != NULL) {
@@ -179,19 +192,47 @@ static void show_record(void *arg, const struct hub_log_record *r)
     show_about(t, r);
 }
 
-int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)
+static void start(struct shown *t, struct log_out *o)
 {
-    struct shown t = {.o = o};
-    changed_init(&t.changed, NULL, 0);
-    state_init(&t.before);
-    state_init(&t.after);
-    int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
-    if (done == 0 && t.err.code != NULL) {
-        *e = t.err;
+    *t = (struct shown){.o = o};
+    changed_init(&t->changed, NULL, 0);
+    state_init(&t->before);
+    state_init(&t->after);
+}
+
+/* DONE, or -1 where showing a record failed. */
+static int finish(struct shown *t, int done, struct err *e)
+{
+    if (done != -1 && t->err.code != NULL) {
+        *e = t->err;
         done = -1;
     }
-    changed_release(&t.changed);
-    state_release(&t.before);
-    state_release(&t.after);
-    return done == -1 ? -1 : t.found > 0;
+    changed_release(&t->changed);
+    state_release(&t->before);
+    state_release(&t->after);
+    return done;
+}
+
+int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)
+{
+    struct shown t;
+    start(&t, o);
+    int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
+    return finish(&t, done == 0 ? t.found > 0 : -1, e);
+}
+
+static void show_lacking(void *arg, const struct hub_log_record *r)
+{
+    struct shown *t = arg;
+    t->record = r;
+    if (t->err.code == NULL)
+        hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err);
+}
+
+int log_missing(struct log_out *o, struct str target, struct err *e)
+{
+    struct shown t;
+    start(&t, o);
+    t.only = target;
+    return finish(&t, hub_log_lacking(o->hub, target, show_lacking, &t, e), e);
 }

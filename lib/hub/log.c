@@ -136,19 +136,21 @@ static const char states_of[] =
     "WHERE"
     "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
     "  number <= s.revision) END"
-    " WHERE s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
+    " WHERE (?4 IS NULL OR t.name = ?4)"
+    " AND (s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL)"
     " ORDER BY t.name";
 
-int hub_log_states(struct hub *h, const struct hub_log_record *r,
+int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,
                    void (*row)(void *arg, const struct hub_log_state *s), void *arg, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_prepare(h->db, str_of(states_of), e);
+    struct sqlite_statement *s = sqlite_cached(h->db, states_of, e);
     int got = s != NULL ? 1 : -1;
     if (s == NULL)
         return -1;
     sqlite_bind_int(s, 1, r->record);
     sqlite_bind_int(s, 2, r->revision);
     sqlite_bind_text(s, 3, r->entity);
+    sqlite_bind_text(s, 4, target);
     while (got == 1 && (got = sqlite_step(s, e)) == 1) {
         const struct hub_log_state state = {.target = sqlite_column_text(s, 0),
                                             .sent = sqlite_column_int(s, 1) != 0,
@@ -163,6 +165,57 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r,
                                             .target_id = sqlite_column_text(s, 10)};
         row(arg, &state);
     }
-    sqlite_finish(s);
     return got;
+}
+
+/* ---- lists of a target ---- */
+
+int hub_log_lacking(struct hub *h, struct str target, void (*row)(void *arg, const struct hub_log_record *r),
+                    void *arg, struct err *e)
+{
+    int64_t id = hub_name_id(h, HUB_TARGET, target, false, e);
+    struct sqlite_statement *s =
+        id > 0
+            ? sqlite_prepare(h->db,
+                             STR(RECORD_COLUMNS
+                                 "WHERE record.id IN (SELECT r.id FROM settled JOIN record AS r ON r.entity ="
+                                 " settled.entity AND r.revision > settled.revision WHERE target = ?1"
+                                 " UNION SELECT record FROM parked WHERE target = ?1"
+                                 " UNION SELECT record FROM pending WHERE target = ?1"
+                                 " UNION SELECT record FROM due WHERE target = ?1)"
+                                 " ORDER BY entity.name, source.name, record.name"),
+                             e)
+            : NULL;
+    if (s == NULL)
+        return id > 0 ? -1 : (int)id;
+    sqlite_bind_int(s, 1, id);
+    int done = records(s, row, arg, e);
+    sqlite_finish(s);
+    return done == -1 ? -1 : 1;
+}
+
+int hub_log_ids(struct hub *h, struct str target, struct str entity,
+                void (*row)(void *arg, const struct hub_log_id *r), void *arg, struct err *e)
+{
+    int64_t id = hub_name_id(h, HUB_TARGET, target, false, e);
+    struct sqlite_statement *s =
+        id > 0 ? sqlite_cached(h->db,
+                               "SELECT record.name, source.name, target_id, delivery.at FROM delivery"
+                               " JOIN record ON record.id = record JOIN source ON source.id = source"
+                               " WHERE target = ?1 AND target_id IS NOT NULL AND state <> 'deleted'"
+                               " AND entity = (SELECT id FROM entity WHERE name = ?2)"
+                               " ORDER BY source.name, record.name, part",
+                               e)
+               : NULL;
+    if (s == NULL)
+        return id > 0 ? -1 : (int)id;
+    sqlite_bind_int(s, 1, id);
+    sqlite_bind_text(s, 2, entity);
+    int got = 1;
+    while ((got = sqlite_step(s, e)) == 1) {
+        const struct hub_log_id r = {sqlite_column_text(s, 0), sqlite_column_text(s, 1),
+                                     sqlite_column_text(s, 2), sqlite_column_int(s, 3)};
+        row(arg, &r);
+    }
+    return got == -1 ? -1 : 1;
 }

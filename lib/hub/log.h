@@ -58,8 +58,21 @@ struct hub_log_state {
     struct str code, field, message; /* why it was set aside; absent: it was not. Field may be absent */
     struct str target_id;            /* what the target calls it; absent: not known */
 };
-/* How each target that takes its entity stands to a record. */
-int hub_log_states(struct hub *h, const struct hub_log_record *r,
+/* How each target that takes its entity stands to a record; TARGET: only that one, absent: all. */
+int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,
                    void (*row)(void *arg, const struct hub_log_state *s), void *arg, struct err *e);
+
+/* Records that TARGET may not have as they are, in the order of entities and ids: hub_log_states says of each
+ * how it is. 1; 0: no target is called so. */
+int hub_log_lacking(struct hub *h, struct str target, void (*row)(void *arg, const struct hub_log_record *r),
+                    void *arg, struct err *e);
+
+struct hub_log_id {
+    struct str id, source, target_id;
+    int64_t at; /* when the target was told of it last */
+};
+/* What TARGET calls the records of ENTITY that it has. 1; 0: no target is called so. */
+int hub_log_ids(struct hub *h, struct str target, struct str entity,
+                void (*row)(void *arg, const struct hub_log_id *r), void *arg, struct err *e);
 
 #endif

@@ -1,0 +1,98 @@
+#include <inttypes.h>
+
+#include "base/clean.h"
+#include "hub/failed.h"
+#include "hub/log.h"
+#include "log.h"
+
+/* ---- errors by their causes ---- */
+
+static void put_known(struct buf *out, const char *key, struct str text)
+{
+    if (text.p != NULL)
+        log_text(out, key, text);
+}
+
+/* "first: order 1001 of shop, orders.csv:12, since …" */
+static void put_example(struct buf *out, const struct hub_cause *c)
+{
+    buf_put(out, c->count > 1 ? STR(" (first: ") : STR(" ("));
+    buf_put_clean(out, c->entity.p != NULL ? c->entity : STR("a record"));
+    if (c->name.p != NULL) {
+        buf_byte(out, ' ');
+        buf_put_clean(out, c->name);
+    }
+    if (c->source.p != NULL) {
+        buf_put(out, STR(" of "));
+        buf_put_clean(out, c->source);
+    }
+    if (c->place.p != NULL) {
+        buf_put(out, STR(", "));
+        buf_put_clean(out, c->place);
+    }
+    buf_put(out, STR(", since "));
+    log_time(out, c->first);
+    buf_byte(out, ')');
+}
+
+static void show_cause(void *arg, const struct hub_cause *c)
+{
+    struct log_out *o = arg;
+    struct buf *out = &o->cmd->out.buf;
+    o->bad += (uint64_t)c->count;
+    if (o->json) {
+        buf_byte(out, '{');
+        log_text(out, "by", c->by);
+        log_text(out, "code", c->code);
+        log_number(out, "count", c->count);
+        put_known(out, "entity", c->entity);
+        put_known(out, "field", c->field);
+        log_when(out, "first", c->first);
+        put_known(out, "from", c->place);
+        log_when(out, "last", c->last);
+        log_text(out, "message", c->message);
+        put_known(out, "name", c->name);
+        put_known(out, "source", c->source);
+        log_text(out, "state", c->parked ? STR("set aside") : STR("refused"));
+        put_known(out, "stream", c->stream);
+    } else {
+        buf_put_clean(out, c->by);
+        buf_printf(out, ": %" PRId64 " %s: ", c->count, c->parked ? "set aside" : "refused");
+        buf_put_clean(out, c->field.p != NULL ? c->field : c->code);
+        buf_put(out, STR(": "));
+        buf_put_clean(out, c->message);
+        put_example(out, c);
+    }
+    log_end_line(o);
+}
+
+int log_failed(struct log_out *o, struct err *e)
+{
+    return hub_failed(o->hub, show_cause, o, e);
+}
+
+/* ---- ids ---- */
+
+static void show_id(void *arg, const struct hub_log_id *r)
+{
+    struct log_out *o = arg;
+    struct buf *out = &o->cmd->out.buf;
+    if (o->json) {
+        buf_byte(out, '{');
+        log_text(out, "id", r->id);
+        log_text(out, "source", r->source);
+        log_text(out, "target_id", r->target_id);
+    } else {
+        buf_put_clean(out, r->id);
+        buf_put(out, STR(" of "));
+        buf_put_clean(out, r->source);
+        buf_put(out, STR(": "));
+        buf_put_clean(out, r->target_id);
+    }
+    log_end_line(o);
+}
+
+int log_ids(struct log_out *o, struct str target, struct str entity, struct err *e)
+{
+    return hub_log_ids(o->hub, target, entity, show_id, o, e);
+}

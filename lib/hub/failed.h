@@ -1,0 +1,27 @@
+/*
+ * What is refused or set aside, and still open, by its causes.
+ *
+ *     hub_failed(hub, row, arg, &e)                      row(arg, &cause) for each, the most frequent first
+ *
+ * Messages that differ in numbers and in quoted values only are one cause: 500 orders with 500 amounts that
+ * are no decimals are one mistake. The oldest error is its example.
+ */
+#ifndef HUB_HUB_FAILED_H
+#define HUB_HUB_FAILED_H
+
+#include <stdbool.h>
+
+#include "hub/hub.h"
+
+struct hub_cause {
+    struct str by;              /* the tool that refused, or the target that did not take */
+    bool parked;                /* by a target */
+    int64_t count, first, last; /* how many; when the oldest and the newest failed, seconds since 1970 */
+    /* Of the oldest; absent where not known: */
+    struct str code, field, message, entity, name, source, stream, place; /* name: as people call it */
+};
+
+/* Texts are good during the call. -1: E. */
+int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e);
+
+#endif

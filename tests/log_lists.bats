@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# hub-log: what failed and why, what a target lacks, what it calls things; against a web server that refuses what is bad.
+
+load common
+
+setup() {
+    common_setup
+    anything refund
+    export HUB_DB=$PWD/hub.db
+    mkdir -p hub/systems/shop
+    "$ROOT/tests/servers/target.py" port effects log 3>&- &
+    server=$!
+    for _ in {1..100}; do
+        [ -e port ] && break
+        sleep 0.05
+    done
+    SHOP_URL=http://127.0.0.1:$(<port)
+    export SHOP_URL
+    echo 'map refund -> shop:items { id -> .ref; total -> .total | decimal; bad -> .bad }' >hub/systems/shop/refunds.map
+    cat >hub/systems/shop/system.json <<'END'
+{ "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },
+  "targets": { "items": { "repeat": "key", "create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
+                          "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" } } } }
+END
+    # A flow of one pipe: what the shop lacks goes there.
+    cat >sync.mk <<END
+include $ROOT/pipelines/flows/hub.mk
+all: items
+.PHONY: items
+items:
+	hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items \$(REJECTS) | hub-load shop:items \$(RECEIPTS)
+END
+}
+
+teardown() {
+    kill "$server"
+}
+
+# put ID DATA...: records that the hub holds from now on
+put() {
+    while [ $# -gt 0 ]; do
+        echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
+        shift 2
+    done | hub-load --no-marks hub: >/dev/null
+}
+
+sync() { hub-run "$PWD/sync.mk" OUT="$PWD/out" >/dev/null 2>&1 || [ $? -eq 1 ]; }
+
+# said WORD...: what hub-log says, without times and addresses
+said() { hub-log "$@" | sed -E 's/20[0-9T:-]*Z/T/g; s/127.0.0.1:[0-9]+/HOST/g'; }
+
+query() { sqlite3 hub.db "$1"; }
+
+@test "errors are told by their causes: the most frequent first, with the oldest as the example" {
+    put 1 '{"number":"A1","total":"x1"}'
+    sync
+    put 2 '{"total":"x2"}' 3 '{"total":"x3"}' 4 '{"bad":true,"number":"A4","total":"4"}' 5 '{"total":"5"}'
+    sync
+    run --separate-stderr hub-log --failed
+    has 1
+    same 2 "${#lines[@]}"
+    [[ ${lines[0]} == 'hub-canon: 3 refused: '*' (first: refund '?*' of pos, '*', since 20'* ]]
+    same 'shop:items: 1 set aside: ' "$(said --failed | tail -n 1 | grep -o '^shop:items: 1 set aside: ')"
+    [[ ${lines[1]} == *'422'*'bad is bad'*'(refund A4 of pos, since 20'* ]]
+    same 'hub-canon refused 3
+shop:items set aside 1' "$(hub-log --failed --json | jq -r '.by + " " + .state + " " + (.count | tostring)')"
+}
+
+@test "only what is open is told: a newer version closes what was" {
+    put 4 '{"bad":true,"total":"4"}' 5 '{"total":"x"}'
+    sync
+    same 2 "$(hub-log --failed | wc -l)"
+    put 4 '{"total":"4"}' 5 '{"total":"5"}'
+    sync
+    run --separate-stderr hub-log --failed
+    has 0
+    same '' "$output"
+}
+
+@test "what a target lacks: set aside, behind, never sent; nothing where it is in sync" {
+    put 1 '{"total":"1"}' 2 '{"total":"2"}' 4 '{"bad":true,"total":"4"}'
+    sync
+    same 'refund 4 of pos: set aside' "$(said --missing shop:items | sed 's/aside.*/aside/')"
+    put 2 '{"total":"3"}' 9 '{"total":"9"}'
+    run --separate-stderr hub-log --missing shop:items
+    has 1
+    same 'refund 2 of pos: behind: /total
+refund 4 of pos: set aside
+refund 9 of pos: never sent' "$(said --missing shop:items | sed -E 's/(aside|total|sent).*/\1/')"
+    same '2 behind
+4 set aside
+9 never sent' "$(hub-log --missing shop:items --json | jq -r '.id + " " + .state')"
+    put 4 '{"total":"4"}'
+    sync
+    run --separate-stderr hub-log --missing shop:items
+    has 0
+    same '' "$output"
+}
+
+@test "what a target calls the records is a table for maps" {
+    put 7 '{"total":"1"}' 8 '{"total":"2"}'
+    sync
+    same '7 of pos: 1
+8 of pos: 2' "$(said --ids shop:items refund)"
+    hub-log --ids shop:items refund --json >ids.ndjson
+    same '{"id":"7","source":"pos","target_id":"1"}' "$(head -n 1 ids.ndjson)"
+    cat >note.map <<'END'
+table items from "none.csv" key .id value .target_id
+map refund <- pos:notes { total <- .of | items }
+END
+    same '2' "$(echo '{"data":{"of":"8"},"id":"1","source":"pos","stream":"pos:notes"}' | HUB_DB='' hub-canon -m note.map -l items=ids.ndjson | jq -r .data.total)"
+    same '' "$(hub-log --ids shop:items order)"
+}
+
+@test "a target that nobody knows; two questions at once; operands that have no meaning" {
+    put 7 '{"total":"1"}'
+    for question in "--missing shop:none" "--ids shop:none refund"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr hub-log $question
+        has 1
+        same 'hub-log: the hub knows no target that is called "shop:none"' "$stderr"
+    done
+    for wrong in "--failed --missing shop:items" "--failed refund 7" "--ids shop:items" "refund"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr hub-log $wrong
+        has 2
+    done
+}
