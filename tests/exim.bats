@@ -26,8 +26,13 @@ END
 
 teardown() {
     stop_servers
-    wait # it writes to its log until it ends
-    [ -z "${exim-}" ] || rm -rf "$exim"
+    [ -n "${exim-}" ] || return 0
+    # All of its processes write to its log until they end.
+    for _ in {1..200}; do
+        pgrep -f "$exim/config" >/dev/null || break
+        sleep 0.05
+    done
+    rm -rf "$exim"
 }
 
 order() { # ID EMAIL
