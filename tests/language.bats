@@ -153,6 +153,23 @@ gives() {
     gives '{"v":"none","w":"x"}' -m map - <<<'{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}'
 }
 
+@test "the spellings of a map hold of the rows that it joins" {
+    printf 'k,v,w,x,y\n1,NULL,-,,--\n' >rows.csv
+    echo '{"k":"1","v":"","w":"-","x":{"y":"NULL"},"y":["-","a","NULL"]}' >rows.ndjson
+    rules='{ a <- .a; v <- rows(.a).v; w <- rows(.a).w or "none"; x <- rows(.a).x; y <- rows(.a).y }'
+    echo '{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}' >in
+    printf 'table rows from "rows.csv" key .k\nmap thing <- t:t null "NULL" absent "-" %s' "$rules" >map
+    gives '{"a":"1","v":null,"w":"none","y":"--"}' -m map in
+    # An empty cell has no value, also where the empty text means null.
+    printf 'table rows from "rows.csv" key .k\nmap thing <- t:t null "" %s' "$rules" >map
+    gives '{"a":"1","v":"NULL","w":"-","y":"--"}' -m map in
+    rules='{ v <- rows(.a).v; x <- has(rows(.a).x.y); y[] <- rows(.a).y[] }'
+    printf 'table rows from "rows.ndjson" key .k\nmap thing <- t:t null "NULL" absent "-" absent "" %s' "$rules" >map
+    gives '{"x":false,"y":["a",null]}' -m map in
+    printf 'table rows from "rows.ndjson" key .k\nmap thing <- t:t null "" { v <- rows(.a).v }' >map
+    gives '{"v":null}' -m map in
+}
+
 @test "a map is UTF-8, and so are its parameters" {
     printf 'map thing <- t:t {\n\ta <- "\xff"\n}\n' >map
     run --separate-stderr hub-canon -m map /dev/null

@@ -348,13 +348,15 @@ static bool values_converted(struct machine *m, const struct code *x)
     return true;
 }
 
+/* What a row of a table holds is spelled as in the records of the stream; what else was computed, is not. */
 static bool values_of_steps(struct machine *m, const struct code *x)
 {
+    bool native = x->arg[0]->op == OP_ROW;
     if (!x->arg[0]->many) {
         const struct json_node *v = machine_value(m, x->arg[0]);
         if (json_is_nothing(v))
             return false;
-        machine_walk(m, x->steps, v, false);
+        machine_walk(m, x->steps, v, native);
         return !machine_failed(m);
     }
     size_t from = m->nstack;
@@ -366,11 +368,11 @@ static bool values_of_steps(struct machine *m, const struct code *x)
         /* an index behind many values picks one of them */
         const struct json_node *v = x->steps->index < n ? m->stack[from + x->steps->index] : NULL;
         m->nstack = from;
-        machine_walk(m, x->steps->next, v, false);
+        machine_walk(m, x->steps->next, v, native);
         return !machine_failed(m);
     }
     for (size_t i = 0; i < n; i++)
-        machine_walk(m, x->steps, m->stack[from + i], false);
+        machine_walk(m, x->steps, m->stack[from + i], native);
     memmove(&m->stack[from], &m->stack[from + n], (m->nstack - from - n) * sizeof *m->stack);
     m->nstack -= n;
     return !machine_failed(m);
