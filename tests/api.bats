@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # programs stand in single quotes; bats sets output and the like
 # Streams of APIs, against a web server of ours that pages, limits and fails as real ones do.
 
 load common

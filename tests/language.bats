@@ -170,6 +170,23 @@ gives() {
     gives '{"v":null}' -m map in
 }
 
+@test "a table holds nothing that a record may not hold" {
+    printf 'table rows from "rows.ndjson" key .k\nmap thing <- t:t { v <- rows(.a).v }' >map
+    refused() { # MESSAGE: on the second line
+        run --separate-stderr hub-canon -m map - <<<'{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}'
+        [ "$status" -eq 2 ]
+        [ "$output" = "" ]
+        [[ $stderr == *"$1"* ]]
+    }
+    printf '{"k":"0"}\n{"k":"1","v":"\\ud800"}\n' >rows.ndjson
+    refused 'rows.ndjson:2: '
+    printf '{"k":"0"}\n{"k":"1","v":"x","v":"y"}\n' >rows.ndjson
+    refused 'rows.ndjson:2: the key "v" stands twice in one object'
+    printf 'k,v,v\n1,x,y\n' >rows.csv
+    printf 'table rows from "rows.csv" key .k\nmap thing <- t:t { v <- rows(.a).v }' >map
+    refused 'rows.csv:1: the columns 2 and 3 have one name: "v"'
+}
+
 @test "a map is UTF-8, and so are its parameters" {
     printf 'map thing <- t:t {\n\ta <- "\xff"\n}\n' >map
     run --separate-stderr hub-canon -m map /dev/null

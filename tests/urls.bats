@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # programs stand in single quotes; bats sets output and the like
 # Files at URLs, from real servers: nginx with TLS, sshd.
 
 load common

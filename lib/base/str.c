@@ -1,6 +1,7 @@
 #include "base/str.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 int str_cmp(struct str a, struct str b)
 {
@@ -30,6 +31,35 @@ size_t str_search(struct str s, struct str needle, size_t from)
         from = (size_t)(first - s.p) + 1;
     }
     return s.n + 1;
+}
+
+/* Equal ones in the order of their places, so that no two compare as equal. */
+static int by_text(const void *a, const void *b)
+{
+    const struct str *x = *(const struct str *const *)a, *y = *(const struct str *const *)b;
+    int order = str_cmp(*x, *y);
+    return order != 0 ? order : x < y ? -1 : 1;
+}
+
+int str_twins(const struct str *s, size_t n, size_t at[2])
+{
+    if (n < 2)
+        return 0;
+    const struct str **sorted = calloc(n, sizeof *sorted);
+    if (sorted == NULL)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &s[i];
+    qsort(sorted, n, sizeof *sorted, by_text);
+    size_t i = 1;
+    while (i < n && !str_eq(*sorted[i - 1], *sorted[i]))
+        i++;
+    if (i < n) {
+        at[0] = (size_t)(sorted[i - 1] - s);
+        at[1] = (size_t)(sorted[i] - s);
+    }
+    free(sorted);
+    return i < n;
 }
 
 static bool is_space(char c)

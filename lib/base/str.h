@@ -65,6 +65,10 @@ size_t str_search(struct str s, struct str needle, size_t from);
 /* Whether S is like PATTERN, in which "*" stands for any bytes, also for none. */
 bool str_like(struct str s, struct str pattern);
 
+/* Finds two equal ones among the N texts of S: their places, AT[0] before AT[1]. 1: found; 0: none are equal;
+ * -1: memory. */
+int str_twins(const struct str *s, size_t n, size_t at[2]);
+
 /* Without the ASCII white space (blank, \t \n \v \f \r) at both ends. */
 struct str str_trim(struct str s);
 

@@ -1,7 +1,5 @@
 #include "source/csv_columns.h"
 
-#include <stdlib.h>
-
 #include "json/json.h"
 
 enum { HEADER_MOST = 16 << 20 };
@@ -23,27 +21,15 @@ struct maker {
 
 /* ---- names ---- */
 
-static int by_name(const void *a, const void *b)
+static int check_duplicates(const struct csv_columns *c, struct err *e)
 {
-    const struct str *x = *(const struct str *const *)a, *y = *(const struct str *const *)b;
-    int order = str_cmp(*x, *y);
-    return order != 0 ? order : x < y ? -1 : 1;
-}
-
-static int check_duplicates(struct csv_columns *c, struct err *e)
-{
-    const struct str **sorted = arena_array(&c->arena, c->nnames, sizeof *sorted);
-    if (sorted == NULL)
+    size_t at[2];
+    int found = str_twins(c->name, c->nnames, at);
+    if (found == -1)
         return err_memory(e);
-    for (size_t i = 0; i < c->nnames; i++)
-        sorted[i] = &c->name[i];
-    qsort(sorted, c->nnames, sizeof *sorted, by_name);
-    for (size_t i = 1; i < c->nnames; i++)
-        if (str_eq(*sorted[i - 1], *sorted[i]))
-            return err_set(e, "header", "the columns %zu and %zu have one name: %s",
-                           (size_t)(sorted[i - 1] - c->name) + 1, (size_t)(sorted[i] - c->name) + 1,
-                           err_quote(*sorted[i]));
-    return 0;
+    return found == 0 ? 0
+                      : err_set(e, "header", "the columns %zu and %zu have one name: %s", at[0] + 1,
+                                at[1] + 1, err_quote(c->name[at[0]]));
 }
 
 static int take_names(struct csv_columns *c, const struct csv_row *header, struct err *e)
@@ -68,13 +54,13 @@ static int take_names(struct csv_columns *c, const struct csv_row *header, struc
 
 /* ---- turns ---- */
 
-/* What the "*" of PATTERN stands for in NAME; absent: they are not alike. */
-static struct str stands_for(struct str pattern, struct str name)
+/* Whether NAME is like PATTERN; TEXT: what its "*" stands for there. */
+static bool is_like(struct str pattern, struct str name, struct str *text)
 {
     size_t star = str_find(pattern, '*'), behind = pattern.n - star - 1;
-    bool alike = name.n >= pattern.n && str_starts(name, str_slice(pattern, 0, star)) &&
-                 str_ends(name, str_slice(pattern, star + 1, pattern.n));
-    return alike ? str_slice(name, star, name.n - behind) : (struct str){0};
+    *text = str_slice(name, star, name.n > behind ? name.n - behind : 0);
+    return name.n >= pattern.n && str_starts(name, str_slice(pattern, 0, star)) &&
+           str_ends(name, str_slice(pattern, star + 1, pattern.n));
 }
 
 static size_t turn_of(struct csv_columns *c, struct str text)
@@ -93,8 +79,8 @@ static int place_column(struct maker *m, size_t cell, struct err *e)
     struct place *place = &m->place[cell];
     place->pattern = SIZE_MAX;
     for (size_t i = 0; i < m->o->nunpivot; i++) {
-        struct str text = stands_for(m->o->unpivot[i], c->name[cell]);
-        if (text.p == NULL)
+        struct str text;
+        if (!is_like(m->o->unpivot[i], c->name[cell], &text))
             continue;
         if (place->pattern != SIZE_MAX)
             return err_set(e, "header", "the column %s is like two of the patterns to unpivot",

@@ -33,18 +33,28 @@ static struct json_node *cells_object(const struct json_node *header, const stru
     return object;
 }
 
-static struct json_node *header_keys(const struct csv_row *row, struct arena *a)
+/* The keys of the rows, in the arena. Two columns of one name would be two values of one field. */
+static const struct json_node *header_keys(const struct csv_row *row, struct arena *a, struct err *e)
 {
+    struct str *name = arena_array(a, row->n, sizeof *name);
     struct json_node *key = arena_array(a, row->n, sizeof *key);
-    for (size_t i = 0; key != NULL && i < row->n; i++) {
-        struct str name = row->cell[i];
-        if (i == 0 && str_starts(name, STR("\xEF\xBB\xBF")))
-            name = str_slice(name, 3, name.n);
-        key[i] = json_string_node(arena_str(a, name));
-        if (key[i].p == NULL)
-            return NULL;
+    size_t at[2];
+    bool room = name != NULL && key != NULL;
+    for (size_t i = 0; room && i < row->n; i++) {
+        name[i] = row->cell[i];
+        if (i == 0 && str_starts(name[i], STR("\xEF\xBB\xBF")))
+            name[i] = str_slice(name[i], 3, name[i].n);
+        name[i] = arena_str(a, name[i]);
+        room = name[i].p != NULL;
+        key[i] = json_string_node(name[i]);
     }
-    return key;
+    int twins = room ? str_twins(name, row->n, at) : -1;
+    if (twins == -1)
+        err_memory(e);
+    else if (twins == 1)
+        err_set(e, "config", "the columns %zu and %zu have one name: %s", at[0] + 1, at[1] + 1,
+                err_quote(name[at[0]]));
+    return twins == 0 ? key : NULL;
 }
 
 static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, take_row *take, void *arg,
@@ -62,9 +72,9 @@ static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, t
             return err_set(e, "config", "cell %zu is not UTF-8 text", row.fault_cell + 1);
         if (header == NULL) {
             columns = row.n;
-            header = header_keys(&row, a);
+            header = header_keys(&row, a, e);
             if (header == NULL)
-                return err_memory(e);
+                return -1;
             continue;
         }
         if (row.n != columns)
@@ -81,9 +91,10 @@ static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, t
     return header != NULL ? 0 : err_set(e, "config", "%s: no header", path);
 }
 
-/* The object of a line, copied: its bytes and nodes stay. */
-static const struct json_node *kept_object(struct json_tape *tape, struct str line, struct arena *a,
-                                           struct err *e)
+/* The object of a line, copied: its bytes and nodes stay. What no record may hold is refused in a table, too:
+ * its values get into records. */
+static const struct json_node *kept_object(struct json_tape *tape, struct json_unique *unique,
+                                           struct str line, struct arena *a, struct err *e)
 {
     const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
     line = json_padded(line, a);
@@ -91,7 +102,7 @@ static const struct json_node *kept_object(struct json_tape *tape, struct str li
         err_memory(e);
         return NULL;
     }
-    if (json_parse(tape, line, &limits, NULL, e) == -1)
+    if (json_parse(tape, line, &limits, NULL, e) == -1 || json_check_record(tape->node, unique, e) == -1)
         return NULL;
     const struct json_node *object = tape->node;
     const struct json_node *data = json_get(object, STR("data"));
@@ -116,7 +127,8 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
     struct json_tape tape;
     struct str line;
     enum lines_got got;
-    int done = 0;
+    struct json_unique *unique = json_unique_new();
+    int done = unique != NULL ? 0 : err_memory(e);
     lines_init(&in, fd, LINES_MOST);
     json_tape_init(&tape);
     while (done == 0 && (got = lines_next(&in, &line, e)) != LINES_END) {
@@ -124,7 +136,7 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
         if (got == LINES_TOO_LONG)
             err_set(e, "limit", "a line over the limit");
         const struct json_node *object =
-            got == LINES_OK && line.n > 0 ? kept_object(&tape, line, a, e) : NULL;
+            got == LINES_OK && line.n > 0 ? kept_object(&tape, unique, line, a, e) : NULL;
         if (got != LINES_OK || (object == NULL && line.n > 0))
             done = -1;
         else if (line.n > 0)
@@ -132,6 +144,7 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
     }
     json_tape_release(&tape);
     lines_release(&in);
+    json_unique_free(unique);
     if (done == 0)
         e->place[0] = '\0';
     return done;

@@ -38,8 +38,22 @@ static void a_star_stands_for_any_bytes(void **state)
         assert_int_equal(str_like(str_of(cases[i].text), str_of(cases[i].pattern)), cases[i].like);
 }
 
+static void twins_are_found_with_their_places(void **state)
+{
+    (void)state;
+    struct str s[] = {STR("b"), STR(""), STR("a"), STR("ab"), STR("c"), STR("a")};
+    size_t at[2] = {0, 0};
+    assert_int_equal(str_twins(s, 5, at), 0);
+    assert_int_equal(str_twins(s, 1, at), 0);
+    assert_int_equal(str_twins(NULL, 0, at), 0);
+    assert_int_equal(str_twins(s, 6, at), 1);
+    assert_int_equal(at[0], 2);
+    assert_int_equal(at[1], 5);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_star_stands_for_any_bytes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_star_stands_for_any_bytes),
+                                       cmocka_unit_test(twins_are_found_with_their_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
