@@ -80,6 +80,20 @@ hub-load|in|0|3|3|0|0' "$(ask 'SELECT tool, rule, status, read, taken, refused, 
     same '0' "$(ask 'SELECT count(*) FROM reject WHERE closed IS NULL')"
 }
 
+@test "the report tells causes as hub-log does: what differs in numbers and quoted values only is one" {
+    order() { echo "{\"data\":{\"currency\":\"EUR\",\"lines\":[$2],\"total\":\"$3\"},\"entity\":\"order\",\"id\":\"$1\",\"source\":\"shop\",\"v\":1}"; }
+    line='{"quantity":"1","sku":"M"}'
+    { order 1 "${line/1/x1}" 1; order 2 "$line,${line/1/x2}" 1; order 3 "$line" y; order 4 "$line" '1.0.0'; echo '{"end":true,"n":4}'; } >orders.ndjson
+    export HUB_PATH=$ROOT/pipelines
+    flow causes <<<$'all: in\nin:\n\thub-canon $(REJECTS) orders.ndjson | hub-load hub: $(RECEIPTS)'
+    run --separate-stderr hub-run causes.mk
+    has 1
+    echo "$stderr"
+    same '  refused 2 by hub-canon: /lines/0/quantity
+  refused 2 by hub-canon: /total' "$(grep -o '^  refused [^:]*: [^:]*' <<<"$stderr")"
+    same "$(hub-log --failed --json | jq -r '"\(.count) \(.field) \(.message)"')" "$(grep -Po '^  refused \K.*(?= \(first:)' <<<"$stderr" | sed 's/ by hub-canon: / /; s/: / /')"
+}
+
 @test "a warning is kept by the id of its record, until it comes again without" {
     order() { echo "{\"data\":{\"currency\":\"EUR\",\"lines\":[],\"subtotal\":\"$1\",\"total\":\"2\"},\"entity\":\"order\",\"id\":\"7\",\"source\":\"shop\",\"v\":1}"; echo '{"end":true,"n":1}'; }
     order 1 >orders.ndjson

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "hub/open.h"
 
 enum { TEXT_MOST = 64 << 20 };
@@ -18,26 +19,21 @@ struct causes {
     struct buf shape; /* of the error at hand */
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The text without what differs from record to record. */
 static void put_shape(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
-        size_t from = i;
-        if (text.p[i] == '"') {
+        char c = text.p[i];
+        if (c == '"') {
             while (i + 1 < text.n && text.p[i + 1] != '"')
                 i += text.p[i + 1] == '\\' ? 2 : 1;
             i++;
-        } else {
-            while (i < text.n && is_digit(text.p[i]))
+        } else if (ascii_is_digit(c)) {
+            while (i + 1 < text.n && ascii_is_digit(text.p[i + 1]))
                 i++;
-            i -= i > from;
+            c = '0';
         }
-        buf_byte(out, text.p[from]);
+        buf_byte(out, c);
     }
 }
 
@@ -100,21 +96,23 @@ static int add(struct causes *c, const struct hub_cause *one, struct err *e)
     return keep_cause(c, one, e);
 }
 
-static const char open_errors[] =
-    "SELECT tool, 0, at, code, field, message, entity.name, coalesce(label, reject.name), source.name, "
-    "stream,"
-    " place FROM reject LEFT JOIN entity ON entity.id = entity LEFT JOIN source ON source.id = source"
-    " WHERE closed IS NULL UNION ALL"
-    " SELECT target.name, 1, parked.at, code, field, message, entity.name,"
-    " coalesce(data ->> 'number', record.name), source.name, NULL, NULL"
-    " FROM parked JOIN target ON target.id = parked.target JOIN record ON record.id = parked.record"
-    " JOIN entity ON entity.id = entity JOIN source ON source.id = source"
-    " LEFT JOIN revision ON number = record.revision ORDER BY 3";
+#define REJECTS                                                                                              \
+    "SELECT tool, 0, at, code, field, message, entity.name, coalesce(label, reject.name), source.name,"      \
+    " stream, place FROM reject LEFT JOIN entity ON entity.id = entity LEFT JOIN source ON source.id = "     \
+    "source "
 
-static int collect(struct hub *h, struct causes *c, struct err *e)
+static const char of_run[] = REJECTS "WHERE run = ?1 ORDER BY reject.id";
+static const char open_errors[] =
+    REJECTS "WHERE closed IS NULL UNION ALL"
+            " SELECT target.name, 1, parked.at, code, field, message, entity.name,"
+            " coalesce(data ->> 'number', record.name), source.name, NULL, NULL"
+            " FROM parked JOIN target ON target.id = parked.target JOIN record ON record.id = parked.record"
+            " JOIN entity ON entity.id = entity JOIN source ON source.id = source"
+            " LEFT JOIN revision ON number = record.revision ORDER BY 3";
+
+static int collect(struct causes *c, struct sqlite_statement *s, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(h->db, open_errors, e);
-    int got = s != NULL ? 1 : -1;
+    int got = 1;
     while (got == 1 && (got = sqlite_step(s, e)) == 1) {
         const struct hub_cause one = {.by = sqlite_column_text(s, 0),
                                       .parked = sqlite_column_int(s, 1) != 0,
@@ -145,12 +143,13 @@ static int most_first(const void *a, const void *b)
     return (x->first > y->first) - (x->first < y->first);
 }
 
-int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e)
+static int tell(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_cause *c), void *arg,
+                struct err *e)
 {
     struct causes c = {0};
     arena_init(&c.arena, TEXT_MOST);
     buf_init(&c.shape, TEXT_MOST);
-    int done = collect(h, &c, e);
+    int done = collect(&c, s, e);
     if (done == 0 && c.n > 1)
         qsort(c.cause, c.n, sizeof *c.cause, most_first);
     for (size_t i = 0; done == 0 && i < c.n; i++)
@@ -159,4 +158,20 @@ int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c),
     buf_release(&c.shape);
     free(c.cause);
     return done;
+}
+
+int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, open_errors, e);
+    return s != NULL ? tell(s, row, arg, e) : -1;
+}
+
+int hub_failed_in(struct hub *h, int64_t run, void (*row)(void *arg, const struct hub_cause *c), void *arg,
+                  struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, of_run, e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, run);
+    return tell(s, row, arg, e);
 }

@@ -1,7 +1,8 @@
 /*
- * What is refused or set aside, and still open, by its causes.
+ * What was refused or set aside, by its causes.
  *
  *     hub_failed(hub, row, arg, &e)                      row(arg, &cause) for each, the most frequent first
+ *     hub_failed_in(hub, run, row, arg, &e)              likewise
  *
  * Messages that differ in numbers and in quoted values only are one cause: 500 orders with 500 amounts that
  * are no decimals are one mistake. The oldest error is its example.
@@ -21,7 +22,11 @@ struct hub_cause {
     struct str code, field, message, entity, name, source, stream, place; /* name: as people call it */
 };
 
-/* Texts are good during the call. -1: E. */
+/* All that is open. Texts are good during the call. -1: E. */
 int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e);
+
+/* What was refused in a run, open or closed. */
+int hub_failed_in(struct hub *h, int64_t run, void (*row)(void *arg, const struct hub_cause *c), void *arg,
+                  struct err *e);
 
 #endif

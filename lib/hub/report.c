@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clean.h"
+#include "hub/failed.h"
 
 enum { WHY_MOST = 4096, KEPT_MOST = 64 << 10, SHOWN_MOST = 20, CAUSES_MOST = 10 };
 
@@ -58,13 +59,13 @@ struct causes {
     int n;
 };
 
-static void put_cause(void *arg, const struct runs_cause *c)
+static void put_cause(void *arg, const struct hub_cause *c)
 {
     struct causes *k = arg;
     if (k->n++ >= CAUSES_MOST)
         return;
     buf_printf(k->out, "  refused %" PRId64 " by ", c->count);
-    buf_put_clean(k->out, c->tool);
+    buf_put_clean(k->out, c->by);
     buf_put(k->out, STR(": "));
     buf_put_clean(k->out, c->field.p != NULL ? c->field : c->code);
     buf_put(k->out, STR(": "));
@@ -151,7 +152,7 @@ int report_write(const struct report *r, struct buf *out, struct hub *h, const s
     for (size_t i = 0; i < stages->nrules; i++)
         put_outsider(out, stages, &stages->rule[i]);
     struct causes causes = {.out = out};
-    if (runs_causes(h, about->run, put_cause, &causes, e) == -1)
+    if (hub_failed_in(h, about->run, put_cause, &causes, e) == -1)
         return -1;
     if (causes.n > CAUSES_MOST)
         buf_printf(out, "  and %d causes more\n", causes.n - CAUSES_MOST);

@@ -50,16 +50,6 @@ int runs_last(struct hub *h, int (*row)(void *arg, const struct runs_run *r, str
 int runs_each(struct hub *h, struct str flow, int (*row)(void *arg, const struct runs_run *r, struct err *e),
               void *arg, struct err *e);
 
-struct runs_cause {
-    struct str tool, code, field, message, name,
-        place; /* of the first; name, place: absent where not known */
-    int64_t count;
-};
-
-/* What was refused in a run, by its causes, the most frequent first. */
-int runs_causes(struct hub *h, int64_t run, void (*row)(void *arg, const struct runs_cause *c), void *arg,
-                struct err *e);
-
 /* Adds the stages of a run to ALL. */
 int runs_stages(struct hub *h, int64_t run, struct stages *all, struct err *e);
 

@@ -65,28 +65,6 @@ int runs_each(struct hub *h, struct str flow, int (*row)(void *arg, const struct
     return got;
 }
 
-int runs_causes(struct hub *h, int64_t run, void (*row)(void *arg, const struct runs_cause *c), void *arg,
-                struct err *e)
-{
-    /* Of min(), SQLite gives the other columns of the same row. */
-    struct sqlite_statement *s = sqlite_cached(
-        h->db,
-        "SELECT tool, code, field, message, coalesce(label, name), place, count(*), min(id)"
-        " FROM reject WHERE run = ?1 GROUP BY tool, code, field ORDER BY count(*) DESC, min(id)",
-        e);
-    int got = s != NULL ? 1 : -1;
-    if (s != NULL)
-        sqlite_bind_int(s, 1, run);
-    while (got == 1 && (got = sqlite_step(s, e)) == 1) {
-        const struct runs_cause c = {sqlite_column_text(s, 0), sqlite_column_text(s, 1),
-                                     sqlite_column_text(s, 2), sqlite_column_text(s, 3),
-                                     sqlite_column_text(s, 4), sqlite_column_text(s, 5),
-                                     sqlite_column_int(s, 6)};
-        row(arg, &c);
-    }
-    return got;
-}
-
 static int add_stage(struct sqlite_statement *s, struct stages *all, struct err *e)
 {
     const struct stage stage = {
