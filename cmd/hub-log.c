@@ -78,6 +78,13 @@ static void show_entity(void *arg, const struct hub_log_entity *r)
     log_end_line(o);
 }
 
+/* ", 2 set aside" */
+static void put_part(struct buf *out, int64_t n, const char *what)
+{
+    if (n > 0)
+        buf_printf(out, ", %" PRId64 " %s", n, what);
+}
+
 static void show_target(void *arg, const struct hub_log_target *r)
 {
     struct log_out *o = arg;
@@ -85,9 +92,13 @@ static void show_target(void *arg, const struct hub_log_target *r)
     o->bad += (uint64_t)r->lacks;
     if (o->json) {
         buf_byte(out, '{');
-        log_when(out, "at", r->at);
+        if (r->at > 0)
+            log_when(out, "at", r->at);
         log_text(out, "entity", r->entity);
+        log_number(out, "held", r->held);
         log_number(out, "lacks", r->lacks);
+        log_number(out, "parked", r->parked);
+        log_number(out, "pending", r->pending);
         log_text(out, "target", r->target);
     } else {
         buf_put_clean(out, r->target);
@@ -96,8 +107,12 @@ static void show_target(void *arg, const struct hub_log_target *r)
         else
             buf_put(out, STR(": in sync with "));
         buf_put_clean(out, r->entity);
-        buf_put(out, STR(", last settled "));
-        log_time(out, r->at);
+        put_part(out, r->parked, "set aside");
+        put_part(out, r->held, "waiting for another record");
+        put_part(out, r->pending, "on its way");
+        buf_put(out, r->at > 0 ? STR(", last settled ") : STR(", never settled"));
+        if (r->at > 0)
+            log_time(out, r->at);
     }
     log_end_line(o);
 }
@@ -126,10 +141,12 @@ static void show_bookmark(void *arg, const struct hub_log_bookmark *r)
 
 static int show_all(struct log_out *o, struct err *e)
 {
-    if (log_flows(o, e) == -1 || hub_log_entities(o->hub, show_entity, o, e) == -1 ||
+    if (log_flows(o, e) == -1 || log_days(o, e) == -1 || hub_log_entities(o->hub, show_entity, o, e) == -1 ||
         hub_log_targets(o->hub, show_target, o, e) == -1)
         return -1;
-    return hub_log_bookmarks(o->hub, show_bookmark, o, e);
+    if (hub_log_bookmarks(o->hub, show_bookmark, o, e) == -1 || log_open(o, e) == -1)
+        return -1;
+    return log_warned(o, e);
 }
 
 /* ---- the run ---- */

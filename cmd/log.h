@@ -20,6 +20,7 @@ void log_number(struct buf *out, const char *key, int64_t value);
 void log_when(struct buf *out, const char *key, int64_t seconds);
 
 void log_time(struct buf *out, int64_t seconds);
+void log_date(struct buf *out, int64_t seconds); /* of UTC */
 void log_end_line(struct log_out *o);
 
 /* The records of that name, what was made of them, and how each target stands to them. 1: there are any; 0.
@@ -35,8 +36,21 @@ int log_ids(struct log_out *o, struct str target, struct str entity, struct err 
 /* What is refused or set aside, by its causes. */
 int log_failed(struct log_out *o, struct err *e);
 
-/* The last run of each flow. */
+/* The same in lines of JSON; for people, how many there are. */
+int log_open(struct log_out *o, struct err *e);
+
+/* What passed although a check of level warn does not hold of it, by checks. */
+int log_warned(struct log_out *o, struct err *e);
+
+/* The last run of each flow, and how one ended. */
 int log_flows(struct log_out *o, struct err *e);
+const char *log_ended(const struct runs_run *r);
+
+/* For machines, the volume of each flow on each of the last LOG_DAYS days; LOG_DAYS_FROM: when the first of
+ * them began. */
+enum { LOG_DAYS = 30, LOG_DAY = 86400 };
+int log_days(struct log_out *o, struct err *e);
+int64_t log_days_from(int64_t now);
 
 /* Whether in = taken + refused + left out, run by run and stage by stage. */
 int log_conservation(struct log_out *o, struct err *e);

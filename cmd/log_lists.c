@@ -71,6 +71,66 @@ int log_failed(struct log_out *o, struct err *e)
     return hub_failed(o->hub, show_cause, o, e);
 }
 
+/* ---- in the view of the whole ---- */
+
+struct open {
+    int64_t errors, causes;
+};
+
+static void count_cause(void *arg, const struct hub_cause *c)
+{
+    struct open *open = arg;
+    open->errors += c->count;
+    open->causes++;
+}
+
+int log_open(struct log_out *o, struct err *e)
+{
+    struct open open = {0};
+    struct buf *out = &o->cmd->out.buf;
+    if (o->json)
+        return log_failed(o, e);
+    if (hub_failed(o->hub, count_cause, &open, e) == -1)
+        return -1;
+    o->bad += (uint64_t)open.errors;
+    if (open.errors > 0) {
+        buf_printf(out, "refused or set aside: %" PRId64 ", by %" PRId64 " cause%s: see --failed",
+                   open.errors, open.causes, open.causes > 1 ? "s" : "");
+        log_end_line(o);
+    }
+    return 0;
+}
+
+static void show_warned(void *arg, const struct hub_cause *c)
+{
+    struct log_out *o = arg;
+    struct buf *out = &o->cmd->out.buf;
+    if (o->json) {
+        buf_byte(out, '{');
+        log_text(out, "check", c->message);
+        log_number(out, "count", c->count);
+        put_known(out, "entity", c->entity);
+        log_when(out, "first", c->first);
+        put_known(out, "from", c->place);
+        log_when(out, "last", c->last);
+        put_known(out, "name", c->name);
+        put_known(out, "source", c->source);
+        log_text(out, "tool", c->by);
+    } else {
+        buf_put(out, STR("warning of "));
+        buf_put_clean(out, c->by);
+        buf_printf(out, ": %" PRId64 " passed, though this does not hold: ", c->count);
+        buf_put_clean(out, c->message);
+        put_example(out, c);
+    }
+    log_end_line(o);
+}
+
+int log_warned(struct log_out *o, struct err *e)
+{
+    return hub_warned(o->hub, show_warned, o, e);
+}
+
 /* ---- ids ---- */
 
 static void show_id(void *arg, const struct hub_log_id *r)

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <time.h>
 
 #include "base/clean.h"
 #include "base/instant.h"
@@ -43,7 +44,7 @@ void log_end_line(struct log_out *o)
 
 /* ---- flows ---- */
 
-static const char *ended(const struct runs_run *r)
+const char *log_ended(const struct runs_run *r)
 {
     switch (r->status) {
     case -1: return "it still runs";
@@ -82,7 +83,7 @@ static int show_flow(void *arg, const struct runs_run *r, struct err *e)
         if (r->status != -1)
             buf_printf(out, ", %" PRId64 " s", r->ended - r->at);
         buf_printf(out, ": %" PRId64 " in, %" PRId64 " out, %" PRId64 " refused: %s", r->in, r->out,
-                   r->refused, ended(r));
+                   r->refused, log_ended(r));
         if (r->why.p != NULL) {
             buf_put(out, STR(": "));
             buf_put_clean(out, r->why);
@@ -95,6 +96,41 @@ static int show_flow(void *arg, const struct runs_run *r, struct err *e)
 int log_flows(struct log_out *o, struct err *e)
 {
     return runs_last(o->hub, show_flow, o, e);
+}
+
+/* ---- days ---- */
+
+int64_t log_days_from(int64_t now)
+{
+    return (now / LOG_DAY - (LOG_DAYS - 1)) * LOG_DAY;
+}
+
+void log_date(struct buf *out, int64_t seconds)
+{
+    struct civil day;
+    civil_of_days(seconds / LOG_DAY, &day);
+    buf_printf(out, "%04d-%02d-%02d", day.year, day.month, day.day);
+}
+
+static void show_day(void *arg, const struct runs_day *d)
+{
+    struct log_out *o = arg;
+    struct buf *out = &o->cmd->out.buf;
+    buf_put(out, STR("{\"day\":\""));
+    log_date(out, d->at);
+    buf_byte(out, '"');
+    log_number(out, "failed", d->failed);
+    log_number(out, "in", d->in);
+    log_number(out, "out", d->out);
+    log_number(out, "refused", d->refused);
+    log_number(out, "runs", d->runs);
+    log_text(out, "runs_of", d->flow);
+    log_end_line(o);
+}
+
+int log_days(struct log_out *o, struct err *e)
+{
+    return o->json ? runs_days(o->hub, log_days_from(time(NULL)), show_day, o, e) : 0;
 }
 
 /* ---- conservation ---- */

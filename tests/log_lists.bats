@@ -98,6 +98,27 @@ refund 9 of pos: never sent' "$(said --missing shop:items | sed -E 's/(aside|tot
     same '' "$output"
 }
 
+@test "a target that set something aside is not in sync: the hub as a whole says what it lacks as --missing does" {
+    put 1 '{"total":"1"}' 4 '{"bad":true,"number":"A4","total":"4"}'
+    sync
+    same 'shop:items: lacks 1 of refund, 1 set aside, last settled T' "$(said | grep ^shop:items)"
+    same 'refused or set aside: 1, by 1 cause: see --failed' "$(said | grep 'set aside:')"
+    run hub-log
+    has 1
+    # One whose record is newer than what was set aside, one behind, one on its way, one that waits for another record, two never sent.
+    put 4 '{"bad":true,"total":"5"}' 1 '{"total":"2"}' 5 '{"total":"5"}' 6 '{"total":"6"}' 8 '{"total":"8"}' 9 '{"total":"9"}'
+    query "INSERT INTO pending (target, record, part, op, version, n, batch, step, line, at) SELECT target.id, record.id, 0, 'create', x'00', 1, 1, 0, '{}', 1 FROM target, record WHERE target.name = 'shop:items' AND record.name = '5'"
+    query "INSERT INTO parked (target, record, part, op, version, n, code, message, line, at) SELECT target.id, record.id, 0, 'create', x'00', 1, 'reference', 'not known', '{}', 1 FROM target, record WHERE target.name = 'shop:items' AND record.name = '6'"
+    same 'shop:items: lacks 6 of refund, 1 set aside, 1 waiting for another record, 1 on its way, last settled T' "$(said | grep ^shop:items)"
+    same 6 "$(hub-log --missing shop:items | wc -l)"
+    same '6 1 1 1' "$(hub-log --json | jq -r 'select(.lacks) | "\(.lacks) \(.parked) \(.held) \(.pending)"')"
+    # There and back again: it has what the hub holds.
+    query "DELETE FROM pending; DELETE FROM parked"
+    put 1 '{"total":"1"}'
+    same "$(hub-log --missing shop:items | wc -l)" "$(hub-log --json | jq 'select(.lacks) | .lacks')"
+    same 5 "$(hub-log --missing shop:items | wc -l)"
+}
+
 @test "what a target calls the records is a table for maps" {
     put 7 '{"total":"1"}' 8 '{"total":"2"}'
     sync

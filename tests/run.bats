@@ -305,6 +305,8 @@ drops 2 1' "$(hub-log --conservation --json | jq -r 'select(.stages) | "\(.flow)
     same "hub-load read 3, but took 2 + refused 0 + left out 0" "${output#*, in: }"
 }
 
+days() { hub-log --json | jq -r 'select(.day) | "\(.day) \(.runs_of) \(.runs) runs, \(.failed) failed: \(.in) in, \(.out) out, \(.refused) refused"'; }
+
 @test "hub-log says how each flow ran last" {
     cp things.ndjson plain.ndjson
     flow in <<<$'all: in\nin:\n\thub-canon plain.ndjson | hub-load hub: $(RECEIPTS)'
@@ -319,6 +321,23 @@ out 0 3 0 0' "$(hub-log --json | jq -r 'select(.flow) | "\(.flow) \(.in) \(.out)
     run --separate-stderr hub-log
     has 1
     [[ $output == *': 0 in, 0 out, 0 refused: failed'* ]]
+}
+
+@test "hub-log --json says what each flow did on each of the last 30 days" {
+    cp things.ndjson plain.ndjson
+    flow in <<<$'all: in\nin:\n\thub-canon plain.ndjson | hub-load hub: $(RECEIPTS)'
+    hub-run in.mk
+    hub-run in.mk
+    rm plain.ndjson
+    run hub-run in.mk
+    has 2
+    today=$(ask "SELECT date(at, 'unixepoch') FROM run WHERE id = 1")
+    same "$today in 3 runs, 1 failed: 6 in, 0 out, 0 refused" "$(days)"
+    # Days are those of UTC; what is older than the 29 days before today is not told.
+    ask "UPDATE run SET at = (SELECT at FROM run WHERE id = 3) / 86400 * 86400 - 1 WHERE id = 1; UPDATE run SET at = at - 30 * 86400 WHERE id = 2"
+    same "$(date -ud "$today - 1 day" +%F) in 1 runs, 0 failed: 3 in, 0 out, 0 refused
+$today in 1 runs, 1 failed: 0 in, 0 out, 0 refused" "$(days)"
+    same in "$(hub-log --json | jq -r 'select(.flow) | .flow')"
 }
 
 # ---- the rest ----

@@ -7,20 +7,31 @@ static void put_escaped(struct buf *out, unsigned char byte)
     buf_printf(out, "\\x%02X", byte);
 }
 
+/* How many bytes at P, which begins a character of valid UTF-8, are obeyed instead of shown; 0: none. */
+static size_t obeyed(const char *p)
+{
+    unsigned char c = (unsigned char)p[0];
+    if (c < ' ' || c == 0x7F)
+        return 1;
+    if (c == 0xC2)
+        return (unsigned char)p[1] < 0xA0 ? 2 : 0;
+    if (c != 0xE2)
+        return 0;
+    unsigned tail = (unsigned)(unsigned char)p[1] << 8 | (unsigned char)p[2];
+    bool turns = (tail >= 0x80AA && tail <= 0x80AE) || (tail >= 0x81A6 && tail <= 0x81A9);
+    return turns ? 3 : 0;
+}
+
 void buf_put_clean(struct buf *out, struct str text)
 {
     while (text.n > 0) {
         size_t good = utf8_check(text);
-        for (size_t i = 0; i < good; i++) {
-            unsigned char c = (unsigned char)text.p[i];
-            bool c1 = c == 0xC2 && (unsigned char)text.p[i + 1] < 0xA0;
-            if (c >= ' ' && c != 0x7F && !c1) {
-                buf_byte(out, text.p[i]);
-                continue;
-            }
-            put_escaped(out, c);
-            if (c1)
-                put_escaped(out, (unsigned char)text.p[++i]);
+        for (size_t i = 0; i < good;) {
+            size_t n = obeyed(text.p + i);
+            if (n == 0)
+                buf_byte(out, text.p[i++]);
+            for (; n > 0; n--)
+                put_escaped(out, (unsigned char)text.p[i++]);
         }
         if (good < text.n)
             put_escaped(out, (unsigned char)text.p[good++]);

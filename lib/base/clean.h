@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends TEXT; C0, DEL, C1 (U+0080 to U+009F), and what is not UTF-8, as \xNN. */
+/* Appends TEXT; C0, DEL, C1 (U+0080 to U+009F), what turns the direction of the text around it (U+202A to
+ * U+202E, U+2066 to U+2069), and what is not UTF-8, as \xNN. */
 void buf_put_clean(struct buf *out, struct str text);
 
 #endif

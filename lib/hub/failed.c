@@ -175,3 +175,30 @@ int hub_failed_in(struct hub *h, int64_t run, void (*row)(void *arg, const struc
     sqlite_bind_int(s, 1, run);
     return tell(s, row, arg, e);
 }
+
+int hub_warned(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e)
+{
+    /* Of min(), SQLite gives the other columns of the same row. */
+    struct sqlite_statement *s = sqlite_cached(
+        h->db,
+        "SELECT tool, count(*), (SELECT max(at) FROM warning AS w WHERE w.tool = warning.tool"
+        "  AND w.\"check\" = warning.\"check\"), \"check\", entity.name, warning.name, source.name, place,"
+        " min(warning.at) FROM warning LEFT JOIN entity ON entity.id = entity"
+        " LEFT JOIN source ON source.id = source"
+        " GROUP BY tool, \"check\" ORDER BY count(*) DESC, tool, \"check\"",
+        e);
+    int got = s != NULL ? 1 : -1;
+    while (got == 1 && (got = sqlite_step(s, e)) == 1) {
+        const struct hub_cause one = {.by = sqlite_column_text(s, 0),
+                                      .count = sqlite_column_int(s, 1),
+                                      .last = sqlite_column_int(s, 2),
+                                      .message = sqlite_column_text(s, 3),
+                                      .entity = sqlite_column_text(s, 4),
+                                      .name = sqlite_column_text(s, 5),
+                                      .source = sqlite_column_text(s, 6),
+                                      .place = sqlite_column_text(s, 7),
+                                      .first = sqlite_column_int(s, 8)};
+        row(arg, &one);
+    }
+    return got;
+}

@@ -1,8 +1,9 @@
 /*
- * What was refused or set aside, by its causes.
+ * What was refused or set aside, by its causes; and what passed with a warning.
  *
  *     hub_failed(hub, row, arg, &e)                      row(arg, &cause) for each, the most frequent first
  *     hub_failed_in(hub, run, row, arg, &e)              likewise
+ *     hub_warned(hub, row, arg, &e)                      likewise
  *
  * Messages that differ in numbers and in quoted values only are one cause: 500 orders with 500 amounts that
  * are no decimals are one mistake. The oldest error is its example.
@@ -28,5 +29,9 @@ int hub_failed(struct hub *h, void (*row)(void *arg, const struct hub_cause *c),
 /* What was refused in a run, open or closed. */
 int hub_failed_in(struct hub *h, int64_t run, void (*row)(void *arg, const struct hub_cause *c), void *arg,
                   struct err *e);
+
+/* Records that passed although a check of level warn does not hold of their newest state, by checks: BY is
+ * the tool, MESSAGE the check; there is no code and no field. */
+int hub_warned(struct hub *h, void (*row)(void *arg, const struct hub_cause *c), void *arg, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "hub/log.h"
 
+#include "hub/ledger.h"
 #include "hub/open.h"
 
 int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_entity *r), void *arg,
@@ -20,26 +21,51 @@ int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_
     return got;
 }
 
+/* Of each target and entity that it takes, those that hub_log_lacking gives, by what hub_log_states says of
+ * them. What went there and back again is not lacking. */
+static const char targets[] =
+    "WITH touched (target, record) AS (SELECT target, record FROM parked UNION SELECT target, record FROM"
+    "  pending UNION SELECT target, record FROM due),"
+    " taken (target, entity) AS (SELECT target, entity FROM settled"
+    "  UNION SELECT target, entity FROM touched JOIN record ON record.id = touched.record),"
+    " open (target, entity, record) AS (SELECT target, r.entity, r.id FROM settled JOIN record AS r"
+    "  ON r.entity = settled.entity AND r.revision > settled.revision"
+    "  UNION SELECT target, entity, record FROM touched JOIN record ON record.id = touched.record),"
+    " told (target, entity, code, pending, same) AS (SELECT t.id, open.entity,"
+    "  (SELECT code FROM parked WHERE record = open.record AND target = t.id ORDER BY part LIMIT 1),"
+    "  EXISTS (SELECT 1 FROM pending WHERE record = open.record AND target = t.id),"
+    "  CASE WHEN t.ledger THEN CASE WHEN d.record IS NULL THEN now.data IS NULL"
+    "    ELSE d.version = now.version OR coalesce(s.revision >= now.number, 0) END"
+    "   ELSE now.data IS (SELECT data FROM revision WHERE record = open.record AND number <= s.revision"
+    "    ORDER BY number DESC LIMIT 1) END"
+    "  FROM open JOIN target AS t ON t.id = open.target JOIN record AS r ON r.id = open.record"
+    "  JOIN revision AS now ON now.number = r.revision"
+    "  LEFT JOIN settled AS s ON s.target = t.id AND s.entity = open.entity"
+    "  LEFT JOIN delivery AS d ON d.record = open.record AND d.target = t.id AND d.part = 0)"
+    " SELECT target.name, entity.name,"
+    " coalesce(sum(code IS NOT NULL OR pending OR NOT same), 0), coalesce(sum(code IS NULL AND pending), 0),"
+    " coalesce(sum(code = '" LEDGER_REFERENCE "'), 0),"
+    " coalesce(sum(code <> '" LEDGER_REFERENCE "'), 0), settled.at"
+    " FROM taken JOIN target ON target.id = taken.target JOIN entity ON entity.id = taken.entity"
+    " LEFT JOIN settled ON settled.target = taken.target AND settled.entity = taken.entity"
+    " LEFT JOIN told ON told.target = taken.target AND told.entity = taken.entity"
+    " GROUP BY taken.target, taken.entity ORDER BY target.name, entity.name";
+
 int hub_log_targets(struct hub *h, void (*row)(void *arg, const struct hub_log_target *r), void *arg,
                     struct err *e)
 {
-    /* What went there and back again is not lacking. */
-    struct sqlite_statement *s = sqlite_cached(
-        h->db,
-        "SELECT target.name, entity.name, (SELECT count(*) FROM record JOIN revision AS now ON now.number = "
-        "record.revision"
-        " LEFT JOIN revision AS was ON was.number = (SELECT max(number) FROM revision WHERE record = "
-        "record.id"
-        " AND number <= settled.revision)"
-        " WHERE record.entity = settled.entity AND record.revision > settled.revision AND now.data IS NOT "
-        "was.data),"
-        " settled.at FROM settled JOIN target ON target.id = target JOIN entity ON entity.id = entity"
-        " ORDER BY target.name, entity.name",
-        e);
+    struct sqlite_statement *s = sqlite_cached(h->db, targets, e);
     int got = s != NULL ? 1 : -1;
     while (got == 1 && (got = sqlite_step(s, e)) == 1) {
-        const struct hub_log_target r = {sqlite_column_text(s, 0), sqlite_column_text(s, 1),
-                                         sqlite_column_int(s, 2), sqlite_column_int(s, 3)};
+        const struct hub_log_target r = {
+            .target = sqlite_column_text(s, 0),
+            .entity = sqlite_column_text(s, 1),
+            .lacks = sqlite_column_int(s, 2),
+            .pending = sqlite_column_int(s, 3),
+            .held = sqlite_column_int(s, 4),
+            .parked = sqlite_column_int(s, 5),
+            .at = sqlite_column_int(s, 6),
+        };
         row(arg, &r);
     }
     return got;

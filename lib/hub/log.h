@@ -21,9 +21,12 @@ struct hub_log_entity {
 int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_entity *r), void *arg,
                      struct err *e);
 
+/* Of its records, LACKS are not there as they are: those on their way, those set aside until the target knows
+ * another record, those set aside otherwise, and all that it has not settled. */
 struct hub_log_target {
     struct str target, entity;
-    int64_t lacks, at; /* records that it has not settled; when it last settled some */
+    int64_t lacks, pending, held, parked;
+    int64_t at; /* when it last settled some; 0: never */
 };
 int hub_log_targets(struct hub *h, void (*row)(void *arg, const struct hub_log_target *r), void *arg,
                     struct err *e);

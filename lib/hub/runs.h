@@ -50,6 +50,17 @@ int runs_last(struct hub *h, int (*row)(void *arg, const struct runs_run *r, str
 int runs_each(struct hub *h, struct str flow, int (*row)(void *arg, const struct runs_run *r, struct err *e),
               void *arg, struct err *e);
 
+/* The runs of a flow that began on one day (UTC). */
+struct runs_day {
+    struct str flow;
+    int64_t at, runs, failed; /* at: when the day began; failed: those that ended with more than 1 */
+    int64_t in, out, refused; /* as of runs_run, together */
+};
+
+/* Of each flow, the days since SINCE on which it ran: by flows, the oldest day first. */
+int runs_days(struct hub *h, int64_t since, void (*row)(void *arg, const struct runs_day *d), void *arg,
+              struct err *e);
+
 /* Adds the stages of a run to ALL. */
 int runs_stages(struct hub *h, int64_t run, struct stages *all, struct err *e);
 

@@ -6,14 +6,15 @@
 #define LAST_ATTEMPT                                                                                         \
     " AND NOT EXISTS (SELECT 1 FROM stage AS later WHERE later.run = s.run AND later.rule IS s.rule"         \
     " AND later.attempt > s.attempt)"
-#define RUN_COLUMNS                                                                                          \
-    "SELECT run.id, run.pid, run.at, run.ended, run.status, flow.name, run.name, why, said, folder,"         \
+#define RUN_COUNTS                                                                                           \
     " (SELECT coalesce(sum(read), 0) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"        \
     " (SELECT 1 FROM stage AS up WHERE up.run = s.run AND up.output = s.input)" LAST_ATTEMPT "),"            \
     " (SELECT coalesce(sum(taken), 0) FROM stage AS s WHERE s.run = run.id AND hub = 0 AND NOT EXISTS"       \
     " (SELECT 1 FROM stage AS down WHERE down.run = s.run AND down.input = s.output)" LAST_ATTEMPT "),"      \
-    " (SELECT coalesce(sum(refused), 0) FROM stage AS s WHERE s.run = run.id" LAST_ATTEMPT ")"               \
-    " FROM run JOIN flow ON flow.id = flow "
+    " (SELECT coalesce(sum(refused), 0) FROM stage AS s WHERE s.run = run.id" LAST_ATTEMPT ")"
+#define RUN_COLUMNS                                                                                          \
+    "SELECT run.id, run.pid, run.at, run.ended, run.status, flow.name, run.name, why, said, "                \
+    "folder," RUN_COUNTS " FROM run JOIN flow ON flow.id = flow "
 
 static int rows(struct sqlite_statement *s, int (*row)(void *arg, const struct runs_run *r, struct err *e),
                 void *arg, struct err *e)
@@ -62,6 +63,29 @@ int runs_each(struct hub *h, struct str flow, int (*row)(void *arg, const struct
     sqlite_bind_text(s, 1, flow);
     int got = rows(s, row, arg, e);
     sqlite_finish(s);
+    return got;
+}
+
+int runs_days(struct hub *h, int64_t since, void (*row)(void *arg, const struct runs_day *d), void *arg,
+              struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(
+        h->db,
+        "WITH counted (flow, day, status, came, went, refused) AS (SELECT flow, at / 86400,"
+        " status," RUN_COUNTS
+        " FROM run WHERE at >= ?1) SELECT name, day * 86400, count(*), coalesce(sum(status > 1), 0),"
+        " sum(came), sum(went), sum(refused) FROM counted JOIN flow ON flow.id = flow"
+        " GROUP BY name, day ORDER BY name, day",
+        e);
+    int got = s != NULL ? 1 : -1;
+    if (s != NULL)
+        sqlite_bind_int(s, 1, since);
+    while (got == 1 && (got = sqlite_step(s, e)) == 1) {
+        const struct runs_day d = {sqlite_column_text(s, 0), sqlite_column_int(s, 1), sqlite_column_int(s, 2),
+                                   sqlite_column_int(s, 3),  sqlite_column_int(s, 4), sqlite_column_int(s, 5),
+                                   sqlite_column_int(s, 6)};
+        row(arg, &d);
+    }
     return got;
 }
 

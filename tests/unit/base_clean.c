@@ -51,6 +51,9 @@ static void bytes_are_named(void **state)
     assert_shown("", "");
     assert_shown("a\033[31mb\n", "a\\x1B[31mb\\x0A");
     assert_shown("caf\xc3\xa9 \xc2\x9b \xff", "caf\xc3\xa9 \\xC2\\x9B \\xFF");
+    assert_shown("fdp.\u202Egnp \u2066x\u2069", "fdp.\\xE2\\x80\\xAEgnp \\xE2\\x81\\xA6x\\xE2\\x81\\xA9");
+    assert_shown("1 \u20AC \u2026 \u2029 \u202F \u2065 \u206A",
+                 "1 \u20AC \u2026 \u2029 \u202F \u2065 \u206A");
 }
 
 int main(void)
