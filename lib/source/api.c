@@ -78,13 +78,15 @@ void api_close(struct api *api)
     free(api);
 }
 
-/* How the stream says that it is read incrementally, and what a person and the run before say. */
+/* How the stream says that it is read incrementally, and what a person and the run before say. A single
+ * record is asked for whatever the run before has read, and moves nothing. */
 static int set_since(struct api *api, struct err *e)
 {
     const struct description *d = &api->session->system->described;
     const struct json_node *said = json_get(api->stream, STR("since")), *order = json_get(said, STR("order"));
     struct since *since = &api->since;
-    struct str why;
+    if (api->options.one.p != NULL)
+        return 0;
     since->described = said != NULL;
     since->overlap = description_duration(json_get(said, STR("overlap")), 0);
     since->in_order = said != NULL && (order == NULL || json_string_is(order, STR("oldest")));
@@ -93,13 +95,12 @@ static int set_since(struct api *api, struct err *e)
         return err_set(e, "config", "the checkpoint is not that of an API");
     if (api->options.checkpoint != NULL && since_load(since, api->options.checkpoint, e) == -1)
         return -1;
-    if (api->options.since.p == NULL)
-        return 0;
-    since->given = since->has_from = true;
-    if (!instant_parse_rfc3339(&since->from, api->options.since, &why))
-        return err_set(e, "usage", "--since: not a time: %s: %.*s", err_quote(api->options.since), (int)why.n,
-                       why.p);
-    return 0;
+    bool asked = api->options.since.p != NULL || api->options.until.p != NULL;
+    if (asked && !since->described)
+        return err_set(e, "usage",
+                       "the stream %s has no `since`: it is always read whole, without --since and --until",
+                       err_quote(api->name));
+    return since_ask(since, api->options.since, api->options.until, e);
 }
 
 static int open_outer(struct api *api, struct err *e)
@@ -192,7 +193,7 @@ static int next_each(struct api *api, struct err *e)
 /* Where the checkpoint of a run that did not come to its end says how to go on. */
 static const struct json_node *position(struct api *api, uint64_t *page, uint64_t *read)
 {
-    const struct json_node *c = api->resumed ? NULL : api->options.checkpoint;
+    const struct json_node *c = api->resumed || !api->since.goes_on ? NULL : api->options.checkpoint;
     api->resumed = true;
     *page = (uint64_t)description_integer(json_get(c, STR("page")), 0);
     *read = (uint64_t)description_integer(json_get(c, STR("read")), 0);
@@ -233,7 +234,7 @@ static int start_next(struct api *api, struct err *e)
     if (api->options.one.p != NULL)
         return start_one(api, e);
     if (api->outer == NULL || !api->window.begun) {
-        int got = window_next(&api->window, api->session, &api->since, api->options.until, e);
+        int got = window_next(&api->window, api->session, &api->since, e);
         if (got != 1)
             return got;
     }
@@ -391,7 +392,7 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e)
 bool api_checkpoint(struct api *api, struct buf *out)
 {
     struct str next = pages_position(&api->pages);
-    if (api->options.one.p != NULL)
+    if (api->options.one.p != NULL || api->since.stays)
         return false;
     if (api->ended || (api->since.described && api->since.in_order && api->outer == NULL)) {
         buf_byte(out, '{');

@@ -6,11 +6,13 @@ void since_init(struct since *s, uint64_t memory)
 {
     *s = (struct since){.in_order = true};
     seen_init(&s->seen, (size_t)memory);
+    seen_init(&s->before, (size_t)memory);
 }
 
 void since_release(struct since *s)
 {
     seen_release(&s->seen);
+    seen_release(&s->before);
     free(s->kept);
     s->kept = NULL;
 }
@@ -95,7 +97,8 @@ static int keep(struct since *s, struct siphash hash, const struct instant *at, 
 int since_load(struct since *s, const struct json_node *checkpoint, struct err *e)
 {
     const struct json_node *from = json_get(checkpoint, STR("since")),
-                           *high = json_get(checkpoint, STR("high"));
+                           *high = json_get(checkpoint, STR("high")),
+                           *until = json_get(checkpoint, STR("until"));
     const struct json_node *list = json_get(checkpoint, STR("seen"));
     if (from != NULL && parse(&s->from, from, e) == -1)
         return -1;
@@ -104,23 +107,65 @@ int since_load(struct since *s, const struct json_node *checkpoint, struct err *
     s->high = s->from;
     if (high != NULL && parse(&s->high, high, e) == -1)
         return -1;
+    if (until != NULL && parse(&s->until, until, e) == -1)
+        return -1;
+    s->has_until = until != NULL;
+    s->given = json_is(json_get(checkpoint, STR("given")), JSON_TRUE);
+    s->unfinished = json_get(checkpoint, STR("next")) != NULL;
     const struct json_node *end = list != NULL ? json_next(list) : NULL;
     for (const struct json_node *one = list != NULL ? list + 1 : NULL; one < end; one = json_next(one)) {
         struct siphash hash;
         if (read_hash(&hash, json_text(one)) &&
-            (seen_add(&s->seen, bytes_of(&hash)) == -1 || keep(s, hash, &s->high, e) == -1))
+            (seen_add(&s->before, bytes_of(&hash)) == -1 || keep(s, hash, &s->high, e) == -1))
             return err_memory(e);
     }
     return 0;
 }
 
-bool since_text(const struct since *s, struct buf *out)
+/* The time of an option; false where it is not given, or is none (E). */
+static bool is_asked(struct instant *out, const char *option, struct str text, struct err *e)
 {
-    if (!s->has_from)
+    struct str why;
+    if (text.p == NULL)
         return false;
-    struct instant from = s->given ? s->from : before(&s->from, s->overlap);
-    instant_rfc3339(&from, out);
-    return true;
+    if (instant_parse_rfc3339(out, text, &why))
+        return true;
+    err_set(e, "usage", "%s: not a time: %s: %.*s", option, err_quote(text), (int)why.n, why.p);
+    return false;
+}
+
+int since_ask(struct since *s, struct str from, struct str until, struct err *e)
+{
+    struct instant first, end;
+    bool asks_from = is_asked(&first, "--since", from, e), asks_until = is_asked(&end, "--until", until, e);
+    if (e->code != NULL)
+        return -1;
+    if (asks_from && asks_until && compare(&first, &end) >= 0)
+        return err_set(e, "usage", "--until is no later than --since");
+    s->goes_on = s->unfinished && (!asks_from || (s->given && compare(&first, &s->from) == 0)) &&
+                 (!asks_until || (s->has_until && compare(&end, &s->until) == 0));
+    if (s->goes_on)
+        return 0;
+    if (s->unfinished) { /* what it has seen beyond `from` is not all that there is */
+        s->high = s->from;
+        s->has_high = s->has_from;
+    }
+    s->stays = asks_from && (s->has_from ? compare(&first, &s->from) > 0 : s->unfinished);
+    s->given = asks_from;
+    if (asks_from)
+        s->from = first;
+    s->has_from |= asks_from;
+    s->has_until = asks_until;
+    if (asks_until)
+        s->until = end;
+    return 0;
+}
+
+bool since_from(const struct since *s, struct instant *out)
+{
+    if (s->has_from)
+        *out = s->given ? s->from : before(&s->from, s->overlap);
+    return s->has_from;
 }
 
 /* The hash that stands in checkpoints has no secret: no one gains by a record that is taken for another one
@@ -140,6 +185,8 @@ int since_take(struct since *s, struct str time, struct str record, struct err *
     if (!instant_parse_rfc3339(&at, time, &why))
         return err_set(e, "since", "the field of `since` is no time: %s: %.*s", err_quote(time), (int)why.n,
                        why.p);
+    if (s->has_until && compare(&at, &s->until) >= 0)
+        return 0;
     if (s->has_last && compare(&at, &s->last) < 0)
         s->in_order = false;
     s->last = at;
@@ -153,6 +200,8 @@ int since_take(struct since *s, struct str time, struct str record, struct err *
     int added = seen_add(&s->seen, bytes_of(&hash));
     if (added == -1)
         return err_memory(e);
+    if (added == 1 && seen_has(&s->before, bytes_of(&hash))) /* it is kept already */
+        return s->given;
     return added == 0 ? 0 : keep(s, hash, &at, e) == 0 ? 1 : -1;
 }
 
@@ -174,6 +223,12 @@ void since_put(const struct since *s, bool high, struct buf *out)
         buf_put(out, s->has_from ? STR(",") : STR(""));
         put_time(out, "high", &s->high);
     }
+    if (!high && s->has_until) {
+        buf_put(out, s->has_from || s->has_high ? STR(",") : STR(""));
+        put_time(out, "until", &s->until);
+    }
+    if (!high && s->given)
+        buf_put(out, STR(",\"given\":true"));
     bool first = true;
     for (size_t i = 0; i < s->nkept; i++) {
         if (compare(&s->kept[i].at, &from) < 0)

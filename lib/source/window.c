@@ -25,38 +25,26 @@ static bool is_before(const struct instant *a, const struct instant *b)
     return a->seconds < b->seconds || (a->seconds == b->seconds && a->nanoseconds < b->nanoseconds);
 }
 
-static int parse(struct instant *out, struct str text, struct err *e)
+static int begin(struct window *w, struct session *s, struct since *since, struct err *e)
 {
-    struct str why;
-    if (instant_parse_rfc3339(out, text, &why))
-        return 0;
-    return err_set(e, "usage", "not a time: %s: %.*s", err_quote(text), (int)why.n, why.p);
-}
-
-static int begin(struct window *w, struct session *s, struct since *since, struct str until, struct err *e)
-{
-    struct buf from;
-    buf_init(&from, 64);
-    bool some = since_text(since, &from);
-    bindings_set_text(&s->names, STR("since"), some ? buf_str(&from) : (struct str){0});
-    int done = some ? parse(&w->from, buf_str(&from), e) : 0;
-    buf_release(&from);
-    if (done == 0 && until.p != NULL)
-        done = parse(&w->end, until, e);
+    bool some = since_from(since, &w->from);
+    if (some)
+        bind_time(s, STR("since"), &w->from);
     else
-        w->end = (struct instant){.seconds = time(NULL)};
-    w->bounded = until.p != NULL || w->span > 0;
-    if (done == 0 && w->span > 0 && !some)
+        bindings_set(&s->names, STR("since"), NULL);
+    w->end = since->has_until ? since->until : (struct instant){.seconds = time(NULL)};
+    w->bounded = since->has_until || w->span > 0;
+    if (w->span > 0 && !some)
         return err_set(e, "usage",
                        "is read in stretches of time: say from when on (--since 2026-01-01T00:00:00Z)");
-    return done;
+    return 0;
 }
 
-int window_next(struct window *w, struct session *s, struct since *since, struct str until, struct err *e)
+int window_next(struct window *w, struct session *s, struct since *since, struct err *e)
 {
     if (w->begun && (w->span == 0 || !is_before(&w->to, &w->end)))
         return 0;
-    if (!w->begun && begin(w, s, since, until, e) == -1)
+    if (!w->begun && begin(w, s, since, e) == -1)
         return -1;
     if (w->begun)
         w->from = w->to;

@@ -17,9 +17,8 @@ struct window {
 
 void window_init(struct window *w, const struct json_node *stream);
 
-/* Binds `since` and `until` for the next stretch. 1; 0: there are no more; -1: E. UNTIL: RFC 3339, or absent.
- */
-int window_next(struct window *w, struct session *s, struct since *since, struct str until, struct err *e);
+/* Binds `since` and `until` for the next stretch. 1; 0: there are no more; -1: E. */
+int window_next(struct window *w, struct session *s, struct since *since, struct err *e);
 
 /* READ records of the present stretch were read: 1 where the search must be started again from the latest
  * time that was seen, which is bound; 0; -1: that time is where it started from. */
