@@ -2,19 +2,21 @@
  * hub-log: what the hub knows, and how each target stands to it.
  */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/clean.h"
 #include "hub/log.h"
 #include "log.h"
 
 /* What is asked for; without one: the hub as a whole, or a record. */
-enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS };
+enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS, OF_PRUNING };
 
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
     enum question question;
     const char *target; /* of --missing, --ids */
+    int64_t span;       /* of --prune, seconds */
     struct log_out out;
 };
 
@@ -24,6 +26,8 @@ static const struct cmd_option options[] = {
     {0, "missing", "TARGET", CMD_TEXT, "what a target lacks, a line for each record", NULL},
     {0, "ids", "TARGET", CMD_TEXT, "what a target calls the records of ENTITY", NULL},
     {0, "conservation", NULL, CMD_NONE, "whether what each run read was taken, refused or left out", NULL},
+    {0, "prune", "TIME", CMD_TEXT, "remove what has been over for so long, and nothing needs: 90d", NULL},
+    {'n', "dry-run", NULL, CMD_NONE, "with --prune: say what would be removed, and touch nothing", NULL},
     {0, "json", NULL, CMD_NONE, "say it in lines of JSON", NULL},
     {0}};
 
@@ -38,10 +42,13 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
     static const char *const questions[] = {[OF_CONSERVATION] = "conservation",
                                             [OF_FAILED] = "failed",
                                             [OF_MISSING] = "missing",
-                                            [OF_IDS] = "ids"};
+                                            [OF_IDS] = "ids",
+                                            [OF_PRUNING] = "prune"};
     struct tool *t = arg;
     if (letter == 'd')
         t->database = argument;
+    else if (letter == 'n')
+        t->cmd.dry = true;
     else if (strcmp(name, "json") == 0)
         t->out.json = true;
     else if (t->question != OF_ALL)
@@ -52,7 +59,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
                 t->question = (enum question)i;
                 t->target = argument;
             }
-    return 0;
+    return t->question == OF_PRUNING && t->span == 0 ? log_span(str_of(t->target), &t->span, e) : 0;
 }
 
 /* ---- the hub as a whole ---- */
@@ -174,6 +181,8 @@ static int of_target(struct tool *t, int known)
 static int check_operands(const struct tool *t, struct err *e)
 {
     int n = t->cmd.noperands;
+    if (t->cmd.dry && t->question != OF_PRUNING)
+        return err_set(e, "usage", "-n is for --prune: nothing else is written");
     if (t->question == OF_IDS)
         return n == 1 ? 0 : err_set(e, "usage", "an entity: hub-log --ids books:customers customer");
     if (t->question != OF_ALL && n != 0)
@@ -189,6 +198,7 @@ static int answer(struct tool *t, struct err *e)
     case OF_FAILED: return log_failed(&t->out, e);
     case OF_MISSING: return of_target(t, log_missing(&t->out, str_of(t->target), e));
     case OF_IDS: return of_target(t, log_ids(&t->out, str_of(t->target), str_of(operand[0]), e));
+    case OF_PRUNING: return log_prune(&t->out, t->span, t->cmd.dry, e);
     case OF_ALL: break;
     }
     return t->cmd.noperands > 0 ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
@@ -202,7 +212,10 @@ static int run(struct tool *t, struct err *e)
         return -1;
     if (path == NULL)
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
-    if ((t->out.hub = hub_open(path, HUB_READS, e)) == NULL)
+    bool writes = t->question == OF_PRUNING && !t->cmd.dry;
+    if (writes && access(path, F_OK) == -1)
+        return err_errno(e, path); /* none is made */
+    if ((t->out.hub = hub_open(path, writes ? HUB_WRITES : HUB_READS, e)) == NULL)
         return -1;
     int done = answer(t, e);
     if (done == 0)

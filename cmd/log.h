@@ -55,4 +55,10 @@ int64_t log_days_from(int64_t now);
 /* Whether in = taken + refused + left out, run by run and stage by stage. */
 int log_conservation(struct log_out *o, struct err *e);
 
+/* A time such as "90d", a day at least. */
+int log_span(struct str text, int64_t *seconds, struct err *e);
+
+/* Removes what has been over for so long; COUNTS: only says what that would be. */
+int log_prune(struct log_out *o, int64_t seconds, bool counts, struct err *e);
+
 #endif

@@ -327,3 +327,30 @@ whole() { [ ! -e "$1" ] || cmp -s "$1" old || cmp -s "$1" new; }
     cmp old out.ndjson
     same 0 "$(wc -l <said)"
 }
+
+# What a hub says of all that it holds, and how far it has come with pruning: what is left to remove.
+prune_answers() {
+    hub-extract hub:refund --for books
+    hub-extract hub:refund
+    hub-log refund 1 | sed 's/, known.*//'
+}
+
+kept_all() {
+    same "$wanted" "$(prune_answers)" && same "ok $left" "$(query 'PRAGMA integrity_check') $(query "SELECT group_concat(number, ' ') FROM (SELECT number FROM revision ORDER BY number)" | md5sum)"
+}
+
+@test "hub-log --prune is killed before each of its calls: what the hub answers stays, and run again it removes the rest" {
+    local wanted left
+    jq -nc 'range(400) | {data: {total: "1"}, entity: "refund", id: "\(.)", source: "pos", v: 1}' >many
+    for total in 1 2 3 4; do
+        sed "s/\"1\"/\"$total\"/" many | hub-load --no-marks hub: >/dev/null
+        [ $total != 2 ] || hub-extract hub:refund --for books | hub-load hub: >/dev/null
+    done
+    query "UPDATE revision SET at = at - 864000; PRAGMA wal_checkpoint(TRUNCATE)" >/dev/null
+    cp hub.db ready.db
+    wanted=$(prune_answers)
+    hub-log --prune 2d >said
+    same 'removed: 800 states' "$(grep -o '^removed: [0-9]* states' said)"
+    left=$(query "SELECT group_concat(number, ' ') FROM (SELECT number FROM revision ORDER BY number)" | md5sum)
+    walk kill fresh kept_all hub-log --prune 2d
+}
