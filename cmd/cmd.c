@@ -259,6 +259,8 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
 static int flush(void *arg, struct err *e)
 {
     struct cmd *c = arg;
+    if (c->on_idle != NULL)
+        c->on_idle(c->mark_arg);
     return write_out(c, out_flush, e);
 }
 

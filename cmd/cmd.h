@@ -89,6 +89,8 @@ struct cmd {
      * only the last one's end is one. To be set before the first cmd_read. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
     void *mark_arg;
+    /* Called with mark_arg before an input lets us wait; NULL: nothing is to be done then. */
+    void (*on_idle)(void *arg);
     bool failed; /* the work has ended before its time */
     int status;  /* the worst so far */
     /* private */

@@ -65,6 +65,11 @@ static int settle_mark(void *arg, const struct record_mark *mark, struct err *e)
     return d->t->cmd.marks == RECORD_MARKS_IGNORED ? 0 : deliver_mark(d->deliver, mark, e);
 }
 
+static void pause_reading(void *arg)
+{
+    deliver_pause(((struct delivery *)arg)->deliver);
+}
+
 static bool take(struct delivery *d, const struct record *r)
 {
     struct err e = {0};
@@ -92,6 +97,7 @@ static void deliver_all(struct delivery *d)
     struct err e = {0};
     t->cmd.on_mark = settle_mark;
     t->cmd.mark_arg = d;
+    t->cmd.on_idle = pause_reading;
     /* What is to be sent again is in the hub: no input need be. */
     bool reads = t->nresend == 0 || t->cmd.noperands > 0;
     while (reads && cmd_read(&t->cmd, &r))

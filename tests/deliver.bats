@@ -406,6 +406,31 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     done
 }
 
+@test "what is in sync is told so, and who waits for more of it keeps nobody from writing and tidying up" {
+    describe "\"items\": { \"repeat\": \"key\", $crud }"
+    jq -nc 'range(1500) | {data: {ref: "\(.)", total: "1"}, entity: "refund", id: "\(.)", source: "pos", stream: "shop:items"}' >in
+    hub-load --no-marks --settle shop:items in >/dev/null
+    mkfifo pipe
+    hub-load --no-marks shop:items pipe >receipts &
+    exec 8>pipe
+    cat in >&8
+    for _ in {1..200}; do
+        [ "$(wc -l <receipts)" -lt 1024 ] || break
+        sleep 0.05
+    done
+    put 7 '{"total":"2.00"}'
+    for _ in {1..100}; do # it may still be reading
+        log=$(query 'PRAGMA wal_checkpoint(TRUNCATE)')
+        [[ $log != 0* ]] || break
+        sleep 0.05
+    done
+    same '0|0|0' "$log"
+    exec 8>&-
+    wait $!
+    same '1500 unchanged' "$(jq -r .status receipts | sort | uniq -c | sed 's/^ *//')"
+    same '' "$(effects)"
+}
+
 @test "what is due is told again, although it was settled, until it is delivered" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
     put 7 '{"total":"1"}' 8 '{"total":"2"}'

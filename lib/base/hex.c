@@ -39,9 +39,26 @@ static unsigned value(char c)
     return c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
+/* The four bytes of eight digits, if they are such: who writes them anew gets the same. */
+static uint32_t bytes_of(uint64_t digits)
+{
+    uint64_t values = (digits & WORD_ONES * 15) + (digits >> 6 & WORD_ONES) * 9; /* letters have that bit */
+    uint64_t apart = (values << 4 | values >> 8) & UINT64_C(0x00FF00FF00FF00FF);
+    apart = (apart | apart >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+    return (uint32_t)(apart | apart >> 16);
+}
+
 bool hex_read(char *to, struct str text)
 {
-    for (size_t i = 0; i + 1 < text.n; i += 2) {
+    size_t i = 0;
+    for (; text.n - i >= 8; i += 8, to += 4) {
+        uint64_t digits = word_load(text.p + i);
+        uint32_t bytes = bytes_of(digits);
+        if (digits_of(bytes) != digits)
+            return false;
+        memcpy(to, &bytes, 4);
+    }
+    for (; i + 1 < text.n; i += 2) {
         unsigned high = value(text.p[i]), low = value(text.p[i + 1]);
         if (high == 16 || low == 16)
             return false;

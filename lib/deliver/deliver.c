@@ -145,8 +145,8 @@ int deliver_fill(struct deliver *d, struct item *item, const struct ledger_key *
     struct arena *a = &d->arena;
     p->key = (struct ledger_key){arena_str(a, key->entity), arena_str(a, key->id), arena_str(a, key->source),
                                  key->part};
-    p->line = json_padded(line, a);
-    d->bytes += line.n;
+    p->line = item->decision.what == DECIDED_UNCHANGED ? STR("") : json_padded(line, a);
+    d->bytes += p->line.n;
     p->op = carrier_op_word(item->decision.op);
     memcpy(p->version, version, LEDGER_VERSION);
     return p->key.entity.p != NULL && p->key.id.p != NULL && p->key.source.p != NULL && p->line.p != NULL
@@ -173,7 +173,7 @@ static int add_item(struct deliver *d, const struct ledger_key *key, const struc
                     struct str line, bool resend, struct decision *decision, struct err *e)
 {
     struct ledger_entry has;
-    if (ledger_find(d->hub, d->target, key, &has, e) == -1)
+    if (hub_look(d->hub, e) == -1 || ledger_find(d->hub, d->target, key, &has, e) == -1)
         return -1;
     decide(decision, d->carrier, &has, given);
     if (resend)
@@ -263,6 +263,11 @@ static int put_mark(void *arg, const struct record_mark *mark, struct err *e)
     if (hub_begin(d->hub, e) == -1 || hub_bookmark(d->hub, mark, e) == -1)
         return -1;
     return hub_commit(d->hub, e);
+}
+
+void deliver_pause(struct deliver *d)
+{
+    hub_look_end(d->hub);
 }
 
 int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *e)

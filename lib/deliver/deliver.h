@@ -50,6 +50,9 @@ void deliver_close(struct deliver *d);
 enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct err *e);
 int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *e);
 
+/* To be called before one may have to wait for the next record. */
+void deliver_pause(struct deliver *d);
+
 /* The input is whole. Deletions beyond what is allowed: -1, code `brake`, and none is made. */
 int deliver_finish(struct deliver *d, struct err *e);
 

@@ -24,14 +24,14 @@ struct item *window_add(struct deliver *d, struct err *e)
 
 struct str window_key(struct deliver *d, const struct ledger_key *key)
 {
+    enum { NO_BYTE_OF_TEXT = '\xFF' }; /* UTF-8 has none such */
+    const struct str texts[] = {key->entity, key->id, key->source};
     buf_reset(&d->text);
-    buf_byte(&d->text, '[');
-    json_write_string(&d->text, key->entity);
-    buf_byte(&d->text, ',');
-    json_write_string(&d->text, key->id);
-    buf_byte(&d->text, ',');
-    json_write_string(&d->text, key->source);
-    buf_printf(&d->text, ",%lld]", (long long)key->part);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        buf_put(&d->text, texts[i]);
+        buf_byte(&d->text, NO_BYTE_OF_TEXT);
+    }
+    buf_u64(&d->text, (uint64_t)key->part);
     return buf_str(&d->text);
 }
 
@@ -308,6 +308,7 @@ int window_flush(struct deliver *d, struct err *e)
 {
     struct sending s = {0};
     int done = 0;
+    hub_look_end(d->hub);
     if (d->n == 0)
         return 0;
     if (d->due > 0 && !d->options.settle) {

@@ -59,6 +59,7 @@ static int start(struct hub *h, enum hub_mode mode, struct err *e)
     h->empty = made == 0;
     if (made == -1)
         return -1;
+    h->reads = true;
     return sqlite_exec(h->db, "BEGIN", e);
 }
 
@@ -102,10 +103,29 @@ void hub_close(struct hub *h)
 
 /* ---- transactions ---- */
 
+int hub_look(struct hub *h, struct err *e)
+{
+    if (h->changing || h->looking || h->reads)
+        return 0;
+    struct sqlite_statement *s = sqlite_cached(h->db, "BEGIN", e);
+    if (s == NULL || sqlite_run(s, e) == -1)
+        return -1;
+    h->looking = true;
+    return 0;
+}
+
+void hub_look_end(struct hub *h)
+{
+    if (h->looking)
+        sqlite_rollback(h->db);
+    h->looking = false;
+}
+
 int hub_begin(struct hub *h, struct err *e)
 {
     if (h->changing)
         return 0;
+    hub_look_end(h);
     if (enter_queue(h, e) == -1)
         return -1;
     if (sqlite_begin(h->db, e) == -1) {

@@ -29,6 +29,11 @@ struct hub;
 struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e); /* NULL: E */
 void hub_close(struct hub *h);                                             /* NULL is harmless */
 
+/* Until hub_look_end or hub_begin, what is asked of the hub is answered from one state of it: asking costs
+ * less so. Not to be held where one may have to wait: the write-ahead log grows meanwhile. */
+int hub_look(struct hub *h, struct err *e);
+void hub_look_end(struct hub *h);
+
 /* ---- writing ---- */
 
 /* Nothing where a transaction is open already. Waits for its turn: writers stand in a queue at the lock of a

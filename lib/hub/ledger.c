@@ -53,21 +53,31 @@ int64_t ledger_held(struct hub *h, int64_t target, struct err *e)
 
 /* ---- one record ---- */
 
-/* The number of a record; 0: the hub does not know it. */
-static int64_t record_id(struct hub *h, const struct ledger_key *key, struct err *e)
+/* 1: SQL, with name, entity and source bound to ?1, ?2 and ?3; 0: the hub knows no such entity or source. */
+static int by_key(struct hub *h, const char *sql, const struct ledger_key *key, struct sqlite_statement **s,
+                  struct err *e)
 {
     int64_t entity = hub_name_id(h, HUB_ENTITY, key->entity, false, e);
     int64_t source = entity > 0 ? hub_name_id(h, HUB_SOURCE, key->source, false, e) : entity;
-    struct sqlite_statement *s =
-        source > 0
-            ? sqlite_cached(h->db, "SELECT id FROM record WHERE name = ?1 AND entity = ?2 AND source = ?3", e)
-            : NULL;
-    if (s == NULL)
-        return source > 0 ? -1 : source;
-    sqlite_bind_text(s, 1, key->id);
-    sqlite_bind_int(s, 2, entity);
-    sqlite_bind_int(s, 3, source);
-    int got = sqlite_step(s, e);
+    if (source <= 0)
+        return (int)source;
+    *s = sqlite_cached(h->db, sql, e);
+    if (*s == NULL)
+        return -1;
+    sqlite_bind_text(*s, 1, key->id);
+    sqlite_bind_int(*s, 2, entity);
+    sqlite_bind_int(*s, 3, source);
+    return 1;
+}
+
+/* The number of a record; 0: the hub does not know it. */
+static int64_t record_id(struct hub *h, const struct ledger_key *key, struct err *e)
+{
+    struct sqlite_statement *s = NULL;
+    int got = by_key(h, "SELECT id FROM record WHERE name = ?1 AND entity = ?2 AND source = ?3", key, &s, e);
+    if (got != 1)
+        return got;
+    got = sqlite_step(s, e);
     int64_t id = got == 1 ? sqlite_column_int(s, 0) : got;
     sqlite_reset(s);
     return id;
@@ -96,22 +106,24 @@ static struct sqlite_statement *of_record(struct hub *h, const char *sql, int64_
 int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, struct ledger_entry *out,
                 struct err *e)
 {
-    *out = (struct ledger_entry){.record = record_id(h, key, e)};
-    if (out->record <= 0)
-        return (int)out->record;
-    struct sqlite_statement *s = of_record(
-        h,
-        "SELECT d.state, max(coalesce(d.n, 0), coalesce(p.n, 0)), d.version, d.target_id, p.n IS NOT NULL, "
-        "p.code = '" LEDGER_UNCERTAIN "'"
-        " FROM (SELECT 1) LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = ?2 AND d.part = ?3"
-        " LEFT JOIN parked AS p ON p.record = ?1 AND p.target = ?2 AND p.part = ?3",
-        out->record, target, key->part, e);
-    if (s == NULL)
-        return -1;
-    int got = sqlite_step(s, e);
+    *out = (struct ledger_entry){0};
+    struct sqlite_statement *s = NULL;
+    int got = by_key(h,
+                     "SELECT d.state, max(coalesce(d.n, 0), coalesce(p.n, 0)), d.version, d.target_id,"
+                     " p.n IS NOT NULL, p.code = '" LEDGER_UNCERTAIN "', r.id FROM record AS r"
+                     " LEFT JOIN delivery AS d ON d.record = r.id AND d.target = ?4 AND d.part = ?5"
+                     " LEFT JOIN parked AS p ON p.record = r.id AND p.target = ?4 AND p.part = ?5"
+                     " WHERE r.name = ?1 AND r.entity = ?2 AND r.source = ?3",
+                     key, &s, e);
+    if (got != 1)
+        return got;
+    sqlite_bind_int(s, 4, target);
+    sqlite_bind_int(s, 5, key->part);
+    got = sqlite_step(s, e);
     arena_reset(&h->scratch);
     if (got == 1) {
         struct str target_id = sqlite_column_text(s, 3);
+        out->record = sqlite_column_int(s, 6);
         out->state = state_of(sqlite_column_text(s, 0));
         out->n = sqlite_column_int(s, 1);
         out->parked = sqlite_column_int(s, 4) != 0;

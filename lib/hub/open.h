@@ -22,7 +22,8 @@ struct hub {
     struct sqlite *db;
     char *path;
     int lock; /* of the file beside it; -1: not held */
-    bool changing;
+    bool changing, looking;
+    bool reads;            /* one state, as long as it is open */
     bool empty;            /* HUB_READS_FIRST: it is being made */
     int64_t next_revision; /* of the transaction */
     bool asked_open;       /* in this transaction, whether there is anything to close: 1, 0, or -1 */

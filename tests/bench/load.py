@@ -108,6 +108,23 @@ class Loads:
         self.bench.measure(settle, self.at("said"))
         yield "hub-extract | hub-load", self.bench.best(settle)
 
+    def in_sync(self):
+        """The same, where all of them are given: each is looked for in the ledger."""
+        yield f"{self.rows} records given to a target that has them, beside settling them", self.size("native")
+        self.describe(9)
+        command = ["env", f"HUB_PATH={self.folder}", self.load, "--no-marks", "-d", self.at("hub.db"), "bench:orders", self.at("native")]
+        before = self.size("hub.db")
+        settling = self.bench.measure([[*command, "--settle"]], self.at("said"))
+        yield "hub-load", self.bench.best([command])
+        yield f"settling: {(self.size('hub.db') - before) / self.rows:.0f} bytes each", settling
+
+    def describe(self, port):
+        """The connection bench, to a server on PORT."""
+        os.makedirs(self.at("systems/bench"), exist_ok=True)
+        with open(self.at("systems/bench/system.json"), "w", encoding="ascii") as f:
+            json.dump({"system": "bench", "base": f"http://127.0.0.1:{port}", "limits": {"parallel": 8},
+                       "targets": {"orders": {"put": "/orders/{id}", "json": "{.}"}}}, f)
+
     def http(self):
         calls = min(CALLS, self.rows)
         with open(self.at("native"), "rb") as native, open(self.at("calls"), "wb") as part:
@@ -119,10 +136,7 @@ class Loads:
             return
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        os.makedirs(self.at("systems/bench"))
-        with open(self.at("systems/bench/system.json"), "w", encoding="ascii") as f:
-            json.dump({"system": "bench", "base": f"http://127.0.0.1:{port}", "limits": {"parallel": 8},
-                       "targets": {"orders": {"put": "/orders/{id}", "json": "{.}"}}}, f)
+        self.describe(port)
         with open(self.at("nginx.conf"), "w", encoding="ascii") as f:
             f.write(NGINX.format(self.folder, port))
         server = subprocess.Popen(["nginx", "-p", self.folder, "-c", self.at("nginx.conf")], stderr=subprocess.DEVNULL)
@@ -136,7 +150,7 @@ class Loads:
             server.wait()
 
     def jobs(self):
-        return [self.sqlite, self.postgres, self.hub, self.nothing, self.http]
+        return [self.sqlite, self.postgres, self.hub, self.nothing, self.in_sync, self.http]
 
     def clear(self):
         shutil.rmtree(self.folder, ignore_errors=True)
