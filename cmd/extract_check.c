@@ -37,8 +37,13 @@ static void check_pages(struct extract *x, struct session *s, struct str stream)
     asked.checkpoint = NULL;
     struct api *api = api_open(s, stream, &asked, &e);
     enum api_got got = api != NULL ? API_RECORD : API_FATAL;
-    while (api != NULL && (got = api_next(api, &r, &e)) > API_END)
+    while (api != NULL && (got = api_next(api, &r, &e)) > API_END) {
         records += got == API_RECORD;
+        if (got == API_PAGE && api_is_absent(api, &e)) {
+            got = API_FATAL;
+            break;
+        }
+    }
     say(x, stream, got == API_END, records, "records on one page", &e);
     api_close(api);
 }

@@ -100,12 +100,51 @@ GET /orders?at=8&limit=4" "$(asked)"
       "d": { "get": "/fail/1/cut/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
       "e": { "get": "/fail/1/html/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
       "f": { "get": "/fail/1/length/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
-      "g": { "get": "/fail/1/slow/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "1s" },'
-    for stream in a b c d e f g; do
+      "g": { "get": "/fail/1/slow/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
+      "h": { "get": "/fail/1/empty/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "1s" },'
+    for stream in a b c d e f g h; do
         extract shop:$stream
         has 0
         same "$ten" "$(ids)"
     done
+}
+
+@test "what is no answer of an API is none, and what is wrong with it is said" {
+    describe '"orders": { "get": "/fail/9/empty/orders", "records": ".orders[]" }, "csv": { "get": "/fail/9/html/file.csv", "format": "csv" },
+      "latin": { "get": "/fail/9/latin/orders", "records": ".orders[]" }, "again": { "get": "/fail/99/again/orders", "records": ".orders[]" },
+      "marked": { "get": "/marked", "records": ".orders[]", "id": ".id" }, "gone": { "get": "/nowhere", "records": ".orders[]" }' '"limits": { "retries": 0 },'
+    local stream said=()
+    for stream in orders csv latin; do
+        extract shop:$stream
+        has 75
+        same "" "$output"
+        said+=("${stderr##*": 200, "}")
+    done
+    same 'but the answer is empty
+but a page for people: "<html>Maintenance</html>"
+but no JSON (UTF-8 is due, at byte 25): "{"orders": [{"name": "caf\xE9"}]}"' "$(printf '%s\n' "${said[@]}")"
+    extract shop:again
+    has 2
+    [[ $stderr == *"302: it redirects again and again"* ]]
+    extract shop:marked
+    has 0
+    same "$ten" "$(ids)"
+    extract shop:gone
+    has 0
+    same "hub-extract: shop: GET $SHOP_URL/nowhere: 404: it is not there, and there are no records" "$stderr"
+    extract --check shop
+    has 1
+    [[ $output == *"gone                 failed  shop: GET $SHOP_URL/nowhere: 404"* ]]
+}
+
+@test "the time of the whole run holds in the middle of an answer, too" {
+    describe '"drip": { "get": "/fail/9/drip/orders", "records": ".orders[]" }' '"limits": { "run": "1s" },'
+    local start
+    start=$(date +%s%N)
+    extract shop:drip
+    has 75
+    [[ $stderr == *"limits/run"* ]]
+    [ $((($(date +%s%N) - start) / 1000000)) -lt 3000 ]
 }
 
 @test "what goes on failing ends with 75, and the state of the last whole page" {

@@ -387,6 +387,16 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e)
     }
 }
 
+bool api_is_absent(const struct api *api, struct err *e)
+{
+    const struct exchange *x = &api->pages.exchange[api->pages.now];
+    if (!api->pages.absent || api->outer != NULL || api->options.one.p != NULL || x->answer->status < 400)
+        return false;
+    err_set(e, "http", "%d: it is not there, and there are no records", x->answer->status);
+    session_place(api->session, x, e);
+    return true;
+}
+
 /* ---- checkpoints ---- */
 
 bool api_checkpoint(struct api *api, struct buf *out)

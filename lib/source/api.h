@@ -48,6 +48,10 @@ void api_close(struct api *api);
 /* What R gets is good until the next call. */
 enum api_got api_next(struct api *api, struct api_record *r, struct err *e);
 
+/* Behind API_PAGE: whether the list itself was not there where it was asked for, which E says. Of a record of
+ * another stream, or of a single one, that is an answer as any other. */
+bool api_is_absent(const struct api *api, struct err *e);
+
 /* Appends the checkpoint behind what was given so far. False: there is none here; go on with the one before.
  */
 bool api_checkpoint(struct api *api, struct buf *out);

@@ -97,7 +97,10 @@ int pages_start(struct pages *p, const struct json_node *call, const struct view
     buf_reset(&p->changes_text);
     seen_clear(&p->asked);
     bindings_set(&p->session->names, STR("last"), NULL);
-    p->exchange[0].raw = p->exchange[1].raw = json_get(call, STR("format")) != NULL;
+    for (size_t i = 0; i < 2; i++) {
+        p->exchange[i].raw = json_get(call, STR("format")) != NULL;
+        p->exchange[i].list = !p->exchange[i].raw;
+    }
     if (ask(p, &p->exchange[p->now ^ 1], changes, e) == -1)
         return -1;
     p->ahead = true;
@@ -238,7 +241,8 @@ int pages_next(struct pages *p, struct err *e)
     p->now ^= 1;
     p->page++;
     arena_reset(&p->arena);
-    if (got == SESSION_NONE)
+    p->absent = got == SESSION_NONE;
+    if (p->absent)
         x->value = NULL;
     if (find_records(p, x, e) == -1 || check_records(p, e) == -1)
         return place(p, e);

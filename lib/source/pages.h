@@ -24,6 +24,7 @@ struct pages {
     unsigned now; /* which of them the page came by */
     bool ahead;   /* the other one is on its way */
     bool begun;
+    bool absent;                    /* the page was not there (404) */
     bool leads_on;                  /* there is a page behind this one */
     struct err later;               /* why it cannot be asked for: told when this one was given */
     uint64_t page, read;            /* pages and records so far, with the present ones */

@@ -67,19 +67,30 @@ static int64_t seconds_of(struct str text)
     return ms;
 }
 
+/* The three forms of RFC 9110 §5.6.7, of which two are obsolete and still to be read. */
+static bool read_date(struct instant *out, struct str text)
+{
+    static const struct str forms[] = {STR("%a, %d %b %Y %T GMT"), STR("%A, %d-%b-%y %T GMT"),
+                                       STR("%a %b %e %T %Y")};
+    struct arena a;
+    bool read = false;
+    arena_init(&a, 1 << 20);
+    for (size_t i = 0; !read && i < sizeof forms / sizeof *forms; i++) {
+        const struct time_format *format = time_format_compile(forms[i], &a, NULL);
+        read = format != NULL && time_format_read(format, text, zone_utc(), out, NULL);
+    }
+    arena_release(&a);
+    return read;
+}
+
 int64_t pace_retry_after(struct str text, int64_t now)
 {
+    struct instant t;
     text = str_trim(text);
     int64_t ms = seconds_of(text);
     if (ms >= 0)
         return ms;
-    struct arena a;
-    struct instant t;
-    arena_init(&a, 1 << 20);
-    const struct time_format *format = time_format_compile(STR("%a, %d %b %Y %T GMT"), &a, NULL);
-    bool read = format != NULL && time_format_read(format, text, zone_utc(), &t, NULL);
-    arena_release(&a);
-    if (!read)
+    if (!read_date(&t, text))
         return -1;
     return t.seconds > now ? (t.seconds - now) * 1000 : 0;
 }

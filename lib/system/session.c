@@ -27,12 +27,16 @@ int64_t session_now(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static int over(struct err *e)
+{
+    e->temporary = true;
+    return err_set(e, "http", "the time for the whole run is over (limits/run)");
+}
+
 int session_sleep(struct session *s, int64_t milliseconds, struct err *e)
 {
-    if (s->deadline > 0 && session_now() + milliseconds >= s->deadline) {
-        e->temporary = true;
-        return err_set(e, "http", "the time for the whole run is over (limits/run)");
-    }
+    if (s->deadline > 0 && session_now() + milliseconds >= s->deadline)
+        return over(e);
     if (s->options.idle != NULL && s->options.idle(s->options.idle_arg, e) == -1)
         return -1;
     struct timespec t = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
@@ -267,6 +271,10 @@ static int send(struct session *s, struct exchange *x, struct err *e)
         asked.body = buf_str(&r->body);
     if (wait_turn(s, e) == -1)
         return -1;
+    if (s->deadline > 0 && s->deadline - session_now() < s->timeout)
+        asked.timeout = s->deadline - session_now();
+    if (asked.timeout <= 0)
+        return over(e);
     x->http = http_start(s->http, &asked, e);
     return x->http != NULL ? 0 : -1;
 }
@@ -311,7 +319,6 @@ int session_start(struct session *s, struct exchange *x, const struct json_node 
 static int receive(struct session *s, struct exchange *x, struct err *e)
 {
     static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
-    struct err none = {0};
     if (s->http != NULL) {
         x->answer = http_wait(s->http, x->http, e);
     } else {
@@ -323,15 +330,18 @@ static int receive(struct session *s, struct exchange *x, struct err *e)
     }
     if (x->answer == NULL)
         return -1;
-    bool parsed = !x->raw && x->answer->failure == HTTP_ANSWERED && x->answer->body.n > 0 &&
-                  json_parse(&x->tape, x->answer->body, &limits, NULL, &none) == 0;
+    bool due = !x->raw && x->answer->failure == HTTP_ANSWERED && x->answer->body.n > 0;
+    struct str text = x->answer->body;
+    if (str_starts(text, STR("\xEF\xBB\xBF"))) /* a mark that may be ignored (RFC 8259 §8.1) */
+        text = str_slice(text, 3, text.n);
+    err_clear(&x->unread);
+    bool parsed = due && json_parse(&x->tape, text, &limits, NULL, &x->unread) == 0;
     x->value = parsed ? x->tape.node : NULL;
     return 0;
 }
 
-/* The error is given its place: the connection and what was called; without the query, which may hold
- * anything. */
-static enum session_got failed(struct session *s, struct exchange *x, struct err *e)
+/* Without the query, which may hold anything. */
+void session_place(const struct session *s, const struct exchange *x, struct err *e)
 {
     struct str url = buf_str(&x->request.url);
     struct buf shown;
@@ -342,6 +352,11 @@ static enum session_got failed(struct session *s, struct exchange *x, struct err
                   is_login(s, x) ? "login: " : "", (int)x->request.method.n, x->request.method.p,
                   (int)shown.n, shown.p != NULL ? shown.p : "");
     buf_release(&shown);
+}
+
+static enum session_got failed(struct session *s, struct exchange *x, struct err *e)
+{
+    session_place(s, x, e);
     secrets_hide_err(&s->secrets, e);
     return SESSION_FAILED;
 }
@@ -355,7 +370,8 @@ static int again(struct session *s, struct exchange *x, int64_t after, struct er
         (x->once && x->lost);
     if (unsafe || s->http == NULL || x->tries > (uint64_t)s->retries) {
         size_t n = strlen(e->message);
-        snprintf(e->message + n, sizeof e->message - n, " (tried %u times)", x->tries);
+        if (x->tries > 1)
+            snprintf(e->message + n, sizeof e->message - n, " (tried %u times)", x->tries);
         e->temporary = true;
         return -1;
     }

@@ -66,6 +66,7 @@ struct exchange {
     const struct json_node *call; /* what it was made from */
     bool raw;                     /* the body is a file, not JSON: to be set before session_start */
     bool effect;                  /* it changes something, so that any answer is one: likewise */
+    bool list;                    /* records are due, so that an empty answer is none: likewise */
     bool once;                    /* it is not sent again where it was perhaps heard: likewise */
     bool lost;                    /* of what failed: whether it had an effect is not known */
     bool down;                    /* the same: nothing else can be called now, either */
@@ -76,6 +77,7 @@ struct exchange {
     struct buf played_body;
     struct json_tape tape;
     const struct json_node *value; /* the answer's JSON; NULL: it has none */
+    struct err unread;             /* why its body is no JSON; none where it is, or has nothing */
     struct expr_answer_of answer_of;
     unsigned tries, logins;
     size_t own_url, own_headers; /* of the request, before what auth and the system add */
@@ -102,6 +104,9 @@ int session_start(struct session *s, struct exchange *x, const struct json_node 
 /* Waits, and repeats what is worth it. x->value and x->answer are good until x is started again. Temporary
  * errors are what was tried as often as is allowed. */
 enum session_got session_finish(struct session *s, struct exchange *x, struct err *e);
+
+/* Gives an error its place: the connection, and what was called. */
+void session_place(const struct session *s, const struct exchange *x, struct err *e);
 
 /* What expressions see. */
 void session_view(struct session *s, struct view *v, const struct json_node *value, const struct exchange *x);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "system/link.h"
+
 /* In the order of enum verdict. */
 static const struct str words[] = {STR("ok"),     STR("none"),   STR("retry"),    STR("login"),
                                    STR("refuse"), STR("exists"), STR("conflict"), STR("stop")};
@@ -59,19 +61,29 @@ static int said_by(struct session *s, struct exchange *x, const struct json_node
     return 0;
 }
 
-/* A page for people, as a server shows that is not the one that was called. */
+/* A page for people, as a server shows that is not the one that was called. There are files that are sent as
+ * one and are none. */
 static bool is_page(const struct exchange *x)
 {
     struct str type = http_header(x->answer, STR("Content-Type"));
-    return str_starts(type, STR("text/html"));
+    return str_starts(type, STR("text/html")) && (!x->raw || str_starts(str_trim(x->answer->body), STR("<")));
+}
+
+enum { NO_CONTENT = 204 };
+
+/* What an answer that went well is due to have. */
+static bool has_body(const struct exchange *x)
+{
+    if (x->answer->body.n == 0)
+        return !x->list || x->answer->status == NO_CONTENT;
+    return x->raw || x->effect ? !is_page(x) : x->value != NULL;
 }
 
 static enum verdict by_status(const struct exchange *x)
 {
     int status = x->answer->status;
-    bool json = x->value != NULL || x->raw || x->answer->body.n == 0 || (x->effect && !is_page(x));
     if (status >= 200 && status < 300)
-        return json ? VERDICT_OK : VERDICT_RETRY;
+        return has_body(x) ? VERDICT_OK : VERDICT_RETRY;
     switch (status) {
     case 401: return x->logins == 0 ? VERDICT_LOGIN : VERDICT_STOP;
     case 403: return VERDICT_STOP;
@@ -103,15 +115,38 @@ static enum verdict by_failure(struct exchange *x, struct err *e)
     }
 }
 
-static void say_status(struct session *s, struct exchange *x, enum verdict v, struct err *e)
+static void say_no_body(const struct exchange *x, struct err *e)
+{
+    const char *start = err_quote(str_slice(x->answer->body, 0, 60));
+    int status = x->answer->status;
+    if (x->answer->body.n == 0)
+        err_set(e, "http", "%d, but the answer is empty", status);
+    else if (x->raw || x->unread.code == NULL || is_page(x))
+        err_set(e, "http", "%d, but a page for people: %s", status, start);
+    else
+        err_set(e, "http", "%d, but no JSON (%s): %s", status, x->unread.message, start);
+}
+
+static void say_redirect(struct session *s, const struct exchange *x, struct err *e)
 {
     struct str where = http_header(x->answer, STR("Location"));
+    struct str whole = link_resolve(x->answer->url, where, &s->scratch);
+    if (whole.p != NULL && http_same_origin(whole, x->answer->url))
+        err_set(e, "http", "%d: it redirects again and again, at last to %s", x->answer->status,
+                err_quote(where));
+    else
+        err_set(e, "http", "%d: it redirects to %s, where no credentials go", x->answer->status,
+                err_quote(where));
+}
+
+static void say_status(struct session *s, struct exchange *x, enum verdict v, struct err *e)
+{
     int status = x->answer->status;
     describe(s, x, e);
     if (status >= 200 && status < 300)
-        err_set(e, "http", "%d, but no JSON: %s", status, err_quote(str_slice(x->answer->body, 0, 60)));
+        say_no_body(x, e);
     else if (status >= 300 && status < 400)
-        err_set(e, "http", "%d: it redirects to %s, where no credentials go", status, err_quote(where));
+        say_redirect(s, x, e);
     else if ((status == 401 || status == 403) && v == VERDICT_STOP) {
         size_t n = strlen(e->message);
         snprintf(e->message + n, sizeof e->message - n, "; look at %s", session_secrets_from(s));
@@ -144,6 +179,8 @@ enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, s
     struct str retry_after = http_header(x->answer, STR("Retry-After"));
     if (*after < 0 && retry_after.p != NULL)
         *after = pace_retry_after(retry_after, (int64_t)time(NULL));
+    if (*after == 0 && said == 0) /* a moment that is over says nothing of when */
+        *after = -1;
     if (out == VERDICT_OK || out == VERDICT_NONE)
         err_clear(e);
     /* A login that was done already did not help. */

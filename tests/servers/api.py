@@ -5,7 +5,9 @@ each request (method, path, headers that matter, body) as a line of JSON to LOG.
     /orders?limit=2            ten orders, paged by the Link header
     /page, /offset, /cursor, /last, /search      the same by number, offset, body cursor, last id (newest first), capped search
     /orders/ID, /orders/ID/transactions, /locations, /variants, /bulk, /file.csv, /file.ndjson, /folded.ndjson
-    /fail/N/HOW/…              the first N requests of this path fail: a status, drop, cut, html, slow, length; then what follows
+    /fail/N/HOW/…              the first N requests of this path fail: a status, drop, cut, empty, html, latin, slow, drip, length, again; then
+                               what follows
+    /marked                    orders behind a byte order mark
     /token, /private/…         a login with tokens that rotate, and what needs its token
 """
 import json
@@ -58,6 +60,19 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(b"<html>Maintenance</html>", kind="text/html")
         elif how == "cut":
             self.answer(b'{"orders": [{"id": 1')
+        elif how == "empty":
+            self.answer(b"")
+        elif how == "latin":
+            self.answer(b'{"orders": [{"name": "caf\xe9"}]}')
+        elif how == "again":
+            self.answer({}, 302, [("Location", self.path)])
+        elif how == "drip":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            for _ in range(60):
+                self.wfile.write(b" ")
+                time.sleep(0.1)
         elif how == "length":
             self.send_response(200)
             self.send_header("Content-Length", "1000")
@@ -165,6 +180,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(b'{"id":"p1","title":"Tea"}\n{"id":"p2"}\n{"__parentId":"p1","price":"3.00"}\n', kind="application/x-ndjson")
         if name == "file.csv":
             return self.answer(b"id;name\n1;tea\n2;cake\n", kind="text/csv")
+        if name == "marked":
+            return self.answer(b"\xef\xbb\xbf" + json.dumps({"orders": here}).encode())
         if name == "empty":
             return self.answer({"orders": []})
         if name == "many":

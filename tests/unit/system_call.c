@@ -81,6 +81,8 @@ static void retry_after(void **state)
     assert_int_equal(pace_retry_after(STR("0"), 0), 0);
     assert_int_equal(pace_retry_after(STR("Fri, 31 Dec 1999 23:59:59 GMT"), 946684797), 2000);
     assert_int_equal(pace_retry_after(STR("Fri, 31 Dec 1999 23:59:59 GMT"), 946684900), 0);
+    assert_int_equal(pace_retry_after(STR("Friday, 31-Dec-99 23:59:59 GMT"), 946684797), 2000);
+    assert_int_equal(pace_retry_after(STR("Sat Jan  1 00:00:01 2000"), 946684797), 4000);
     static const char *const neither[] = {"", "-1", "soon", ".5", "1.2.3", "9999999999999", "31 Dec 1999"};
     for (size_t i = 0; i < sizeof neither / sizeof *neither; i++)
         assert_int_equal(pace_retry_after(str_of(neither[i]), 0), -1);
