@@ -55,6 +55,15 @@ gives() {
     reads 'x[] <- { a <- .a }; x[] <- { a <- .b }' '{"a":"1","b":"2"}' '{"x":[{"a":"1"},{"a":"2"}]}'
 }
 
+@test "an object is made for each item of a path, with codecs, in either direction" {
+    reads 'x[].up <- .l[].n | trim | upper' '{"l":[{"n":" a"},{},{"n":"b"}]}' '{"x":[{"up":"A"},{"up":"B"}]}'
+    reads 'x[].due <- .l[] | minor(.cur); y[] <- .cur' '{"cur":"JPY","l":[150,2]}' '{"x":[{"due":"150"},{"due":"2"}],"y":["JPY"]}'
+    reads 'x[].a <- y[]; y[] <- .l[]' '{"l":["1","2"]}' '{"x":[{"a":"1"},{"a":"2"}],"y":["1","2"]}'
+    writes 'cur = .cur; x[] <- .l[].due | minor(.cur); x[] -> .l[].due | minor(cur)' '{"cur":"USD","x":["1.50","0.02"]}' '{"cur":"USD","l":[{"due":150},{"due":2}]}'
+    writes 'x[].n as decimal -> .l[].v | text; x[].n <- .l[].v' '{"x":[{"n":"1.5"},{"n":"2"}]}' '{"l":[{"v":"1.5"},{"v":"2"}]}'
+    writes 'cur = .cur; x[].due = .l[] | minor(.cur)' '{"cur":"USD","x":[{"due":"1.50"}]}' '{"cur":"USD","l":[150]}'
+}
+
 @test "holes of one field hold the same" {
     reads '"{a}-{a}" = .x' '{"x":"1-1"}' '{"a":"1"}'
     reads '"{a}-{a}" = .x' '{"x":"1-2"}' '/a: no pattern fits "1-2"'
@@ -339,7 +348,7 @@ END
 
 @test "a reference is refused where it is none" {
     writes 'a = .a | ref(customer)' '{"a":{"b":"c"}}' '/a: not an id, which is a text: an object'
-    writes 'b = .b; a = .a | ref(customer, b)' '{"a":"7"}' '/a: not to be told whose id it is, since there is no source: "7"'
+    writes 'b = .b; a = .a | ref(customer, b)' '{"a":"7"}' '/a: no source says whose id it is: "7"'
     writes 'a = .a | between("<", ">") | ref(customer)' '{"a":"7"}' '/a: not a text: an object'
     writes 'a = "<{a | ref(customer)}>"' '{"a":"7"}' '/a: no pattern fits "7"'
     reads 'a = .a | ref(customer)' '{"a":7}' '/a: not an id, which is a text: 7'
@@ -348,6 +357,12 @@ END
     reads 'a = .a | ref("customer")' '{"a":"7"}' 'ref takes the name of an entity: ref(customer)'
     reads 'a = .a | ref(custmer)' '{"a":"7"}' 'did you mean customer?'
     [[ $stderr == "hub-canon: map:4:14: schema/custmer.json was not found"* ]]
+}
+
+@test "what is nearly a reference is refused" {
+    for value in '{"hub:ref":{"id":"7"}}' '{"hub:ref":{"entity":null,"id":"7"}}' '{"hub:ref":{"entity":"thing"}}' '{"hub:ref":7}' '{"hub:ref":[]}' '{}' '[]' '7' '""'; do
+        reads 'a <- .a | ref(customer)' "{\"a\":$value}" 'in:1: /a: not a'
+    done
 }
 
 @test "a reference is for what is sent: not for rules of the business, descriptions, and templates" {

@@ -51,7 +51,8 @@ const struct json_node *reference_decode(const struct codec_use *use, const stru
                                          struct codec_run *run)
 {
     const struct json_node *id = codec_is_reference(in) ? member(in, "id") : in;
-    if (id != in && !json_equal(member(in, "entity"), use->arg[0]))
+    const struct json_node *entity = id != in ? member(in, "entity") : NULL;
+    if (id != in && (entity == NULL || !json_equal(entity, use->arg[0])))
         return codec_refuse(run, "ref", "a reference to a record of this entity", in);
     return id->type == JSON_STRING && id->n > 0 ? id : codec_refuse(run, "ref", "an id, which is a text", id);
 }
@@ -63,6 +64,6 @@ const struct json_node *reference_encode(const struct codec_use *use, const stru
         return codec_refuse(run, "ref", "an id, which is a text", in);
     const struct json_node *source = use->arg[1];
     if (!json_is(source, JSON_STRING) || source->n == 0)
-        return codec_refuse(run, "ref", "to be told whose id it is, since there is no source", in);
+        return codec_refuse_as(run, "ref", "no source says whose id it is", in);
     return reference(run, NULL, use->arg[0], in, source);
 }

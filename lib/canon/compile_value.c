@@ -91,6 +91,67 @@ struct code *rules_or_else(struct compiler *c, struct scope *s, const struct ast
     return either;
 }
 
+/* The path that an expression takes items from, and runs nothing but codecs on; NULL: it is another one. */
+static const struct ast_path *path_of_items(const struct ast_expr *x)
+{
+    while (x->kind == X_DECODE || x->kind == X_ENCODE)
+        x = x->arg[0];
+    return x->kind == X_PATH ? x->path : NULL;
+}
+
+/* ITEM with the codecs of X, which are told of as they stand: seen from S. */
+static struct code *codecs_on_item(struct compiler *c, struct scope *s, const struct ast_expr *x,
+                                   struct code *item)
+{
+    if (x->kind == X_PATH)
+        return item;
+    struct code *in = codecs_on_item(c, s, x->arg[0], item);
+    struct ast_codec *one = compile_make(c, sizeof *one);
+    *one = *x->codec;
+    one->next = NULL;
+    struct pending *p = rules_later(c, s, NULL);
+    p->input = in;
+    p->chain = one;
+    p->decode = x->kind == X_DECODE;
+    return p->code;
+}
+
+/* x[].key of each item of a path: each value becomes an object. */
+static void value_objects(struct compiler *c, struct scope *s, const struct ast_rule *rule,
+                          const struct ast_step *each, struct out_node *list)
+{
+    const struct ast_path *from = rules_in_side(c, rule);
+    if (rule->expr != NULL)
+        from = path_of_items(rule->expr);
+    if (rule->expr != NULL && from == NULL) {
+        compile_error(c, s, rule->expr->at,
+                      "an object for each item is made of a path here, with codecs at most: .PATH[] | codec");
+        return;
+    }
+    struct scope *inner = rules_scope(c, s);
+    struct producer *p = out_producer(c, list, PRODUCE_EACH, rule->at);
+    inner->frame = compile_frame(c, s->frame, true);
+    inner->in = inner->frame->item;
+    struct pending *path = rules_later_path(c, s, from, NULL);
+    path->many = true;
+    path->items = inner->frame;
+    p->code = path->code;
+    struct out_node *body = out_body(c, list, p, inner->frame);
+    struct out_node *value = out_walk(c, inner, body, each->next, NULL);
+    struct ast_path *here = compile_make(c, sizeof *here);
+    here->at = rule->at;
+    here->side = c->program->in_side;
+    here->text = STR(".");
+    struct code *item = rules_later_path(c, inner, here, NULL)->code;
+    if (rule->expr != NULL)
+        item = codecs_on_item(c, s, rule->expr, item);
+    struct pending *made = rules_later(c, s, NULL); /* behind what it runs on */
+    made->input = item;
+    made->chain = rule->chain;
+    made->decode = rules_read(c);
+    out_set(c, inner, value, rule, made->code);
+}
+
 static void value_list(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                        const struct ast_step *each)
 {
@@ -105,22 +166,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
         p->code = rules_guarded(c, s, rules_or_else(c, s, rule, values->code));
         return;
     }
-    /* .tags[].name: each value becomes an object */
-    struct scope *inner = rules_scope(c, s);
-    struct producer *p = out_producer(c, list, PRODUCE_EACH, rule->at);
-    inner->frame = compile_frame(c, s->frame, true);
-    inner->in = inner->frame->item;
-    struct pending *path = rules_later_path(c, s, rules_in_side(c, rule), NULL);
-    path->many = true;
-    path->items = inner->frame;
-    p->code = path->code;
-    struct out_node *body = out_body(c, list, p, inner->frame);
-    struct out_node *value = out_walk(c, inner, body, each->next, NULL);
-    struct ast_path *here = compile_make(c, sizeof *here);
-    here->at = rule->at;
-    here->side = c->program->in_side;
-    here->text = STR(".");
-    out_set(c, inner, value, rule, rules_later_path(c, inner, here, rule->chain)->code);
+    value_objects(c, s, rule, each, list);
 }
 
 /* RULE with a path on its left that has BY (NULL: nothing) in place of the step OLD. */

@@ -340,9 +340,11 @@ static bool match_seen(const struct schema *s, const struct json_node *value, st
 /* False: a key is not known, is escaped, or is out of order, or one that is required is missing. */
 static bool match(const struct schema *s, const struct json_node *value, struct match *m)
 {
-    const struct schema_property *property = s->property, *last = s->property + s->nproperties;
+    const struct schema_property *property = s->property, *last = property;
     const struct json_node *end = json_next(value);
     size_t n = 0, required = 0;
+    if (s->nproperties > 0) /* else there is no array to point into */
+        last += s->nproperties;
     m->code = NULL;
     if (s->nproperties > 0 && match_seen(s, value, m))
         return true;

@@ -1,6 +1,7 @@
 /*
  * A codec on any value: the first byte chooses it, the rest is JSON. It takes the value or says why not; what
- * it has read and can write is read back as the same value.
+ * it has read and can write is read back as the same value, and what an exact one wrote is what it read.
+ * No codec of the table is left out.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -52,6 +53,8 @@ static const struct {
     {"json", NULL},
     {"base64", NULL},
     {"html_entities", NULL},
+    {"md5", NULL},
+    {"ref", "[\"customer\",\"shop\"]"},
 };
 
 enum { USES = sizeof uses / sizeof uses[0] };
@@ -90,6 +93,22 @@ static const struct json_node *stepped(const struct json_node *out, const struct
     return out;
 }
 
+/* It is not exact, nor can it be undone: what it writes is a digest again. */
+static bool is_digest(const struct codec_use *use)
+{
+    return strcmp(use->codec->name, "md5") == 0;
+}
+
+static void check_table(void)
+{
+    for (const struct codec *c = codec_table; c->name != NULL; c++) {
+        size_t i = 0;
+        while (i < USES && strcmp(uses[i].name, c->name) != 0)
+            i++;
+        law(i < USES);
+    }
+}
+
 static void check(const struct codec_use *use, const struct json_node *in, struct arena *a)
 {
     struct err e = {0};
@@ -100,7 +119,10 @@ static void check(const struct codec_use *use, const struct json_node *in, struc
     const struct json_node *native = stepped(use->codec->encode(use, canonical, &run), &e);
     if (native == NULL)
         return;
+    law(!use->codec->exact || json_equal(native, in));
     const struct json_node *again = stepped(use->codec->decode(use, native, &run), &e);
+    if (is_digest(use))
+        return;
     law(again != NULL && are_equal(canonical, again, a));
 }
 
@@ -111,6 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = {0};
     if (size == 0)
         return 0;
+    check_table();
     size_t chosen = data[0] % USES;
     arena_init(&a, 64 << 20);
     json_tape_init(&literals);
