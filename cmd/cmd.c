@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/temporaries.h"
 #include "options.h"
 #include "progress.h"
 
@@ -189,7 +190,10 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
         return -1;
     if (c->log.path != NULL)
         describe_run(c);
-    return runlog_begin(&c->log, e);
+    int begun = runlog_begin(&c->log, e);
+    if (begun == -1)
+        c->log.path = NULL; /* said once: its end has no place either */
+    return begun;
 }
 
 /* Large inputs are read ahead on a second thread, and large outputs written behind on a third; small ones are
@@ -238,6 +242,7 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
     c->marks = cmd_database(NULL) != NULL && (spec->common & CMD_HAS_MARKS) != 0 ? RECORD_MARKS_REQUIRED
                                                                                  : RECORD_MARKS_AS_FOUND;
     signal(SIGPIPE, SIG_IGN);
+    temporaries_guard();
     check_descriptors(c);
     out_init(&c->out, STDOUT_FILENO);
     buf_init(&c->end_mark, END_MARK_MOST);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temporaries.h"
+
 /* Says what went wrong with PATH, by errno. Returns -1. */
 static int fail(struct err *e, const char *path, const char *what)
 {
@@ -192,6 +194,7 @@ static int create_temporary(struct file_write *w, mode_t mode, struct err *e)
             return err_memory(e);
         int fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd != -1) {
+            w->slot = temporaries_add(w->temporary);
             out_init(&w->out, fd);
             return 0;
         }
@@ -203,9 +206,10 @@ static int create_temporary(struct file_write *w, mode_t mode, struct err *e)
 
 static void forget(struct file_write *w)
 {
+    temporaries_drop(w->slot);
     free(w->path);
     free(w->temporary);
-    *w = (struct file_write){.out.fd = -1};
+    *w = (struct file_write){.out.fd = -1, .slot = -1};
 }
 
 /* Where a symbolic link leads, also where nothing is there yet: PATH itself where it is none. Malloced; NULL:
@@ -238,7 +242,7 @@ static char *follow_links(const char *path)
 
 int file_write_open(struct file_write *w, const char *path, mode_t mode, struct err *e)
 {
-    *w = (struct file_write){.out.fd = -1};
+    *w = (struct file_write){.out.fd = -1, .slot = -1};
     bool replaces = false;
     if (check_target(path, &mode, &replaces, e) == -1)
         return -1;

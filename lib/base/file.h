@@ -25,6 +25,7 @@ struct file_write {
     struct out out;
     char *path;      /* NULL where nothing is open */
     char *temporary; /* ".NAME.PID.part" in the same folder */
+    int slot;        /* among the temporaries (temporaries.h) */
 };
 
 int file_write_open(struct file_write *w, const char *path, mode_t mode, struct err *e);

@@ -24,6 +24,18 @@ static int await(const struct fd_reader *r, int timeout, struct err *e)
     return r->idle(r->idle_arg, e);
 }
 
+/* At the end of a file: -1 where it ends before where it was read up to already, so that what stood between
+ * may be missing. */
+static int check_end(const struct fd_reader *r, struct err *e)
+{
+    struct stat st;
+    off_t at = r->polls ? -1 : lseek(r->fd, 0, SEEK_CUR);
+    if (at == -1 || fstat(r->fd, &st) == -1 || st.st_size >= at)
+        return 0;
+    return err_set(e, "cut_off", "became shorter while it was read: %lld bytes, of which %lld are left",
+                   (long long)at, (long long)st.st_size);
+}
+
 ssize_t fd_reader_read(void *arg, char *p, size_t n, struct err *e)
 {
     struct fd_reader *r = arg;
@@ -39,5 +51,5 @@ ssize_t fd_reader_read(void *arg, char *p, size_t n, struct err *e)
         }
     }
     r->bytes += (uint64_t)got;
-    return got;
+    return got > 0 || check_end(r, e) == 0 ? got : -1;
 }

@@ -31,7 +31,8 @@ struct fd_reader {
     uint64_t bytes; /* read so far */
 };
 
-/* ARG is a struct fd_reader. Interrupted reads go on; one without data on a non-blocking descriptor waits. */
+/* ARG is a struct fd_reader. Interrupted reads go on; one without data on a non-blocking descriptor waits. A
+ * regular file that was cut below where it was read ends in an error. */
 ssize_t fd_reader_read(void *arg, char *p, size_t n, struct err *e);
 
 bool fd_blocks(int fd);

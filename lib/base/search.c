@@ -74,7 +74,8 @@ int search_find(struct str *path, struct str relative, struct arena *a, struct e
 const char *search_locate(const char *name, struct arena *a, struct err *e)
 {
     struct str path = {0};
-    if (access(name, R_OK) == 0)
+    /* Who opens it says why it cannot be read. */
+    if (name[0] == '/' || access(name, F_OK) == 0)
         return name;
     return search_find(&path, str_of(name), a, e) == 0 ? path.p : NULL;
 }

@@ -2,6 +2,7 @@
 
 #ifdef SONAME_LIBSQLITE3
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -91,6 +92,13 @@ static const char *code_of(int result)
     }
 }
 
+static void add_reason(struct err *e, int reason)
+{
+    size_t n = strlen(e->message);
+    if (reason != 0)
+        snprintf(e->message + n, sizeof e->message - n, ": %s", strerror(reason));
+}
+
 /* The message of the connection tells more than that of the number, where it is about the same failure; of
  * what failed in the system, its own reason tells most. */
 static int say(const struct sqlite *db, int result, struct err *e)
@@ -98,9 +106,7 @@ static int say(const struct sqlite *db, int result, struct err *e)
     bool same = db->handle != NULL && (p_sqlite3_extended_errcode(db->handle) & 0xFF) == (result & 0xFF);
     err_set(e, code_of(result), "%s", same ? p_sqlite3_errmsg(db->handle) : p_sqlite3_errstr(result));
     int reason = same && (result & 0xFF) == SQLITE_IOERR ? p_sqlite3_system_errno(db->handle) : 0;
-    size_t n = strlen(e->message);
-    if (reason != 0)
-        snprintf(e->message + n, sizeof e->message - n, ": %s", strerror(reason));
+    add_reason(e, reason);
     e->temporary = strcmp(e->code, "busy") == 0;
     err_place(e, "%s", db->path);
     return -1;
@@ -117,6 +123,16 @@ static void make_private(const char *path)
         close(fd);
 }
 
+/* Why PATH cannot be opened, by errno; 0: it can. SQLite has tried other ways of opening since. */
+static int why_not_open(const char *path, enum sqlite_mode mode)
+{
+    int fd = open(path, (mode == SQLITE_READS ? O_RDONLY : O_RDWR | O_CREAT) | O_CLOEXEC, 0600);
+    if (fd == -1)
+        return errno;
+    close(fd);
+    return 0;
+}
+
 static int open_handle(struct sqlite *db, const struct sqlite_options *o, struct err *e)
 {
     static const int flags[] = {
@@ -125,8 +141,11 @@ static int open_handle(struct sqlite *db, const struct sqlite_options *o, struct
     if (makes)
         make_private(db->path);
     int result = p_sqlite3_open_v2(db->path, &db->handle, flags[o->mode] | SQLITE_OPEN_NOMUTEX, NULL);
-    if (result != SQLITE_OK)
-        return say(db, result, e);
+    if (result != SQLITE_OK) {
+        say(db, result, e);
+        add_reason(e, why_not_open(db->path, o->mode));
+        return -1;
+    }
     p_sqlite3_busy_timeout(db->handle, o->wait == 0 ? WAIT : o->wait > 0 ? o->wait : 0);
     /* The first is for the second: opening alone reads nothing. */
     return sqlite_exec(db, "PRAGMA trusted_schema = OFF; SELECT 1 FROM sqlite_schema LIMIT 1", e);
