@@ -87,11 +87,12 @@ int hub_log_bookmarks(struct hub *h, void (*row)(void *arg, const struct hub_log
     return got;
 }
 
+/* Not by way of their entity (+): that would be all records of it. */
 #define RECORD_COLUMNS                                                                                       \
     "SELECT record.id, entity.name, record.name, source.name, data, record.revision,"                        \
     " (SELECT count(*) FROM revision WHERE record = record.id),"                                             \
     " (SELECT min(at) FROM revision WHERE record = record.id), at FROM record"                               \
-    " JOIN entity ON entity.id = entity JOIN source ON source.id = source JOIN revision ON number = "        \
+    " JOIN entity ON entity.id = +entity JOIN source ON source.id = source JOIN revision ON number = "       \
     "record.revision "
 
 static int records(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_record *r),

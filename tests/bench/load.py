@@ -13,6 +13,8 @@ import time
 
 PART = 4  # of the orders
 CALLS = 30000
+# Of the hub in which an order is looked for: 10000000 take a minute to make, and two GB.
+DELIVERIES = int(os.environ.get("BENCH_DELIVERIES", "500000"))
 NGINX = """daemon off; worker_processes 1; pid {0}/pid; error_log {0}/log;
 events {{ worker_connections 64; }}
 http {{ access_log off; keepalive_requests 1000000; client_body_temp_path {0}/a; proxy_temp_path {0}/b; fastcgi_temp_path {0}/c;
@@ -24,7 +26,7 @@ class Loads:
     def __init__(self, bench):
         self.bench = bench
         self.folder = os.path.abspath(f"{bench.DATA}/load")
-        self.load, self.extract = f"{bench.BUILD}/bin/hub-load", f"{bench.BUILD}/bin/hub-extract"
+        self.load, self.extract, self.log = (f"{bench.BUILD}/bin/hub-{tool}" for tool in ("load", "extract", "log"))
         self.rows = max(1, bench.ORDERS // PART)
 
     def at(self, name):
@@ -149,8 +151,23 @@ class Loads:
             server.terminate()
             server.wait()
 
+    def many(self):
+        """The life of an order, in a hub of so many deliveries."""
+        orders = DELIVERIES // 5
+        hub = self.at("many.db")
+        subprocess.run([self.load, "--no-marks", "-d", hub, "hub:", "/dev/null"], check=True, stdout=subprocess.DEVNULL)
+        with open("tests/bench/deliveries.sql", encoding="utf-8") as script:
+            subprocess.run(["sqlite3", hub, "PRAGMA synchronous = OFF", f".parameter set :n {orders}", ".read /dev/stdin"], stdin=script, check=True,
+                           stdout=subprocess.DEVNULL)
+        yield f"hub-log of an order, in a hub of {DELIVERIES} deliveries", self.size("many.db")
+        middle = orders // 2
+        for what, name in (("its id", 4500000000 + 37 * middle), ("its number", f"#{2 * middle + 1}"), ("a target's id", f"crm-{2 * middle + 1}")):
+            run = self.bench.best([[self.log, "-d", hub, "order", str(name)]])
+            yield f"by {what}: {run.seconds * 1000:.1f} ms", run
+        self.remove("many.db")
+
     def jobs(self):
-        return [self.sqlite, self.postgres, self.hub, self.nothing, self.in_sync, self.http]
+        return [self.sqlite, self.postgres, self.hub, self.nothing, self.in_sync, self.http, self.many]
 
     def clear(self):
         shutil.rmtree(self.folder, ignore_errors=True)
