@@ -9,6 +9,11 @@ setup() {
     export HUB_PATH=$ROOT/pipelines HUB_DB=$PWD/hub.db
 }
 
+teardown() {
+    touch stop
+    [ -z "${writer-}" ] || wait "$writer" || true
+}
+
 # refund ID TOTAL
 refund() { echo "{\"data\":{\"currency\":\"EUR\",\"total\":\"$2\"},\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"shop\",\"v\":1}"; }
 
@@ -207,10 +212,50 @@ create 4 - 2.00 -' "$(hub-extract hub:refund --for books | jq -r 'select(.op) | 
     same record "$(jq -r .error.code rejects)"
 }
 
-@test "a copy that is made while it is in use is whole" {
-    hub-load hub: <(marked "$(refund 1 5.00)") >/dev/null
-    query ".backup copy.db"
-    same "$(refund 1 5.00)" "$(hub-extract -d copy.db hub:refund | head -n 1)"
+# write_on: refunds without end, each transaction settled for books, until somebody says stop. What it was told is on disk stands in receipts.
+write_on() {
+    local n=0
+    until [ -e stop ]; do
+        n=$((n + 1))
+        marked "$(refund "$n" 5.00)" "$(refund 0 $n.00)" | hub-load hub: >>receipts || return
+        hub-extract hub:refund --for books | hub-load hub: >/dev/null || return
+    done
+}
+
+# documented WORD: the commands for a copy, and for going back to one, as the manual has them
+documented() { sed -n '/^.Sh BACKUP/,/^.Sh EXAMPLES/p' "$ROOT/man/hub-db.5" | grep "$1.*copy.db" | grep -v '^\.'; }
+
+@test "copies that are made while a loader writes all the time are whole, and work goes on from one" {
+    touch receipts
+    write_on 2>errors &
+    writer=$!
+    until [ -s receipts ]; do sleep 0.02; done
+    for i in 1 2 3 4 5; do
+        known=$(jq -rs 'map(select(.status and .id != "0") | .id | tonumber) | max' receipts)
+        rm -f copy.db
+        bash -c "$(documented VACUUM)"
+        same 'ok 600' "$(sqlite3 copy.db 'PRAGMA integrity_check') $(stat -c %a copy.db)"
+        same 0 "$(sqlite3 copy.db 'SELECT count(*) FROM record LEFT JOIN revision ON number = revision WHERE number IS NULL OR number > (SELECT max(revision) FROM settled) + 2')"
+        [ "$(hub-extract -d copy.db hub:refund | grep -c '"entity"')" -gt "$known" ]
+        sleep 0.2
+    done
+    touch stop
+    wait $writer
+    writer=
+    same '' "$(cat errors)"
+    # A wal that is left of the file that was.
+    printf 'x%.0s' {1..5000} >hub.db-wal
+    bash -c "$(documented flock)"
+    same ok "$(query 'PRAGMA integrity_check')"
+    hub-extract hub:refund >held
+    hub-extract -d copy.db hub:refund | cmp held -
+    # What was written since comes again, and books gets what it lacks from there on.
+    last=$(jq -rs 'map(select(.status and .id != "0") | .id | tonumber) | max' receipts)
+    for ((n = 1; n <= last; n++)); do refund $n 5.00; done >all
+    hub-load --no-marks hub: all | jq -r .status | sort | uniq -c >statuses
+    same "$last" "$(hub-extract hub:refund | grep -c '"id":"[1-9]')"
+    hub-extract hub:refund --for books | hub-load hub: >/dev/null
+    same 0 "$(hub-extract hub:refund --for books | grep -c '"op"')"
 }
 
 @test "what a target has settled moves neither back nor beyond what the hub holds" {

@@ -243,7 +243,7 @@ live() {
     sed 's/"1"/"5"/' many | hub-load --no-marks hub: >/dev/null
     same "$size" "$(stat -c %s hub.db)"
     hub-extract hub:refund >before
-    flock hub.db-lock sqlite3 hub.db VACUUM
+    flock hub.db-lock sqlite3 -cmd '.timeout 10000' hub.db VACUUM
     [ "$(stat -c %s hub.db)" -lt $((size - 200000)) ]
     hub-extract hub:refund | cmp before -
 }
