@@ -105,6 +105,12 @@ $(B)/gen/canon/iso_tables.inc: $(B)/gen/iso $(ISO_LISTS)
 	$(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
 $(B)/obj/lib/canon/iso.o: $(B)/gen/canon/iso_tables.inc
 
+# The style of hub-log's page, as strings of C.
+$(B)/gen/log_page_css.inc: cmd/log_page.css
+	@mkdir -p $(@D)
+	sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@.part && mv $@.part $@
+$(B)/obj/cmd/log_page.o: $(B)/gen/log_page_css.inc
+
 # cmd/NAME_*.c are parts of hub-NAME; what else is no tool is part of each.
 parts    = $(wildcard cmd/$(1:hub-%=%)_*.c)
 COMMON  := $(call objects,$(filter-out cmd/hub-% $(foreach t,$(TOOLS),$(call parts,$(t))),$(wildcard cmd/*.c)))

@@ -60,6 +60,7 @@ need_test() {
     PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null 2>&1 || missing openssh-server "the server sshd"
     PATH=$PATH:/usr/sbin:/sbin command -v nginx >/dev/null 2>&1 || missing nginx-light "the server nginx"
     command_is col bsdextrautils
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command_is google-chrome chromium
 }
 
 need_lint() {

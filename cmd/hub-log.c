@@ -9,13 +9,13 @@
 #include "log.h"
 
 /* What is asked for; without one: the hub as a whole, or a record. */
-enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS, OF_PRUNING };
+enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS, OF_PRUNING, OF_PAGE };
 
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
     enum question question;
-    const char *target; /* of --missing, --ids */
+    const char *target; /* of --missing, --ids; of --html, the file */
     int64_t span;       /* of --prune, seconds */
     struct log_out out;
 };
@@ -26,6 +26,7 @@ static const struct cmd_option options[] = {
     {0, "missing", "TARGET", CMD_TEXT, "what a target lacks, a line for each record", NULL},
     {0, "ids", "TARGET", CMD_TEXT, "what a target calls the records of ENTITY", NULL},
     {0, "conservation", NULL, CMD_NONE, "whether what each run read was taken, refused or left out", NULL},
+    {0, "html", "FILE", CMD_FILE, "all of it as a page to look at", NULL},
     {0, "prune", "TIME", CMD_TEXT, "remove what has been over for so long, and nothing needs: 90d", NULL},
     {'n', "dry-run", NULL, CMD_NONE, "with --prune: say what would be removed, and touch nothing", NULL},
     {0, "json", NULL, CMD_NONE, "say it in lines of JSON", NULL},
@@ -43,7 +44,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
                                             [OF_FAILED] = "failed",
                                             [OF_MISSING] = "missing",
                                             [OF_IDS] = "ids",
-                                            [OF_PRUNING] = "prune"};
+                                            [OF_PRUNING] = "prune",
+                                            [OF_PAGE] = "html"};
     struct tool *t = arg;
     if (letter == 'd')
         t->database = argument;
@@ -185,6 +187,8 @@ static int check_operands(const struct tool *t, struct err *e)
         return err_set(e, "usage", "-n is for --prune: nothing else is written");
     if (t->question == OF_IDS)
         return n == 1 ? 0 : err_set(e, "usage", "an entity: hub-log --ids books:customers customer");
+    if (t->question == OF_PAGE && t->out.json)
+        return err_set(e, "usage", "--html and --json are two ways to say it");
     if (t->question != OF_ALL && n != 0)
         return err_set(e, "usage", "an entity and a name are another question");
     return n == 0 || n == 2 ? 0 : err_set(e, "usage", "an entity and a name: hub-log order 1001");
@@ -198,6 +202,7 @@ static int answer(struct tool *t, struct err *e)
     case OF_FAILED: return log_failed(&t->out, e);
     case OF_MISSING: return of_target(t, log_missing(&t->out, str_of(t->target), e));
     case OF_IDS: return of_target(t, log_ids(&t->out, str_of(t->target), str_of(operand[0]), e));
+    case OF_PAGE: return log_page(&t->out, cmd_database(t->database), t->target, e);
     case OF_PRUNING: return log_prune(&t->out, t->span, t->cmd.dry, e);
     case OF_ALL: break;
     }

@@ -52,6 +52,10 @@ enum { LOG_DAYS = 30, LOG_DAY = 86400 };
 int log_days(struct log_out *o, struct err *e);
 int64_t log_days_from(int64_t now);
 
+/* All of these as a page of HTML, in the file PATH; "-": standard output. DATABASE: what it is called there.
+ */
+int log_page(struct log_out *o, const char *database, const char *path, struct err *e);
+
 /* Whether in = taken + refused + left out, run by run and stage by stage. */
 int log_conservation(struct log_out *o, struct err *e);
 

@@ -130,7 +130,8 @@ static void show_day(void *arg, const struct runs_day *d)
 
 int log_days(struct log_out *o, struct err *e)
 {
-    return o->json ? runs_days(o->hub, log_days_from(time(NULL)), show_day, o, e) : 0;
+    int64_t from = log_days_from(time(NULL));
+    return o->json ? runs_days(o->hub, from, from + (int64_t)LOG_DAYS * LOG_DAY, show_day, o, e) : 0;
 }
 
 /* ---- conservation ---- */

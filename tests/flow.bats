@@ -221,7 +221,8 @@ END
     [[ $output == *"No file of the first run was touched"* ]]
     [[ $output == *"orders, run 3 of "*": 15 stages, nothing lost"* ]]
     [[ $output == *"order 5900037814289 of shopify, known since "* ]]
-    for file in shop.rejects.ndjson journal.csv pick.csv; do
+    [[ ${lines[-1]} == *": $PWD/shown/hub.html" || ${lines[-1]} == "$PWD/shown/hub.html" ]]
+    for file in shop.rejects.ndjson journal.csv pick.csv hub.html; do
         [ -s "shown/$file" ]
     done
     # Nothing but the messages of a reject is wider than the screen.

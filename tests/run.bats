@@ -375,12 +375,20 @@ $today in 1 runs, 1 failed: 0 in, 0 out, 0 refused" "$(days)"
     cd "$ROOT/pipelines/flows"
     grep -vE '^(#|$|[A-Z_]+=)' hub.cron >"$BATS_TEST_TMPDIR/lines"
     [ -s "$BATS_TEST_TMPDIR/lines" ]
-    run grep -vE '^((\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?(,[0-9]+)*[[:blank:]]+){5}hub-run ([^%]*)$' "$BATS_TEST_TMPDIR/lines"
+    run grep -vE '^((\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?(,[0-9]+)*[[:blank:]]+){5}hub-(run|log) ([^%]*)$' "$BATS_TEST_TMPDIR/lines"
     same "" "$output"
     # Their options are ours: wrong ones would be a wrong usage, and not a flow that is not there.
     while read -r _ _ _ _ _ line; do
+        [[ $line == hub-run* ]] || continue
         run --separate-stderr bash -c "${line/ orders / no-such-flow }"
         [[ $stderr == *flows/no-such-flow.mk* ]]
+    done <"$BATS_TEST_TMPDIR/lines"
+    hub-load --no-marks hub: </dev/null >"$BATS_TEST_TMPDIR/receipts"
+    while read -r _ _ _ _ _ line; do
+        [[ $line == hub-log* ]] || continue
+        run bash -c "${line//\/srv\/hub/$BATS_TEST_TMPDIR}"
+        has 0
+        same "" "$output"
     done <"$BATS_TEST_TMPDIR/lines"
     command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
     cp hub@.service "$BATS_TEST_TMPDIR/hub@orders.service"

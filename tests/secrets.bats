@@ -58,6 +58,8 @@ told() {
     told env SHOP_URL="http://planted-user:planted-in-url@127.0.0.1:1" hub-load -v --no-marks shop:items in
     told hub-log
     told hub-log --json
+    told hub-log --html page.html
+    [ -s page.html ]
     told hub-log refund 1
     sqlite3 hub.db .dump >dump
     # It was there to be shown.

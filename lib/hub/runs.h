@@ -57,9 +57,9 @@ struct runs_day {
     int64_t in, out, refused; /* as of runs_run, together */
 };
 
-/* Of each flow, the days since SINCE on which it ran: by flows, the oldest day first. */
-int runs_days(struct hub *h, int64_t since, void (*row)(void *arg, const struct runs_day *d), void *arg,
-              struct err *e);
+/* Of each flow, the days FROM one BEFORE another on which it ran: by flows, the oldest day first. */
+int runs_days(struct hub *h, int64_t from, int64_t before, void (*row)(void *arg, const struct runs_day *d),
+              void *arg, struct err *e);
 
 /* Adds the stages of a run to ALL. */
 int runs_stages(struct hub *h, int64_t run, struct stages *all, struct err *e);

@@ -66,20 +66,22 @@ int runs_each(struct hub *h, struct str flow, int (*row)(void *arg, const struct
     return got;
 }
 
-int runs_days(struct hub *h, int64_t since, void (*row)(void *arg, const struct runs_day *d), void *arg,
-              struct err *e)
+int runs_days(struct hub *h, int64_t from, int64_t before, void (*row)(void *arg, const struct runs_day *d),
+              void *arg, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
-        h->db,
-        "WITH counted (flow, day, status, came, went, refused) AS (SELECT flow, at / 86400,"
-        " status," RUN_COUNTS
-        " FROM run WHERE at >= ?1) SELECT name, day * 86400, count(*), coalesce(sum(status > 1), 0),"
-        " sum(came), sum(went), sum(refused) FROM counted JOIN flow ON flow.id = flow"
-        " GROUP BY name, day ORDER BY name, day",
-        e);
-    int got = s != NULL ? 1 : -1;
-    if (s != NULL)
-        sqlite_bind_int(s, 1, since);
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "WITH counted (flow, day, status, came, went, refused) AS (SELECT flow, at / 86400,"
+                      " status," RUN_COUNTS " FROM run WHERE at >= ?1 AND at < ?2) SELECT name, day * 86400, "
+                      "count(*), coalesce(sum(status > 1), 0),"
+                      " sum(came), sum(went), sum(refused) FROM counted JOIN flow ON flow.id = flow"
+                      " GROUP BY name, day ORDER BY name, day",
+                      e);
+    int got = 1;
+    if (s == NULL)
+        return -1;
+    sqlite_bind_int(s, 1, from);
+    sqlite_bind_int(s, 2, before);
     while (got == 1 && (got = sqlite_step(s, e)) == 1) {
         const struct runs_day d = {sqlite_column_text(s, 0), sqlite_column_int(s, 1), sqlite_column_int(s, 2),
                                    sqlite_column_int(s, 3),  sqlite_column_int(s, 4), sqlite_column_int(s, 5),
