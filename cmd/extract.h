@@ -56,6 +56,7 @@ struct extract {
 
     struct state state;
     bool state_open;
+    int reading;                  /* the lock of the stream in the hub database, plus 1; 0: none */
     bool in_folder;               /* its files are being read */
     struct json_tape bookmark;    /* what the hub database says */
     struct buf checkpoint, after; /* a new one, and the one before */

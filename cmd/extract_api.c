@@ -100,8 +100,9 @@ static bool take_pages(struct extract *x, struct session *s, struct str stream)
     x->source = s->system->source;
     buf_reset(&x->stream);
     buf_printf(&x->stream, "%.*s:%.*s", (int)name.n, name.p, (int)stream.n, stream.p);
+    /* A single record is asked for whatever else is read now. */
     bool ready = native_set_stream(&x->native, x->source, buf_str(&x->stream), &e) == 0 &&
-                 extract_open_state(x, &x->api.checkpoint, &e) == 0 &&
+                 (x->api.one.p != NULL || extract_open_state(x, &x->api.checkpoint, &e) == 0) &&
                  (api = api_open(s, stream, &x->api, &e)) != NULL;
     bool stop = ready ? take_records(x, api) : extract_fail(x, &e);
     api_close(api);

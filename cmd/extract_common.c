@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "hub/hub.h"
 
 bool extract_fail(struct extract *x, const struct err *e)
@@ -91,6 +93,25 @@ bool extract_set_stream(struct extract *x, struct str name)
 
 /* ---- checkpoints ---- */
 
+/* One run at a time reads a stream for a hub database, as far as we may say so beside it: what another run
+ * reads now would be read twice. */
+static int lock_stream(struct extract *x, const char *path, struct err *e)
+{
+    struct str stream = buf_str(&x->stream);
+    struct str name =
+        arena_printf(&x->arena, "%.*s-%.*s", (int)x->source.n, x->source.p, (int)stream.n, stream.p);
+    if (name.p == NULL)
+        return err_memory(e);
+    int lock = file_lock_part(path, "read", name, e);
+    if (lock == -1 && e->temporary)
+        return err_set(e, "busy", "another run reads %.*s of %.*s for this hub", (int)stream.n, stream.p,
+                       (int)x->source.n, x->source.p);
+    if (lock == -1)
+        err_clear(e);
+    x->reading = lock + 1;
+    return 0;
+}
+
 /* Where the hub database says that the stream stands; nothing where it says nothing, or is being made by who
  * loads what we read: while it is empty, nobody may stand in the way of that. */
 static int read_bookmark(struct extract *x, const struct json_node **checkpoint, struct err *e)
@@ -99,7 +120,11 @@ static int read_bookmark(struct extract *x, const struct json_node **checkpoint,
     const char *path = cmd_database(x->database);
     struct str text;
     struct stat st;
-    if (path == NULL || stat(path, &st) == -1 || st.st_size == 0)
+    if (path == NULL)
+        return 0;
+    if (lock_stream(x, path, e) == -1)
+        return -1;
+    if (stat(path, &st) == -1 || st.st_size == 0)
         return 0;
     struct hub *hub = hub_open(path, HUB_READS_FIRST, e);
     if (hub == NULL)
@@ -134,6 +159,9 @@ void extract_close_state(struct extract *x)
     if (x->state_open)
         state_close(&x->state);
     x->state_open = false;
+    if (x->reading > 0)
+        close(x->reading - 1);
+    x->reading = 0;
 }
 
 static int write_mark(struct extract *x, struct json_tape *now, struct json_tape *before, bool end,

@@ -523,6 +523,25 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     server=$!
 }
 
+@test "answers that are no text are recorded, too" {
+    printf 'id,name\n1,caf\351\n' >a.csv
+    zip -q a.zip a.csv
+    start_nginx
+    cp a.zip a.csv www/
+    export SHOP_URL=$HTTP
+    describe '"zip": { "get": "/a.zip", "format": "csv", "encoding": "windows-1252", "id": ".id" }, "csv": { "get": "/a.csv", "format": "csv", "encoding": "windows-1252", "id": ".id" }'
+    local stream first
+    for stream in zip csv; do
+        extract --record "rec-$stream" "shop:$stream"
+        has 0
+        same 'café' "$(jq -r .data.name <<<"$output")"
+        first=$output
+        extract --replay "rec-$stream" "shop:$stream"
+        has 0
+        same "$first" "$output"
+    done
+}
+
 @test "a new connection is checked, stream by stream" {
     describe '"orders": { "get": "/orders", "records": ".orders[]" }, "gone": { "get": "/fail/9/403/orders", "records": ".orders[]" },
       "csv": { "format": "csv" }'
@@ -559,6 +578,28 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     has 75
     [[ $stderr == *"another run"* ]]
     wait $!
+}
+
+@test "of two runs that read one stream for a hub database the second says so; another stream, and a single record, are read" {
+    describe '"orders": { "get": "/fail/1/slow/orders", "records": ".orders[]", "id": ".id", "one": { "get": "/orders/{id}", "records": ".order" } },
+      "other": { "get": "/empty", "records": ".orders[]" }'
+    hub-extract -d hub.db shop:orders >first 3>&- &
+    local first=$!
+    until grep -qs slow log; do
+        sleep 0.05
+    done
+    extract -d hub.db shop:orders
+    has 75
+    [[ $stderr == *": another run reads shop:orders of shop for this hub" ]]
+    extract -d hub.db shop:other
+    has 0
+    extract -d hub.db --no-marks --id 3 shop:orders
+    has 0
+    same 3 "$(ids)"
+    wait "$first"
+    same 5 "$(wc -l <first)"
+    extract -d hub.db shop:orders
+    has 0
 }
 
 @test "pages are marked with their checkpoints" {

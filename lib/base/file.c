@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/temporaries.h"
 
 /* Says what went wrong with PATH, by errno. Returns -1. */
@@ -63,6 +64,21 @@ int file_lock(const char *path, bool waits, struct err *e)
         return -1;
     e->temporary = true;
     return err_set(e, "busy", "another process has it");
+}
+
+int file_lock_part(const char *path, const char *what, struct str name, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, PATH_MAX);
+    buf_printf(&text, "%s-%s-", path, what);
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        buf_byte(&text, ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '.' ? c : '_');
+    }
+    buf_byte(&text, '\0');
+    int fd = buf_ok(&text) ? file_lock(text.p, false, e) : err_memory(e);
+    buf_release(&text);
+    return fd;
 }
 
 static int read_all(struct buf *b, int fd, size_t max, struct err *e)

@@ -45,6 +45,10 @@ int file_open(const char *path, struct err *e);
  * temporary. Children that are started hold it only where FD_CLOEXEC is taken away. */
 int file_lock(const char *path, bool waits, struct err *e);
 
+/* file_lock, without waiting, of PATH-WHAT-NAME: a part of what PATH holds. What cannot be in the name of a
+ * file is "_". */
+int file_lock_part(const char *path, const char *what, struct str name, struct err *e);
+
 /* A new file without a name in $TMPDIR (/tmp), for reading and writing: gone when it is closed. -1 and E. */
 int file_unlinked(struct err *e);
 

@@ -55,26 +55,9 @@ static int reference(void *arg, const struct ledger_key *key, struct str *target
 
 /* ---- opening ---- */
 
-/* A name of a file out of that of a target. */
-static void put_name(struct buf *out, struct str name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                     c == '_' || c == '.';
-        buf_byte(out, plain ? c : '_');
-    }
-}
-
 static int lock_target(struct deliver *d, struct err *e)
 {
-    buf_reset(&d->text);
-    buf_printf(&d->text, "%s-load-", d->options.database);
-    put_name(&d->text, d->carrier->name);
-    buf_byte(&d->text, '\0');
-    if (!buf_ok(&d->text))
-        return err_memory(e);
-    d->lock = file_lock(d->text.p, false, e);
+    d->lock = file_lock_part(d->options.database, "load", d->carrier->name, e);
     if (d->lock == -1 && e->temporary)
         err_set(e, "busy", "another hub-load delivers to %.*s", (int)d->carrier->name.n, d->carrier->name.p);
     return d->lock != -1 ? 0 : -1;

@@ -6,7 +6,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum { FILE_MOST = 64 << 20, PATH_MOST = 4096 };
 
@@ -50,8 +52,36 @@ static void put_headers(struct buf *out, struct str headers)
     }
 }
 
-static void write_answer(struct buf *out, struct str method, struct str url, const struct http_answer *a,
-                         const struct json_node *body)
+/* What is no text, as a packed file, is none in which secrets could be found once it is written. */
+static void put_bytes(struct buf *out, const struct secrets *secrets, struct str bytes)
+{
+    struct buf hidden;
+    buf_init(&hidden, FILE_MOST);
+    secrets_hide(secrets, &hidden, bytes);
+    buf_put(out, STR(",\"base64\":\""));
+    base64_encode(out, buf_str(&hidden));
+    buf_byte(out, '"');
+    if (!buf_ok(&hidden))
+        out->failed = true;
+    buf_release(&hidden);
+}
+
+static void put_body(struct buf *out, const struct secrets *secrets, struct str bytes,
+                     const struct json_node *body)
+{
+    if (body == NULL && utf8_check(bytes) < bytes.n) {
+        put_bytes(out, secrets, bytes);
+        return;
+    }
+    buf_put(out, STR(",\"body\":"));
+    if (body != NULL)
+        json_write(out, body);
+    else
+        json_write_string(out, bytes);
+}
+
+static void write_answer(struct buf *out, const struct secrets *secrets, struct str method, struct str url,
+                         const struct http_answer *a, const struct json_node *body)
 {
     buf_put(out, STR("{\"method\":"));
     json_write_string(out, method);
@@ -59,11 +89,8 @@ static void write_answer(struct buf *out, struct str method, struct str url, con
     json_write_string(out, local(url));
     buf_printf(out, ",\"status\":%d,\"headers\":[", a->status);
     put_headers(out, buf_str(&a->headers));
-    buf_put(out, STR("],\"body\":"));
-    if (body != NULL)
-        json_write(out, body);
-    else
-        json_write_string(out, a->body);
+    buf_byte(out, ']');
+    put_body(out, secrets, a->body, body);
     buf_put(out, STR("}\n"));
 }
 
@@ -78,7 +105,7 @@ int recording_put(struct recording *r, const struct secrets *secrets, struct str
     if (path_of(path, r->write, ++r->written, e) == -1 || file_write_open(&w, path, 0600, e) == -1)
         return -1;
     buf_init(&text, FILE_MOST * 2);
-    write_answer(&text, method, url, a, body);
+    write_answer(&text, secrets, method, url, a, body);
     secrets_hide(secrets, &w.out.buf, buf_str(&text));
     bool ok = buf_ok(&text) && buf_ok(&w.out.buf);
     buf_release(&text);
@@ -88,10 +115,23 @@ int recording_put(struct recording *r, const struct secrets *secrets, struct str
     return err_memory(e);
 }
 
+/* False: there is none. */
+static bool take_body(const struct json_node *root, struct buf *body, struct arena *arena)
+{
+    const struct json_node *given = json_get(root, STR("body")), *packed = json_get(root, STR("base64"));
+    if (json_is(packed, JSON_STRING))
+        return base64_decode(body, json_string(packed, arena));
+    if (json_is(given, JSON_STRING))
+        buf_put(body, json_string(given, arena));
+    else if (given != NULL)
+        json_write(body, given);
+    return given != NULL;
+}
+
 static int take_answer(const struct json_node *root, struct http_answer *a, struct buf *body,
                        struct arena *arena)
 {
-    const struct json_node *headers = json_get(root, STR("headers")), *given = json_get(root, STR("body"));
+    const struct json_node *headers = json_get(root, STR("headers"));
     const struct json_node *end = headers != NULL ? json_next(headers) : NULL;
     buf_reset(&a->headers);
     buf_reset(body);
@@ -100,16 +140,13 @@ static int take_answer(const struct json_node *root, struct http_answer *a, stru
         buf_put(&a->headers, json_string(one, arena));
         buf_byte(&a->headers, '\n');
     }
-    if (json_is(given, JSON_STRING))
-        buf_put(body, json_string(given, arena));
-    else if (given != NULL)
-        json_write(body, given);
+    bool given = take_body(root, body, arena);
     buf_grow(body, 1);
     a->body = body->p != NULL ? buf_str(body) : STR("");
     const struct json_node *status = json_get(root, STR("status"));
     a->failure = HTTP_ANSWERED;
     a->status = status != NULL ? (int)strtol(status->p, NULL, 10) : 0;
-    return buf_ok(body) && buf_ok(&a->headers) && given != NULL && a->status > 0 ? 0 : -1;
+    return buf_ok(body) && buf_ok(&a->headers) && given && a->status > 0 ? 0 : -1;
 }
 
 int recording_get(struct recording *r, struct str method, struct str url, struct http_answer *a,

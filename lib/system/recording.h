@@ -4,7 +4,7 @@
  *
  *     {"method":"GET","url":"/orders.json?limit=250","status":200,"headers":["Link: …"],"body":…}
  *
- * with "***" where a secret stood. Nothing of a login is kept.
+ * with "***" where a secret stood. A body that is no text stands as "base64". Nothing of a login is kept.
  */
 #ifndef HUB_SYSTEM_RECORDING_H
 #define HUB_SYSTEM_RECORDING_H
