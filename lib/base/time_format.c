@@ -329,7 +329,7 @@ static bool settle(struct reading *r, struct str *why)
         civil_of_days(civil_days(c->year, 1, 1) + r->day_of_year - 1, &told);
         if (told.year != c->year)
             return refuse(why, "no such day");
-        if ((c->month != 0 && c->month != told.month) || (c->day != 0 && c->day != told.day))
+        if ((c->month != -1 && c->month != told.month) || (c->day != -1 && c->day != told.day))
             return refuse(why, "the day of the year is not that of the date");
         *c = told;
     }
@@ -345,7 +345,7 @@ static bool settle(struct reading *r, struct str *why)
 
 static bool read(const struct time_format *f, struct str text, struct reading *r, struct str *why)
 {
-    *r = (struct reading){.weekday = -1};
+    *r = (struct reading){.c = {.month = -1, .day = -1}, .weekday = -1};
     if (!f->has_date)
         return refuse(why, "the format has no whole date");
     for (size_t i = 0; i < f->count; i++)

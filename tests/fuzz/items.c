@@ -36,7 +36,12 @@ static void read_all(struct sum *sum, struct str text, struct str pointer, size_
     *sum = (struct sum){0};
     buf_init(&sum->good, SIZE_MAX / 4);
     buf_init(&sum->bad, SIZE_MAX / 4);
-    law(json_items_init(&items, (struct reader){pieces_read, &bytes}, pointer, DEPTH, &e) == 0);
+    if (json_items_init(&items, (struct reader){pieces_read, &bytes}, pointer, DEPTH, &e) == -1) {
+        law(e.code != NULL); /* too many steps */
+        sum->end = JSON_ITEMS_FATAL;
+        sum->why = e;
+        return;
+    }
     size_t at = 0;
     while ((sum->end = json_items_next(&items, &e)) == JSON_ITEMS_OK || sum->end == JSON_ITEMS_BAD) {
         bool good = sum->end == JSON_ITEMS_OK;
