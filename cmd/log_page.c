@@ -90,6 +90,9 @@ static void note_flows(struct html *h, const struct tables *t)
     } else if (t->refusing > 0) {
         html_number(h, t->refusing);
         html_put(h, " refused some");
+    } else if (t->running > 0) {
+        html_number(h, t->running);
+        html_put(h, " still running");
     } else {
         html_put(h, t->flows > 0 ? "all is well" : "none has run");
     }
@@ -98,10 +101,10 @@ static void note_flows(struct html *h, const struct tables *t)
 static void note_targets(struct html *h, const struct tables *t)
 {
     if (t->lacks > 0) {
-        html_put(h, "in ");
         html_number(h, t->behind);
         html_put(h, " of ");
-        html_count(h, t->targets, "target");
+        html_number(h, t->targets);
+        html_put(h, " not in sync");
     } else {
         html_put(h, t->targets > 0 ? "all in sync" : "no target yet");
     }

@@ -10,8 +10,8 @@
 struct tables {
     struct log_out *o;
     struct html html;
-    struct html_table table; /* at hand */
-    int64_t flows, failed, refusing, running;
+    struct html_table table;                  /* at hand */
+    int64_t flows, failed, refusing, running; /* by how their last run ended */
     int64_t targets, behind, lacks; /* pairs of a target and an entity; those that lack some; how many */
     int64_t causes, errors;
     int64_t checks, warnings;
