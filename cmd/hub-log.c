@@ -9,14 +9,25 @@
 #include "log.h"
 
 /* What is asked for; without one: the hub as a whole, or a record. */
-enum question { OF_ALL, OF_CONSERVATION, OF_FAILED, OF_MISSING, OF_IDS, OF_PRUNING, OF_PAGE };
+enum question {
+    OF_ALL,
+    OF_CONSERVATION,
+    OF_FAILED,
+    OF_MISSING,
+    OF_IDS,
+    OF_REFUSED,
+    OF_PRUNING,
+    OF_PAGE,
+    OF_RETRY
+};
 
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
     enum question question;
-    const char *target; /* of --missing, --ids; of --html, the file */
-    int64_t span;       /* of --prune, seconds */
+    const char
+        *of; /* of --missing, --ids: the target; --refused: the stream; --prune: the time; --html: the file */
+    int64_t span; /* of --prune, seconds */
     struct log_out out;
 };
 
@@ -25,6 +36,7 @@ static const struct cmd_option options[] = {
     {0, "failed", NULL, CMD_NONE, "what is refused or set aside, and still open, by its causes", NULL},
     {0, "missing", "TARGET", CMD_TEXT, "what a target lacks, a line for each record", NULL},
     {0, "ids", "TARGET", CMD_TEXT, "what a target calls the records of ENTITY", NULL},
+    {0, "refused", "STREAM", CMD_TEXT, "the rejects of a stream that are still open, to be piped", NULL},
     {0, "conservation", NULL, CMD_NONE, "whether what each run read was taken, refused or left out", NULL},
     {0, "html", "FILE", CMD_FILE, "all of it as a page to look at", NULL},
     {0, "prune", "TIME", CMD_TEXT, "remove what has been over for so long, and nothing needs: 90d", NULL},
@@ -34,7 +46,7 @@ static const struct cmd_option options[] = {
 
 static const struct cmd_spec spec = {.name = "hub-log",
                                      .purpose = "say what the hub knows, and what targets lack",
-                                     .operands = "[ENTITY [NAME]]",
+                                     .operands = "[ENTITY [NAME] | retry [TARGET [ENTITY NAME]]]",
                                      .options = options,
                                      .common = 0};
 
@@ -44,6 +56,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
                                             [OF_FAILED] = "failed",
                                             [OF_MISSING] = "missing",
                                             [OF_IDS] = "ids",
+                                            [OF_REFUSED] = "refused",
                                             [OF_PRUNING] = "prune",
                                             [OF_PAGE] = "html"};
     struct tool *t = arg;
@@ -59,9 +72,9 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
         for (size_t i = OF_CONSERVATION; i < sizeof questions / sizeof *questions; i++)
             if (strcmp(name, questions[i]) == 0) {
                 t->question = (enum question)i;
-                t->target = argument;
+                t->of = argument;
             }
-    return t->question == OF_PRUNING && t->span == 0 ? log_span(str_of(t->target), &t->span, e) : 0;
+    return t->question == OF_PRUNING && t->span == 0 ? log_span(str_of(t->of), &t->span, e) : 0;
 }
 
 /* ---- the hub as a whole ---- */
@@ -87,13 +100,6 @@ static void show_entity(void *arg, const struct hub_log_entity *r)
     log_end_line(o);
 }
 
-/* ", 2 set aside" */
-static void put_part(struct buf *out, int64_t n, const char *what)
-{
-    if (n > 0)
-        buf_printf(out, ", %" PRId64 " %s", n, what);
-}
-
 static void show_target(void *arg, const struct hub_log_target *r)
 {
     struct log_out *o = arg;
@@ -108,6 +114,7 @@ static void show_target(void *arg, const struct hub_log_target *r)
         log_number(out, "lacks", r->lacks);
         log_number(out, "parked", r->parked);
         log_number(out, "pending", r->pending);
+        log_number(out, "refused", r->refused);
         log_text(out, "target", r->target);
     } else {
         buf_put_clean(out, r->target);
@@ -116,9 +123,10 @@ static void show_target(void *arg, const struct hub_log_target *r)
         else
             buf_put(out, STR(": in sync with "));
         buf_put_clean(out, r->entity);
-        put_part(out, r->parked, "set aside");
-        put_part(out, r->held, "waiting for another record");
-        put_part(out, r->pending, "on its way");
+        log_part(out, r->refused, "refused on the way");
+        log_part(out, r->parked, "set aside");
+        log_part(out, r->held, "waiting for another record");
+        log_part(out, r->pending, "on its way");
         buf_put(out, r->at > 0 ? STR(", last settled ") : STR(", never settled"));
         if (r->at > 0)
             log_time(out, r->at);
@@ -175,7 +183,17 @@ static int of_target(struct tool *t, int known)
 {
     if (known != 0)
         return known == -1 ? -1 : 0;
-    cmd_say(&t->cmd, "the hub knows no target that is called %s", err_quote(str_of(t->target)));
+    cmd_say(&t->cmd, "the hub knows no target that is called %s", err_quote(str_of(t->of)));
+    cmd_worse(&t->cmd, CMD_NO);
+    return 0;
+}
+
+static int retry(struct tool *t, struct err *e)
+{
+    int any = log_retry(&t->out, t->cmd.operands + 1, t->cmd.noperands - 1, e);
+    if (any != 0)
+        return any == -1 ? -1 : 0;
+    cmd_say(&t->cmd, "nothing of it is refused on the way to a target, or set aside by one");
     cmd_worse(&t->cmd, CMD_NO);
     return 0;
 }
@@ -185,6 +203,11 @@ static int check_operands(const struct tool *t, struct err *e)
     int n = t->cmd.noperands;
     if (t->cmd.dry && t->question != OF_PRUNING)
         return err_set(e, "usage", "-n is for --prune: nothing else is written");
+    if (t->question == OF_RETRY)
+        return n == 1 || n == 2 || n == 4
+                   ? 0
+                   : err_set(e, "usage",
+                             "a target, or one record of it: hub-log retry books:sales order 1001");
     if (t->question == OF_IDS)
         return n == 1 ? 0 : err_set(e, "usage", "an entity: hub-log --ids books:customers customer");
     if (t->question == OF_PAGE && t->out.json)
@@ -200,10 +223,12 @@ static int answer(struct tool *t, struct err *e)
     switch (t->question) {
     case OF_CONSERVATION: return log_conservation(&t->out, e);
     case OF_FAILED: return log_failed(&t->out, e);
-    case OF_MISSING: return of_target(t, log_missing(&t->out, str_of(t->target), e));
-    case OF_IDS: return of_target(t, log_ids(&t->out, str_of(t->target), str_of(operand[0]), e));
-    case OF_PAGE: return log_page(&t->out, cmd_database(t->database), t->target, e);
+    case OF_MISSING: return of_target(t, log_missing(&t->out, str_of(t->of), e));
+    case OF_IDS: return of_target(t, log_ids(&t->out, str_of(t->of), str_of(operand[0]), e));
+    case OF_REFUSED: return log_refused(&t->out, str_of(t->of), e);
     case OF_PRUNING: return log_prune(&t->out, t->span, t->cmd.dry, e);
+    case OF_PAGE: return log_page(&t->out, cmd_database(t->database), t->of, e);
+    case OF_RETRY: return retry(t, e);
     case OF_ALL: break;
     }
     return t->cmd.noperands > 0 ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
@@ -213,15 +238,18 @@ static int answer(struct tool *t, struct err *e)
 static int run(struct tool *t, struct err *e)
 {
     const char *path = cmd_database(t->database);
+    if (t->question == OF_ALL && t->cmd.noperands > 0 && strcmp(t->cmd.operands[0], "retry") == 0)
+        t->question = OF_RETRY;
     if (check_operands(t, e) == -1)
         return -1;
     if (path == NULL)
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
-    bool writes = t->question == OF_PRUNING && !t->cmd.dry;
+    bool writes = t->question == OF_RETRY || (t->question == OF_PRUNING && !t->cmd.dry);
     if (writes && access(path, F_OK) == -1)
         return err_errno(e, path); /* none is made */
     if ((t->out.hub = hub_open(path, writes ? HUB_WRITES : HUB_READS, e)) == NULL)
         return -1;
+    t->cmd.write_marks = t->question == OF_REFUSED;
     int done = answer(t, e);
     if (done == 0)
         cmd_wrote(&t->cmd, t->out.lines);

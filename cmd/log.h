@@ -23,6 +23,9 @@ void log_time(struct buf *out, int64_t seconds);
 void log_date(struct buf *out, int64_t seconds); /* of UTC */
 void log_end_line(struct log_out *o);
 
+/* ", 2 set aside"; nothing of 0. */
+void log_part(struct buf *out, int64_t n, const char *what);
+
 /* The records of that name, what was made of them, and how each target stands to them. 1: there are any; 0.
  */
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e);
@@ -41,6 +44,13 @@ int log_open(struct log_out *o, struct err *e);
 
 /* What passed although a check of level warn does not hold of it, by checks. */
 int log_warned(struct log_out *o, struct err *e);
+
+/* What was refused or set aside is told again to a target: of N operands TARGET ENTITY NAME, the first may
+ * stand alone, and none means all. 1: there was any; 0. */
+int log_retry(struct log_out *o, char **operand, int n, struct err *e);
+
+/* The rejects of a stream, as they are in a file for rejects. */
+int log_refused(struct log_out *o, struct str of, struct err *e);
 
 /* The last run of each flow, and how one ended. */
 int log_flows(struct log_out *o, struct err *e);

@@ -72,7 +72,7 @@ static void put_changed(struct shown *t, const struct hub_log_state *s)
 static const char *state_word(const struct shown *t, const struct hub_log_state *s)
 {
     if (s->message.p != NULL)
-        return "set aside";
+        return s->refused ? "refused" : "set aside";
     if (s->pending)
         return "on its way";
     if (s->same && s->left_out)
@@ -102,6 +102,7 @@ static void show_state(void *arg, const struct hub_log_state *s)
     t->o->bad += lacks;
     if (t->o->json) {
         buf_byte(out, '{');
+        buf_printf(out, "\"again\":%s", s->again ? "true" : "false");
         log_when(out, "at", s->at);
         buf_put(out, STR(",\"changed\":["));
         if (s->sent && !s->same)
@@ -144,6 +145,8 @@ static void show_state(void *arg, const struct hub_log_state *s)
         }
         buf_put(out, s->message.p != NULL ? STR(", since ") : STR(", last settled "));
         log_time(out, s->at);
+        if (s->again)
+            buf_put(out, STR(", to be told again"));
     }
     log_end_line(t->o);
 }

@@ -36,6 +36,12 @@ void log_when(struct buf *out, const char *key, int64_t seconds)
     buf_byte(out, '"');
 }
 
+void log_part(struct buf *out, int64_t n, const char *what)
+{
+    if (n > 0)
+        buf_printf(out, ", %" PRId64 " %s", n, what);
+}
+
 void log_end_line(struct log_out *o)
 {
     buf_put(&o->cmd->out.buf, o->json ? STR("}\n") : STR("\n"));

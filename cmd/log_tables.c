@@ -104,9 +104,12 @@ static void put_target(void *arg, const struct hub_log_target *r)
         html_state(h, "good", "in sync");
     else if (r->parked > 0)
         html_state(h, "bad", "some set aside");
+    else if (r->refused > 0)
+        html_state(h, "bad", "some refused");
     else
         html_state(h, "warn", "behind");
     html_cell_number(h, &t->table, r->lacks);
+    html_cell_number(h, &t->table, r->refused);
     html_cell_number(h, &t->table, r->parked);
     html_cell_number(h, &t->table, r->held);
     html_cell_number(h, &t->table, r->pending);
@@ -115,12 +118,15 @@ static void put_target(void *arg, const struct hub_log_target *r)
 
 int tables_targets(struct tables *t, struct err *e)
 {
-    static const struct html_head heads[] = {{"Target", false},    {"Of", false},           {"State", false},
-                                             {"Lacks", true},      {"Set aside", true},     {"Waiting", true},
-                                             {"On its way", true}, {"Last settled", false}, {0}};
+    static const struct html_head heads[] = {{"Target", false},       {"Of", false},
+                                             {"State", false},        {"Lacks", true},
+                                             {"Refused", true},       {"Set aside", true},
+                                             {"Waiting", true},       {"On its way", true},
+                                             {"Last settled", false}, {0}};
     begin(t,
-          "What each target lacks of what the hub holds, and how much of that is set aside, waits for another"
-          " record, or is on its way",
+          "What each target lacks of what the hub holds, and how much of that was refused on the way, is set "
+          "aside,"
+          " waits for another record, or is on its way",
           heads);
     return end(t, hub_log_targets(t->o->hub, put_target, t, e), "No target has settled anything yet.");
 }

@@ -95,8 +95,8 @@ def wanted(lines):
             day = [line[k] for k in ("day", "runs", "failed", "in", "out", "refused")]
             tables.setdefault(("days", clean(line["runs_of"])), []).insert(0, day)
         elif "lacks" in line:
-            numbers = [line[k] for k in ("lacks", "parked", "held", "pending")]
-            state = "in sync" if not line["lacks"] else "some set aside" if line["parked"] else "behind"
+            numbers = [line[k] for k in ("lacks", "refused", "parked", "held", "pending")]
+            state = "in sync" if not line["lacks"] else "some set aside" if line["parked"] else "some refused" if line["refused"] else "behind"
             tables["behind"].append([clean(line["target"]), clean(line["entity"]), state, *numbers, line.get("at", "never")])
         elif "by" in line:
             why = clean(line.get("field", line["code"]) + " " + line["message"])

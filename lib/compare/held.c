@@ -48,11 +48,14 @@ static int state_parse(struct state *s, struct str text, const struct json_node 
     return 0;
 }
 
-/* {"entity":…,"for":…,"revision":N} */
-static int put_checkpoint(struct held *h, struct state *s, int64_t revision, struct err *e)
+/* {"anew":N?,"entity":…,"for":…,"revision":N} */
+static int put_checkpoint(struct held *h, struct state *s, int64_t revision, int64_t anew, struct err *e)
 {
     buf_reset(&s->text);
-    buf_put(&s->text, STR("{\"entity\":"));
+    buf_byte(&s->text, '{');
+    if (anew > 0)
+        buf_printf(&s->text, "\"anew\":%" PRId64 ",", anew);
+    buf_put(&s->text, STR("\"entity\":"));
     json_write_string(&s->text, h->entity);
     buf_put(&s->text, STR(",\"for\":"));
     json_write_string(&s->text, h->target);
@@ -70,7 +73,7 @@ static int start(struct held *h, struct err *e)
     if (hub_select(h->hub, h->entity, h->target, e) == -1)
         return -1;
     h->settled = hub_read_up_to(h->hub);
-    return h->settled > 0 ? put_checkpoint(h, &h->now, h->settled, e) : 0;
+    return h->settled > 0 ? put_checkpoint(h, &h->now, h->settled, 0, e) : 0;
 }
 
 struct held *held_new(struct hub *hub, struct str entity, struct str target, struct err *e)
@@ -109,6 +112,7 @@ void held_free(struct held *h)
 static int fill_change(struct held *h, struct record *r, struct err *e)
 {
     r->kind = RECORD_CHANGE;
+    r->target = h->target;
     r->after = r->data;
     r->data = NULL;
     r->op = r->before == NULL ? STR("create") : r->after == NULL ? STR("delete") : STR("update");
@@ -139,12 +143,14 @@ int held_mark(struct held *h, struct record_mark *mark, struct err *e)
 {
     *mark = (struct record_mark){.source = STR("hub"), .stream = h->stream};
     int64_t revision = hub_read_up_to(h->hub);
-    if (h->target.p == NULL || revision == h->settled)
+    int64_t anew = hub_told_anew(h->hub);
+    if (h->target.p == NULL || (revision == h->settled && anew == 0))
         return 0;
     struct state then = h->then;
     h->then = h->now;
     h->now = then;
-    if (put_checkpoint(h, &h->now, revision, e) == -1 || json_parse_made(&h->now.tape, &h->now.text, e) == -1)
+    if (put_checkpoint(h, &h->now, revision, anew, e) == -1 ||
+        json_parse_made(&h->now.tape, &h->now.text, e) == -1)
         return -1;
     mark->checkpoint = h->now.tape.node;
     if (h->then.text.n > 0 && json_parse_made(&h->then.tape, &h->then.text, e) == -1)

@@ -23,6 +23,7 @@ struct through {
     struct record_work work;
     bool writes;
     struct record envelope; /* of the native records that are given */
+    struct str target;      /* of a change that stays one of the same record */
     size_t next;
     char version[STATES][65]; /* of the canonical states */
 };
@@ -170,6 +171,7 @@ int through_change(struct through *t, enum through_way way, const struct record 
                    struct err *e)
 {
     t->writes = way == THROUGH_WRITE;
+    t->target = way == THROUGH_RESPELL ? change->target : (struct str){0};
     t->next = 0;
     diff_reset(t->diff);
     for (int i = 0; i < STATES; i++) {
@@ -195,5 +197,9 @@ int through_change(struct through *t, enum through_way way, const struct record 
 
 int through_next(struct through *t, struct record *out, struct err *e)
 {
-    return t->writes ? next_native(t, out, e) : diff_next(t->diff, out, e);
+    if (t->writes)
+        return next_native(t, out, e);
+    int got = diff_next(t->diff, out, e);
+    out->target = t->target;
+    return got;
 }

@@ -79,4 +79,8 @@ int hub_next(struct hub *h, struct hub_record *r, struct err *e);
  * target has settled, 0 where none. */
 int64_t hub_read_up_to(const struct hub *h);
 
+/* Up to which number (due.id) the target was told anew of records that it had settled, once all of those were
+ * read; 0: of none, or they were not. */
+int64_t hub_told_anew(const struct hub *h);
+
 #endif

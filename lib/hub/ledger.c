@@ -239,7 +239,7 @@ int ledger_forget(struct hub *h, const struct ledger_pending *p, struct err *e)
     return sqlite_run(s, e);
 }
 
-/* It is neither pending nor set aside nor to be told anew. */
+/* It is neither pending nor set aside. */
 static int close_record(struct hub *h, int64_t target, struct ledger_pending *p, struct err *e)
 {
     if (know_record(h, p, e) == -1 || (p->id > 0 && ledger_forget(h, p, e) == -1))
@@ -247,14 +247,7 @@ static int close_record(struct hub *h, int64_t target, struct ledger_pending *p,
     struct sqlite_statement *s =
         of_record(h, "DELETE FROM parked WHERE record = ?1 AND target = ?2 AND part = ?3", p->record, target,
                   p->key.part, e);
-    if (s == NULL || sqlite_run(s, e) == -1)
-        return -1;
-    s = sqlite_cached(h->db, "DELETE FROM due WHERE record = ?1 AND target = ?2", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, p->record);
-    sqlite_bind_int(s, 2, target);
-    return sqlite_run(s, e);
+    return s != NULL ? sqlite_run(s, e) : -1;
 }
 
 int ledger_settle(struct hub *h, int64_t target, struct ledger_pending *p, enum ledger_state state,

@@ -25,25 +25,28 @@ int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_
  * them. What went there and back again is not lacking. */
 static const char targets[] =
     "WITH touched (target, record) AS (SELECT target, record FROM parked UNION SELECT target, record FROM"
-    "  pending UNION SELECT target, record FROM due),"
+    "  pending UNION SELECT target, record FROM withheld UNION SELECT target, record FROM due),"
     " taken (target, entity) AS (SELECT target, entity FROM settled"
     "  UNION SELECT target, entity FROM touched JOIN record ON record.id = touched.record),"
     " open (target, entity, record) AS (SELECT target, r.entity, r.id FROM settled JOIN record AS r"
     "  ON r.entity = settled.entity AND r.revision > settled.revision"
     "  UNION SELECT target, entity, record FROM touched JOIN record ON record.id = touched.record),"
-    " told (target, entity, code, pending, same) AS (SELECT t.id, open.entity,"
+    " told (target, entity, code, pending, refused, same) AS (SELECT t.id, open.entity,"
     "  (SELECT code FROM parked WHERE record = open.record AND target = t.id ORDER BY part LIMIT 1),"
     "  EXISTS (SELECT 1 FROM pending WHERE record = open.record AND target = t.id),"
+    "  EXISTS (SELECT 1 FROM reject WHERE id = w.reject AND closed IS NULL),"
     "  CASE WHEN t.ledger THEN CASE WHEN d.record IS NULL THEN now.data IS NULL"
-    "    ELSE d.version = now.version OR coalesce(s.revision >= now.number, 0) END"
-    "   ELSE now.data IS (SELECT data FROM revision WHERE record = open.record AND number <= s.revision"
-    "    ORDER BY number DESC LIMIT 1) END"
+    "    ELSE d.version = now.version OR (w.record IS NULL AND coalesce(s.revision >= now.number, 0)) END"
+    "   ELSE now.data IS (SELECT data FROM revision WHERE record = open.record AND"
+    "    number <= coalesce(w.revision, s.revision) ORDER BY number DESC LIMIT 1) END"
     "  FROM open JOIN target AS t ON t.id = open.target JOIN record AS r ON r.id = open.record"
     "  JOIN revision AS now ON now.number = r.revision"
     "  LEFT JOIN settled AS s ON s.target = t.id AND s.entity = open.entity"
+    "  LEFT JOIN withheld AS w ON w.record = open.record AND w.target = t.id"
     "  LEFT JOIN delivery AS d ON d.record = open.record AND d.target = t.id AND d.part = 0)"
     " SELECT target.name, entity.name,"
-    " coalesce(sum(code IS NOT NULL OR pending OR NOT same), 0), coalesce(sum(code IS NULL AND pending), 0),"
+    " coalesce(sum(code IS NOT NULL OR refused OR pending OR NOT same), 0),"
+    " coalesce(sum(code IS NULL AND refused), 0), coalesce(sum(code IS NULL AND pending AND NOT refused), 0),"
     " coalesce(sum(code = '" LEDGER_REFERENCE "'), 0),"
     " coalesce(sum(code <> '" LEDGER_REFERENCE "'), 0), settled.at"
     " FROM taken JOIN target ON target.id = taken.target JOIN entity ON entity.id = taken.entity"
@@ -61,10 +64,11 @@ int hub_log_targets(struct hub *h, void (*row)(void *arg, const struct hub_log_t
             .target = sqlite_column_text(s, 0),
             .entity = sqlite_column_text(s, 1),
             .lacks = sqlite_column_int(s, 2),
-            .pending = sqlite_column_int(s, 3),
-            .held = sqlite_column_int(s, 4),
-            .parked = sqlite_column_int(s, 5),
-            .at = sqlite_column_int(s, 6),
+            .refused = sqlite_column_int(s, 3),
+            .pending = sqlite_column_int(s, 4),
+            .held = sqlite_column_int(s, 5),
+            .parked = sqlite_column_int(s, 6),
+            .at = sqlite_column_int(s, 7),
         };
         row(arg, &r);
     }
@@ -145,13 +149,16 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
 }
 
 /* Of a target with a ledger, what it was given of the record; of any other, what was when it settled last.
- * What a target has settled beyond the newest state is the same to it, unless it set something aside. */
+ * What a target has settled beyond the newest state is the same to it, unless that was refused on its way or
+ * set aside. */
 static const char states_of[] =
     "SELECT t.name, CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END,"
-    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (d.version = now.version OR s.revision >= ?2)"
+    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (d.version = now.version OR (s.revision >= ?2"
+    "  AND w.record IS NULL))"
     "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
-    " was.data, coalesce(p.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL, p.code, p.field,"
-    " p.message, d.target_id"
+    " was.data, coalesce(p.at, j.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
+    " coalesce(p.code, j.code), CASE WHEN p.record IS NULL THEN j.field ELSE p.field END,"
+    " coalesce(p.message, j.message), d.target_id, p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL"
     " FROM target AS t JOIN revision AS now ON now.number = ?2"
     " LEFT JOIN settled AS s ON s.target = t.id AND s.entity = (SELECT id FROM entity WHERE name = ?3)"
     " LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = t.id AND d.part = 0"
@@ -159,12 +166,16 @@ static const char states_of[] =
     "  WHERE record = ?1 AND target = t.id)"
     " LEFT JOIN pending AS q ON q.record = ?1 AND q.target = t.id AND q.part = (SELECT min(part) FROM pending"
     "  WHERE record = ?1 AND target = t.id)"
+    " LEFT JOIN withheld AS w ON w.record = ?1 AND w.target = t.id"
+    " LEFT JOIN reject AS j ON j.id = w.reject AND j.closed IS NULL"
+    " LEFT JOIN due ON due.record = ?1 AND due.target = t.id"
     " LEFT JOIN revision AS was ON was.number = CASE WHEN t.ledger THEN (SELECT max(number) FROM revision "
     "WHERE"
     "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
-    "  number <= s.revision) END"
+    "  number <= coalesce(w.revision, s.revision)) END"
     " WHERE (?4 IS NULL OR t.name = ?4)"
-    " AND (s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL)"
+    " AND (s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
+    "  OR w.record IS NOT NULL)"
     " ORDER BY t.name";
 
 int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,
@@ -189,7 +200,9 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str tar
                                             .code = sqlite_column_text(s, 7),
                                             .field = sqlite_column_text(s, 8),
                                             .message = sqlite_column_text(s, 9),
-                                            .target_id = sqlite_column_text(s, 10)};
+                                            .target_id = sqlite_column_text(s, 10),
+                                            .refused = sqlite_column_int(s, 11) != 0,
+                                            .again = sqlite_column_int(s, 12) != 0};
         row(arg, &state);
     }
     return got;
@@ -209,6 +222,7 @@ int hub_log_lacking(struct hub *h, struct str target, void (*row)(void *arg, con
                                  " settled.entity AND r.revision > settled.revision WHERE target = ?1"
                                  " UNION SELECT record FROM parked WHERE target = ?1"
                                  " UNION SELECT record FROM pending WHERE target = ?1"
+                                 " UNION SELECT record FROM withheld WHERE target = ?1"
                                  " UNION SELECT record FROM due WHERE target = ?1)"
                                  " ORDER BY entity.name, source.name, record.name"),
                              e)

@@ -21,11 +21,12 @@ struct hub_log_entity {
 int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_entity *r), void *arg,
                      struct err *e);
 
-/* Of its records, LACKS are not there as they are: those on their way, those set aside until the target knows
- * another record, those set aside otherwise, and all that it has not settled. */
+/* Of its records, LACKS are not there as they are: those refused on the way, those that are under way, those
+ * set aside until the target knows another record, those set aside otherwise, and all that it has not
+ * settled. */
 struct hub_log_target {
     struct str target, entity;
-    int64_t lacks, pending, held, parked;
+    int64_t lacks, refused, pending, held, parked;
     int64_t at; /* when it last settled some; 0: never */
 };
 int hub_log_targets(struct hub *h, void (*row)(void *arg, const struct hub_log_target *r), void *arg,
@@ -54,12 +55,16 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
 struct hub_log_state {
     struct str target;
     bool sent, same;   /* it has settled some state of it; that is the one that is */
+    bool again;        /* it is to be told of it anew */
     struct str before; /* that state; absent: none, or a deletion */
     int64_t at;        /* when the target was given it, or last settled records of this entity */
     /* Of a target that keeps what it was given of each record: */
-    bool left_out, pending;          /* it is not told of this state; it is on its way */
-    struct str code, field, message; /* why it was set aside; absent: it was not. Field may be absent */
-    struct str target_id;            /* what the target calls it; absent: not known */
+    bool left_out, pending; /* it is not told of this state; it is on its way */
+    struct str target_id;   /* what the target calls it; absent: not known */
+    /* Why it was set aside, or, where `refused`, did not get there; absent: it was not. Field may be absent
+     */
+    struct str code, field, message;
+    bool refused;
 };
 /* How each target that takes its entity stands to a record; TARGET: only that one, absent: all. */
 int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,

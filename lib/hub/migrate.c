@@ -93,6 +93,21 @@ static const char *const steps[] = {
     " place TEXT, entity INTEGER REFERENCES entity, source INTEGER REFERENCES source, name TEXT,"
     " UNIQUE (name, source, entity, \"check\"));"
     "CREATE INDEX warning_run ON warning (run);",
+
+    /* ---- 4: what was refused on its way to a target ---- */
+    /* target: it was read for that one. */
+    "ALTER TABLE reject ADD COLUMN target INTEGER REFERENCES target;"
+    /* A target has settled a state of the record that was refused on the way (reject): it still has that of
+       `revision`; 0: none. */
+    "CREATE TABLE withheld (target INTEGER NOT NULL REFERENCES target, record INTEGER NOT NULL REFERENCES "
+    "record,"
+    " revision INTEGER NOT NULL, reject INTEGER NOT NULL, PRIMARY KEY (target, record)) WITHOUT ROWID;"
+    /* Numbered, so that one that comes while others are told is not taken for one of them. */
+    "ALTER TABLE due RENAME TO due_before;"
+    "CREATE TABLE due (id INTEGER PRIMARY KEY AUTOINCREMENT, target INTEGER NOT NULL REFERENCES target,"
+    " record INTEGER NOT NULL REFERENCES record, UNIQUE (target, record));"
+    "INSERT INTO due (target, record) SELECT target, record FROM due_before;"
+    "DROP TABLE due_before;",
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

@@ -36,10 +36,11 @@ struct hub {
     struct arena scratch;
     struct buf text, of;
     /* of the reading: first what is told anew, then the rest; and what asks for the state that the target has
-       of a record, for state_of: the target, or the revision up to which it has settled */
+       of a record, for state_of: the target; 0: it has none of any */
     struct sqlite_statement *telling_anew, *reading, *state_before;
     int64_t settled, read_up_to, state_of;
-    bool for_target;
+    int64_t anew;            /* the number up to which was told anew; 0: nothing was */
+    bool for_target, ledger; /* ledger: the target has one */
 };
 
 /* The number of NAME; 0: it has none yet, and none is made; -1: E. */
@@ -47,6 +48,9 @@ int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, boo
 
 /* NAME is what people, or a target, call the record whose source calls it ID; absent: nothing. */
 int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e);
+
+/* The number that the next revision of this transaction will have; -1: E. */
+int64_t hub_next_revision(struct hub *h, struct err *e);
 
 /* Brings the file to the present form. */
 int hub_migrate(struct hub *h, struct err *e);

@@ -32,6 +32,7 @@ struct kind {
 #define REVISION_GOES(before)                                                                                \
     "next.at < " before " AND NOT EXISTS (SELECT 1 FROM settled WHERE settled.entity = record.entity"        \
     " AND settled.revision >= r.number AND settled.revision < next.number)"                                  \
+    " AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.record = r.record AND revision = r.number)"      \
     " AND (r.version NOT IN (SELECT version FROM delivery WHERE record = r.record"                           \
     "  UNION ALL SELECT version FROM pending WHERE record = r.record"                                        \
     "  UNION ALL SELECT version FROM parked WHERE record = r.record)"                                        \

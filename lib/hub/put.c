@@ -6,8 +6,7 @@
 #include "hub/open.h"
 #include "hub/refused.h"
 
-/* The number that the next revision of this transaction will have; -1: E. */
-static int64_t peek_revision(struct hub *h, struct err *e)
+int64_t hub_next_revision(struct hub *h, struct err *e)
 {
     if (h->next_revision > 0)
         return h->next_revision;
@@ -20,9 +19,9 @@ static int64_t peek_revision(struct hub *h, struct err *e)
     return h->next_revision;
 }
 
-static int64_t next_revision(struct hub *h, struct err *e)
+static int64_t take_revision(struct hub *h, struct err *e)
 {
-    int64_t number = peek_revision(h, e);
+    int64_t number = hub_next_revision(h, e);
     if (number > 0)
         h->next_revision++;
     return number;
@@ -154,7 +153,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
         return -1;
     if (same)
         return HUB_UNCHANGED;
-    int64_t number = next_revision(h, e);
+    int64_t number = take_revision(h, e);
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
     if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
         put_revision(h, r, &known, number, version, text, e) == -1 ||
@@ -180,138 +179,4 @@ enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], st
         return HUB_FATAL;
     hex_read(bytes, str_of(version));
     return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
-}
-
-/* ---- bookmarks ---- */
-
-static int json_text_of(struct hub *h, const struct json_node *value, struct err *e)
-{
-    buf_reset(&h->text);
-    json_write(&h->text, value);
-    return buf_ok(&h->text) ? 0 : err_memory(e);
-}
-
-static int moved(struct err *e, const struct record_mark *mark)
-{
-    return err_set(e, "bookmark", "another run has moved the bookmark of %.*s since this one began to read",
-                   (int)mark->stream.n, mark->stream.p);
-}
-
-/* What is settled never moves back, and never beyond what the hub holds (as a mark from a copy of it may
- * say): a target would lack what comes next, and nobody would know. */
-static int check_settled(struct hub *h, int64_t before, uint64_t to, struct err *e)
-{
-    int64_t next = peek_revision(h, e);
-    if (next == -1)
-        return -1;
-    if (to >= (uint64_t)before && to < (uint64_t)next)
-        return 0;
-    return err_set(e, "bookmark", "revision %llu cannot be settled: %lld is, and the hub holds up to %lld",
-                   (unsigned long long)to, (long long)before, (long long)next - 1);
-}
-
-/* Told anew, now that all up to a revision is settled; and set aside, of what is as it was before. */
-static int close_settled(struct hub *h, int64_t target, int64_t entity, uint64_t to, struct err *e)
-{
-    static const char *const closes[] = {
-        "DELETE FROM due WHERE target = ?1 AND record IN"
-        " (SELECT id FROM record WHERE entity = ?2 AND revision <= ?3 AND id IN (SELECT record FROM due WHERE"
-        " target = ?1))",
-        "DELETE FROM parked WHERE target = ?1 AND EXISTS (SELECT 1 FROM delivery AS d JOIN record AS r ON "
-        "r.id ="
-        " d.record JOIN revision ON number = r.revision WHERE d.record = parked.record AND d.target = ?1"
-        " AND d.part = parked.part AND d.version = revision.version AND entity = ?2 AND r.revision <= ?3)"};
-    for (size_t i = 0; i < sizeof closes / sizeof *closes; i++) {
-        struct sqlite_statement *s = sqlite_cached(h->db, closes[i], e);
-        if (s == NULL)
-            return -1;
-        sqlite_bind_int(s, 1, target);
-        sqlite_bind_int(s, 2, entity);
-        sqlite_bind_int(s, 3, (int64_t)to);
-        if (sqlite_run(s, e) == -1)
-            return -1;
-    }
-    return 0;
-}
-
-static int put_settled(struct hub *h, struct str target, struct str entity, uint64_t to, struct err *e)
-{
-    int64_t by = hub_name_id(h, HUB_TARGET, target, true, e);
-    int64_t of = by > 0 ? hub_name_id(h, HUB_ENTITY, entity, true, e) : -1;
-    struct sqlite_statement *s =
-        of > 0 ? sqlite_cached(h->db,
-                               "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
-                               " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
-                               e)
-               : NULL;
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, by);
-    sqlite_bind_int(s, 2, of);
-    sqlite_bind_int(s, 3, (int64_t)to);
-    sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    return sqlite_run(s, e) == 0 ? close_settled(h, by, of, to, e) : -1;
-}
-
-/* The revision that a checkpoint names. Without a checkpoint: 0, as nothing is settled. */
-static bool revision_of(const struct json_node *checkpoint, uint64_t *revision)
-{
-    const struct json_node *number = checkpoint != NULL ? json_get(checkpoint, STR("revision")) : NULL;
-    *revision = 0;
-    return checkpoint == NULL || (json_is(number, JSON_NUMBER) && count_parse(json_text(number), revision));
-}
-
-/* {"for":TARGET,"entity":ENTITY,"revision":N}, which hub_select's readers put in their marks. */
-static int settle(struct hub *h, const struct record_mark *mark, const struct json_node *target,
-                  struct err *e)
-{
-    const struct json_node *entity = json_get(mark->checkpoint, STR("entity"));
-    uint64_t to, was;
-    if (!json_is(entity, JSON_STRING) || !revision_of(mark->checkpoint, &to) ||
-        !revision_of(mark->after, &was))
-        return err_set(e, "record", "not the checkpoint of changes for a target");
-    struct str name = json_string(target, &h->scratch), of = json_string(entity, &h->scratch);
-    if (name.p == NULL || of.p == NULL)
-        return err_memory(e);
-    int64_t before = hub_settled(h, of, name, e);
-    if (before == -1)
-        return -1;
-    if ((uint64_t)before != was)
-        return moved(e, mark);
-    return check_settled(h, before, to, e) == -1 ? -1 : put_settled(h, name, of, to, e);
-}
-
-int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e)
-{
-    struct str now;
-    if (mark->checkpoint == NULL)
-        return 0;
-    arena_reset(&h->scratch);
-    const struct json_node *target =
-        str_eq(mark->source, STR("hub")) ? json_get(mark->checkpoint, STR("for")) : NULL;
-    if (json_is(target, JSON_STRING))
-        return settle(h, mark, target, e);
-    if (hub_checkpoint(h, mark->source, mark->stream, &now, e) == -1)
-        return -1;
-    if (mark->after != NULL) {
-        if (json_text_of(h, mark->after, e) == -1)
-            return -1;
-        if (!str_eq(now, buf_str(&h->text)))
-            return moved(e, mark);
-    }
-    if (json_text_of(h, mark->checkpoint, e) == -1)
-        return -1;
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "INSERT INTO bookmark (source, stream, checkpoint, at) VALUES (?1, ?2, ?3, ?4)"
-                      " ON CONFLICT DO UPDATE SET checkpoint = ?3, at = ?4",
-                      e);
-    int64_t source = s != NULL ? hub_name_id(h, HUB_SOURCE, mark->source, true, e) : -1;
-    if (source == -1)
-        return -1;
-    sqlite_bind_int(s, 1, source);
-    sqlite_bind_text(s, 2, mark->stream);
-    sqlite_bind_text(s, 3, buf_str(&h->text));
-    sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    return sqlite_run(s, e);
 }

@@ -44,11 +44,16 @@ int64_t hub_settled(struct hub *h, struct str entity, struct str target, struct 
     " WHERE entity = ?1 AND record.revision "
 
 static const char told_anew[] =
-    RECORDS "<= ?2 AND record.id IN (SELECT record FROM due WHERE target = ?3) ORDER BY record.revision";
+    "SELECT record.revision, record.name, source.name, data, of, v, record.id, due.id FROM due"
+    " JOIN record ON record.id = due.record JOIN source ON source.id = source"
+    " JOIN revision ON number = record.revision WHERE entity = ?1 AND record.revision <= ?2 AND target = ?3"
+    " ORDER BY record.revision";
 
-/* The state that a target has: where it has a ledger, what was delivered; else what was when it settled. */
+/* The state that a target has: where it has a ledger, what was delivered; else what was when it settled,
+ * unless that did not reach it. */
 static const char settled_state[] =
-    "SELECT data FROM revision WHERE record = ?1 AND number <= ?2 ORDER BY number DESC LIMIT 1";
+    "SELECT data FROM revision WHERE record = ?1 AND number <= coalesce((SELECT revision FROM withheld WHERE"
+    " record = ?1 AND target = ?2), ?3) ORDER BY number DESC LIMIT 1";
 static const char delivered_state[] =
     "SELECT data FROM revision WHERE record = ?1 AND version = (SELECT version FROM delivery WHERE"
     " record = ?1 AND target = ?2 AND state <> 'deleted' ORDER BY part LIMIT 1) ORDER BY number DESC LIMIT 1";
@@ -73,7 +78,8 @@ static int prepare_target(struct hub *h, int64_t entity, struct str target, stru
     if (ledger == -1)
         return -1;
     h->state_before = sqlite_cached(h->db, ledger ? delivered_state : settled_state, e);
-    h->state_of = ledger ? by : h->settled;
+    h->ledger = ledger != 0;
+    h->state_of = ledger || h->settled > 0 ? by : 0;
     h->telling_anew = by > 0 ? sqlite_cached(h->db, told_anew, e) : NULL;
     if (h->state_before == NULL || (by > 0 && h->telling_anew == NULL))
         return -1;
@@ -91,6 +97,7 @@ int hub_select(struct hub *h, struct str entity, struct str target, struct err *
     h->for_target = target.p != NULL;
     h->settled = id > 0 && h->for_target ? hub_settled(h, entity, target, e) : 0;
     h->telling_anew = NULL;
+    h->anew = 0;
     h->state_of = 0;
     if (id == -1 || h->settled == -1 || (h->for_target && prepare_target(h, id, target, e) == -1))
         return -1;
@@ -108,6 +115,8 @@ static int find_before(struct hub *h, int64_t record, struct str *before, struct
     sqlite_reset(h->state_before);
     sqlite_bind_int(h->state_before, 1, record);
     sqlite_bind_int(h->state_before, 2, h->state_of);
+    if (!h->ledger)
+        sqlite_bind_int(h->state_before, 3, h->settled);
     int got = sqlite_step(h->state_before, e);
     *before = got == 1 ? sqlite_column_text(h->state_before, 0) : (struct str){0};
     return got;
@@ -122,6 +131,11 @@ static bool is_same(struct str before, struct str data)
 int64_t hub_read_up_to(const struct hub *h)
 {
     return h->read_up_to;
+}
+
+int64_t hub_told_anew(const struct hub *h)
+{
+    return h->telling_anew == NULL ? h->anew : 0;
 }
 
 /* 1: *R is the next record, whether it is to be told or not. */
@@ -142,6 +156,8 @@ static int step(struct hub *h, struct hub_record *r, int64_t *record, struct err
                              .of = sqlite_column_text(s, 4),
                              .v = sqlite_column_int(s, 5)};
     *record = sqlite_column_int(s, 6);
+    if (s == h->telling_anew && sqlite_column_int(s, 7) > h->anew)
+        h->anew = sqlite_column_int(s, 7);
     if (r->revision > h->read_up_to)
         h->read_up_to = r->revision;
     return 1;

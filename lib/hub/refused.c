@@ -7,14 +7,20 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "hub/open.h"
-#include "hub/runs.h"
+#include "hub/withheld.h"
 
 enum { ROWS_AT_ONCE = 1000 };
 
 struct reject {
     struct str line, tool, code, field, message, place, entity, id, map;
-    struct str source, stream, label; /* of the record that was refused, where it is one */
+    struct str source, stream, label, target; /* of the record that was refused, where it is one */
+    const struct json_node *before;           /* what the target has of it; NULL: nothing */
     bool held;
+};
+
+/* Those that its names have in the hub; 0: it has no such name. */
+struct numbers {
+    int64_t entity, source, target;
 };
 
 struct reading {
@@ -39,7 +45,10 @@ static bool take_apart(const struct reading *g, const struct json_node *root, st
                          .map = json_get_string(root, STR("map"), g->arena),
                          .source = json_get_string(record, STR("source"), g->arena),
                          .stream = json_get_string(record, STR("stream"), g->arena),
-                         .label = json_get_string(record, STR("label"), g->arena)};
+                         .label = json_get_string(record, STR("label"), g->arena),
+                         .before = json_get(record, STR("before"))};
+    if (json_get(record, STR("status")) == NULL) /* no receipt */
+        r->target = json_get_string(record, STR("target"), g->arena);
     /* A native record that was made of a state has the version of it. */
     r->held = json_get(record, STR("v")) != NULL || json_get(record, STR("version")) != NULL;
     return r->tool.p != NULL && r->code.p != NULL && r->message.p != NULL && record != NULL;
@@ -47,19 +56,20 @@ static bool take_apart(const struct reading *g, const struct json_node *root, st
 
 /* ---- closing ---- */
 
-static int close_named(struct hub *h, struct str name, int64_t source, struct str tool, struct err *e)
+static int close_named(struct hub *h, const struct reject *r, const struct numbers *of, struct err *e)
 {
     struct sqlite_statement *s =
         sqlite_cached(h->db,
                       "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name = ?2"
-                      " AND source IS nullif(?3, 0) AND tool = ?4",
+                      " AND source IS nullif(?3, 0) AND target IS nullif(?4, 0) AND tool = ?5",
                       e);
     if (s == NULL)
         return -1;
     sqlite_bind_int(s, 1, (int64_t)time(NULL));
-    sqlite_bind_text(s, 2, name);
-    sqlite_bind_int(s, 3, source);
-    sqlite_bind_text(s, 4, tool);
+    sqlite_bind_text(s, 2, r->id);
+    sqlite_bind_int(s, 3, of->source);
+    sqlite_bind_int(s, 4, of->target);
+    sqlite_bind_text(s, 5, r->tool);
     return sqlite_run(s, e);
 }
 
@@ -142,33 +152,15 @@ int refused_close(struct hub *h, int64_t entity, int64_t source, struct str id, 
     return h->open_warnings > 0 ? forget_warnings(h, entity, source, id, e) : 0;
 }
 
-int runs_close_reject(struct hub *h, int64_t reject, struct str how, struct err *e)
-{
-    struct sqlite_statement *s =
-        hub_begin(h, e) == 0
-            ? sqlite_cached(h->db, "UPDATE reject SET closed = ?2, how = ?3 WHERE id = ?1 AND closed IS NULL",
-                            e)
-            : NULL;
-    if (s != NULL) {
-        sqlite_bind_int(s, 1, reject);
-        sqlite_bind_int(s, 2, (int64_t)time(NULL));
-        sqlite_bind_text(s, 3, how);
-        if (sqlite_run(s, e) == 0)
-            return hub_commit(h, e);
-    }
-    hub_rollback(h);
-    return -1;
-}
-
 /* ---- import ---- */
 
-static int put(const struct reading *g, const struct reject *r, int64_t entity, int64_t source, struct err *e)
+static int put(const struct reading *g, const struct reject *r, const struct numbers *of, struct err *e)
 {
     struct sqlite_statement *s = sqlite_cached(
         g->h->db,
         "INSERT INTO reject (run, attempt, at, tool, code, field, message, place, entity, source, name,"
-        " label, stream, map, held, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0),"
-        " nullif(?10, 0), ?11, ?12, ?13, ?14, ?15, ?16)",
+        " label, stream, map, held, line, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0),"
+        " nullif(?10, 0), ?11, ?12, ?13, ?14, ?15, ?16, nullif(?17, 0))",
         e);
     if (s == NULL)
         return -1;
@@ -179,13 +171,19 @@ static int put(const struct reading *g, const struct reject *r, int64_t entity, 
     sqlite_bind_int(s, 3, (int64_t)time(NULL));
     for (int i = 0; i < 5; i++)
         sqlite_bind_text(s, 4 + i, texts[i]);
-    sqlite_bind_int(s, 9, entity);
-    sqlite_bind_int(s, 10, source);
+    sqlite_bind_int(s, 9, of->entity);
+    sqlite_bind_int(s, 10, of->source);
     for (int i = 0; i < 4; i++)
         sqlite_bind_text(s, 11 + i, names[i]);
     sqlite_bind_int(s, 15, r->held);
     sqlite_bind_text(s, 16, r->line);
+    sqlite_bind_int(s, 17, of->target);
     return sqlite_run(s, e);
+}
+
+static int64_t number_of(struct hub *h, enum hub_name_kind kind, struct str name, struct err *e)
+{
+    return name.p != NULL ? hub_name_id(h, kind, name, true, e) : 0;
 }
 
 static int take(struct reading *g, const struct json_node *root, struct str line, struct err *e)
@@ -198,12 +196,15 @@ static int take(struct reading *g, const struct json_node *root, struct str line
         return -1;
     if (hub_begin(g->h, e) == -1)
         return -1;
-    int64_t entity = r.entity.p != NULL ? hub_name_id(g->h, HUB_ENTITY, r.entity, true, e) : 0;
-    int64_t source = r.source.p != NULL ? hub_name_id(g->h, HUB_SOURCE, r.source, true, e) : 0;
-    if (entity == -1 || source == -1)
+    struct numbers of = {number_of(g->h, HUB_ENTITY, r.entity, e), number_of(g->h, HUB_SOURCE, r.source, e),
+                         number_of(g->h, HUB_TARGET, r.target, e)};
+    if (of.entity == -1 || of.source == -1 || of.target == -1)
         return -1;
-    int closed = r.id.p != NULL ? close_named(g->h, r.id, source, r.tool, e) : close_placed(g->h, &r, e);
-    return closed == -1 ? -1 : put(g, &r, entity, source, e);
+    int closed = r.id.p != NULL ? close_named(g->h, &r, &of, e) : close_placed(g->h, &r, e);
+    if (closed == -1 || put(g, &r, &of, e) == -1)
+        return -1;
+    const struct withheld w = {of.target, of.entity, of.source, sqlite_last_rowid(g->h->db), r.id, r.before};
+    return of.target > 0 && of.entity > 0 && of.source > 0 ? withheld_put(g->h, &w, e) : 0;
 }
 
 static int import(struct reading *g, struct lines *in, struct err *e)

@@ -31,9 +31,6 @@ int runs_import(struct hub *h, int64_t run, const char *log, int64_t attempt, st
 /* WHY, SAID: absent where there is nothing to say. */
 int runs_end(struct hub *h, int64_t run, int status, struct str why, struct str said, struct err *e);
 
-/* Closes an open reject; HOW: a word. */
-int runs_close_reject(struct hub *h, int64_t reject, struct str how, struct err *e);
-
 /* ---- reading ---- */
 
 struct runs_run {

@@ -83,8 +83,8 @@ static const struct kind {
                        .allowed = NAMED | BIT(STREAM) | BIT(LABEL) | BIT(FROM) | BIT(DATA) | BIT(DELETED) |
                                   BIT(VERSION) | BIT(PART) | BIT(OP) | BIT(BEFORE) | BIT(AFTER) | BIT(WAS)},
     [RECORD_CHANGE] = {.required = NAMED | BIT(OP) | BIT(V),
-                       .allowed =
-                           NAMED | BIT(OP) | BIT(V) | BIT(BEFORE) | BIT(AFTER) | BIT(CHANGED) | BIT(OF),
+                       .allowed = NAMED | BIT(OP) | BIT(V) | BIT(BEFORE) | BIT(AFTER) | BIT(CHANGED) |
+                                  BIT(OF) | BIT(TARGET),
                        .strict = true},
     [RECORD_CANONICAL] = {.required = NAMED | BIT(V),
                           .allowed = NAMED | BIT(V) | BIT(DATA) | BIT(DELETED) | BIT(OF),

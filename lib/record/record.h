@@ -38,7 +38,7 @@ enum record_kind {
     RECORD_RECEIPT,  /* status, target, target_id?, op?, version?, error?, entity, id, source */
     RECORD_NATIVE,   /* data | deleted | op, from?, id?, label?, source, stream; made by hub-canon -R also
                         entity?, version?, part?, op?, before?, after?, was? of what it was made from */
-    RECORD_CHANGE,   /* op, before?, after?, changed?, entity, id, source, v, of? */
+    RECORD_CHANGE,   /* op, before?, after?, changed?, entity, id, source, v, of?, target? */
     RECORD_CANONICAL /* data | deleted, entity, id, source, of?, v */
 };
 
@@ -48,6 +48,7 @@ struct record {
     struct str line;              /* the bytes as they came (of a reject: of the input that it holds) */
     const struct json_node *root; /* the whole object */
     struct str source, stream, entity, id, label, op, version, from, status, target, target_id;
+    /* target: of a receipt, and of a change that was read for one */
     struct str was;                                /* the version of what `before` was made from */
     const struct json_node *data, *before, *after; /* objects */
     const struct json_node *changed, *of;          /* arrays */

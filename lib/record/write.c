@@ -67,6 +67,7 @@ static void write_change(struct buf *out, const struct record *r)
     put_canonical(out, STR("\"of\":"), r->of);
     put_text(out, STR("\"op\":"), r->op);
     put_text(out, STR("\"source\":"), r->source);
+    put_text(out, STR("\"target\":"), r->target);
     put_number(out, STR("\"v\":"), (uint64_t)r->v);
 }
 

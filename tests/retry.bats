@@ -1,0 +1,274 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # programs stand in single quotes; bats sets output and the like
+# What was refused on its way, or set aside, goes through again; and a target of which something was refused is not in sync.
+
+load common
+
+setup() {
+    common_setup
+    anything refund
+    anything refund2
+    export HUB_DB=$PWD/hub.db
+    "$ROOT/tests/servers/target.py" port effects log 3>&- &
+    server=$!
+    for _ in {1..100}; do
+        [ -e port ] && break
+        sleep 0.05
+    done
+    SHOP_URL=http://127.0.0.1:$(<port)
+    export SHOP_URL
+    mkdir -p hub/systems/shop
+    map 'total -> .total | decimal; bad -> .bad'
+    cat >hub/systems/shop/system.json <<'END'
+{ "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },
+  "targets": { "items": { "repeat": "key", "create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
+                          "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" } } } }
+END
+    # A rule that gives a record for each line, so that one that is gone has to be told.
+    rule '.sum | decimal'
+    cat >sync.mk <<END
+include $ROOT/pipelines/flows/hub.mk
+all: items lines
+.PHONY: items lines
+items:
+	hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items \$(REJECTS) | hub-load shop:items \$(RECEIPTS)
+lines:
+	hub-extract hub:refund --for sums | hub-canon -m $PWD/rule.map \$(REJECTS) | hub-load hub: \$(RECEIPTS)
+END
+}
+
+teardown() {
+    kill "$server"
+}
+
+map() { echo "map refund -> shop:items { id -> .ref; $1 }" >hub/systems/shop/refunds.map; }
+
+rule() { echo "map refund2 <- hub:refund each .lines[] { id <- \"{\$.id}-{.n}\"; sum <- $1 }" >rule.map; }
+
+# put ID DATA...: records that the hub holds from now on
+put() {
+    while [ $# -gt 0 ]; do
+        echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
+        shift 2
+    done | hub-load --no-marks hub: >/dev/null
+}
+
+# sync [RULE]: a run of the flow
+sync() { hub-run "$PWD/sync.mk" OUT="$PWD/out" "$@" >run.log 2>&1 || [ $? -eq 1 ]; }
+
+# states ID: how each target stands to it
+states() { hub-log refund "$1" --json | jq -r --arg id "$1" 'select(.target and .id == $id) | .target + " " + .state + (if .again then " again" else "" end)'; }
+
+held() { hub-extract --no-marks hub:refund2 | jq -c '[.id, .data.sum]'; }
+
+query() { sqlite3 hub.db "$1"; }
+
+@test "a record that a map refused is refused, not in sync, and goes through again with the map of today" {
+    put 1 '{"total":"one"}' 2 '{"total":"2"}'
+    sync
+    same 'shop:items refused
+sums in sync' "$(states 1)"
+    same 'shop:items in sync
+sums in sync' "$(states 2)"
+    run --separate-stderr hub-log refund 1
+    has 1
+    [[ $output == *'shop:items: refused: /total: '*'not a decimal'* ]]
+    same '1 1' "$(hub-log --json | jq -r 'select(.target == "shop:items") | "\(.lacks) \(.refused)"')"
+    hub-log | grep 'shop:items: lacks 1 of refund, 1 refused on the way, last settled'
+    sync
+    same 1 "$(wc -l <effects)"
+    map 'total -> .total; bad -> .bad'
+    run --separate-stderr hub-log retry
+    has 0
+    same 'shop:items: of 1, 1 to be told again by the next run' "$output"
+    same 'shop:items refused again
+sums in sync' "$(states 1)"
+    sync
+    same '["create","1","one"]' "$(tail -n 1 effects | jq -c '[.op, .ref, .total]')"
+    same 2 "$(wc -l <effects)"
+    same 'shop:items in sync
+sums in sync' "$(states 1)"
+    same '' "$(hub-log --failed)"
+    same '0 0' "$(query 'SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM withheld)' | tr '|' ' ')"
+    sync
+    same 2 "$(wc -l <effects)"
+    run --separate-stderr hub-log retry
+    has 1
+    same 'hub-log: nothing of it is refused on the way to a target, or set aside by one' "$stderr"
+}
+
+@test "what a target set aside goes through again, and the record alone that was asked for" {
+    put 1 '{"bad":true,"total":"1"}' 2 '{"bad":true,"total":"2"}'
+    sync
+    same 'shop:items set aside' "$(states 1 | head -n 1)"
+    map 'total -> .total | decimal'
+    run --separate-stderr hub-log retry shop:items refund 2 --json
+    has 0
+    same '{"again":1,"direct":0,"target":"shop:items","uncertain":0}' "$output"
+    sync
+    same '["create","2","2"]' "$(jq -c '[.op, .ref, .total]' effects)"
+    same 'shop:items set aside' "$(states 1 | head -n 1)"
+    hub-log retry shop:items
+    sync
+    same 2 "$(wc -l <effects)"
+    run --separate-stderr hub-log
+    has 0
+    same '' "$(hub-log --missing shop:items)"
+}
+
+@test "what is refused again stays so, and is not told a third time" {
+    put 1 '{"total":"one"}'
+    sync
+    hub-log retry shop:items
+    sync
+    same 'shop:items refused' "$(states 1 | head -n 1)"
+    same 1 "$(hub-log --failed --json | jq .count)"
+    sync
+    same 1 "$(hub-log --failed --json | jq .count)"
+    [ ! -s effects ]
+    same 0 "$(query 'SELECT count(*) FROM due')"
+}
+
+@test "the next version is told from what the target has, and not from one that was refused on the way" {
+    put 1 '{"lines":[{"n":1,"sum":"1"},{"n":2,"sum":"2"}]}'
+    sync
+    same '["1-1","1"]
+["1-2","2"]' "$(held)"
+    put 1 '{"lines":[{"n":2,"sum":"two"},{"n":3,"sum":"3"}]}'
+    sync
+    same 'sums refused' "$(states 1 | tail -n 1)"
+    same '/lines' "$(hub-log refund 1 --json | jq -r 'select(.target == "sums") | .changed[]')"
+    put 1 '{"lines":[{"n":2,"sum":"2"},{"n":3,"sum":"3"}]}'
+    same 'sums behind' "$(states 1 | tail -n 1)"
+    sync
+    same '["1-2","2"]
+["1-3","3"]' "$(held)"
+    same 'sums in sync' "$(states 1 | tail -n 1)"
+    same '' "$(hub-log --failed)"
+}
+
+@test "a rule that was mended gets what it refused, its first state, too" {
+    put 1 '{"lines":[{"n":1,"sum":"one"}]}' 2 '{"lines":[{"n":1,"sum":"5"}]}'
+    sync
+    same '["2-1","5"]' "$(held)"
+    rule '.sum'
+    hub-log retry sums
+    sync
+    same '["1-1","one"]
+["2-1","5"]' "$(held | sort)"
+    same 'sums in sync' "$(states 1 | tail -n 1)"
+    same told "$(query 'SELECT how FROM reject WHERE closed IS NOT NULL')"
+    # Back to what it was, by a state that is refused: there is nothing to tell, and nothing is refused any more.
+    rule '.sum | decimal'
+    put 2 '{"lines":[{"n":1,"sum":"five"}]}'
+    sync
+    same 'sums refused' "$(states 2 | tail -n 1)"
+    put 2 '{"lines":[{"n":1,"sum":"5"}]}'
+    sync
+    same 'sums in sync' "$(states 2 | tail -n 1)"
+    same 0 "$(query 'SELECT count(*) FROM withheld')"
+}
+
+@test "two targets that refuse one record are told of apart" {
+    put 1 '{"total":"one","lines":[{"n":1,"sum":"one"}]}'
+    sync
+    same 'shop:items refused
+sums refused' "$(states 1)"
+    map 'total -> .total'
+    hub-log retry shop:items
+    sync
+    same 'shop:items in sync
+sums refused' "$(states 1)"
+}
+
+@test "what is asked for while a target is told is not taken for told" {
+    put 1 '{"lines":[{"n":1,"sum":"one"}]}' 2 '{"lines":[{"n":1,"sum":"two"}]}'
+    sync
+    rule '.sum'
+    hub-log retry sums refund 1
+    hub-extract hub:refund --for sums | hub-canon -m rule.map >changes.ndjson
+    hub-log retry sums refund 2
+    hub-load hub: changes.ndjson >/dev/null
+    same 'sums in sync' "$(states 1 | tail -n 1)"
+    same 'sums refused again' "$(states 2 | tail -n 1)"
+    hub-extract hub:refund --for sums | hub-canon -m rule.map | hub-load hub: >/dev/null
+    same '["1-1","one"]
+["2-1","two"]' "$(held | sort)"
+}
+
+@test "many that are told anew are all told, whatever marks stand between" {
+    seq 3000 | jq -c '{data: {lines: [{n: 1, sum: "x"}]}, entity: "refund", id: tostring, source: "pos", v: 1}' | hub-load --no-marks hub: >/dev/null
+    sync lines
+    rule '.sum'
+    same 'sums: of 3000, 3000 to be told again by the next run' "$(hub-log retry sums)"
+    # A reader that ends in the midst of them has settled none.
+    hub-extract hub:refund --for sums | head -n 2000 | hub-canon -m rule.map 2>/dev/null | hub-load hub: >/dev/null 2>&1 || true
+    sync lines
+    same 3000 "$(held | wc -l)"
+    same 0 "$(query 'SELECT count(*) FROM due')"
+}
+
+@test "uncertain, or never from the hub: a person is told what to do" {
+    put 1 '{"total":"1"}'
+    sync
+    query "INSERT INTO parked SELECT record, target, part, 'update', version, n, 'uncertain', NULL, 'lost', '{}', 0 FROM delivery"
+    echo '{"data":{"bad":true},"entity":"refund","id":"77","source":"till","stream":"shop:items","version":"'"$(printf 0%.0s {1..64})"'"}' |
+        hub-load --no-marks shop:items >/dev/null || true
+    run --separate-stderr hub-log retry shop:items
+    has 1
+    same 'shop:items: of 2, 1 it may have already (look there, then hub-load --resend ID), 1 that it was not given from the hub (hub-load --resend ID)' "$output"
+    same 0 "$(query 'SELECT count(*) FROM due')"
+}
+
+@test "the rejects of a stream are a source: they go through again by a pipe, and are closed" {
+    echo 'map refund <- till:sales { id <- .id; total <- .total | decimal }' >till.map
+    cat >in.mk <<END
+include $ROOT/pipelines/flows/hub.mk
+all: in
+.PHONY: in
+in:
+	cat $PWD/sales.ndjson | hub-canon -m $PWD/till.map \$(REJECTS) | hub-load hub: \$(RECEIPTS)
+END
+    printf '%s\n' '{"data":{"id":"1","total":"one"},"from":"till.csv:2","id":"1","source":"north","stream":"till:sales"}' \
+        '{"data":{"id":"2","total":"2"},"source":"north","stream":"till:sales"}' \
+        '{"data":{"id":"1","total":"none"},"id":"1","source":"south","stream":"till:sales"}' '{"end":true,"n":3}' >sales.ndjson
+    hub-run "$PWD/in.mk" OUT="$PWD/out" 2>/dev/null || [ $? -eq 1 ]
+    same 2 "$(hub-log --refused till:sales | grep -c '"error"')"
+    same '{"end":true,"n":2}' "$(hub-log --refused till:sales | tail -n 1)"
+    same '{"end":true,"n":0}' "$(hub-log --refused till:other)"
+    sed -i 's/ | decimal//' till.map
+    hub-log --refused north:sales | hub-canon -m till.map | hub-load hub: >/dev/null
+    same '"none"' "$(hub-log --refused south | jq 'select(.record) | .record.data.total')"
+    hub-log --refused till:sales | hub-canon -m till.map | hub-load hub: >/dev/null
+    same '1 north one
+1 south none
+2 north 2' "$(hub-extract --no-marks hub:refund | jq -r '[.id, .source, .data.total] | join(" ")' | sort)"
+    same '' "$(hub-log --failed)"
+}
+
+@test "a hub of the form before keeps what was to be told anew" {
+    put 1 '{"total":"1"}'
+    sync
+    query "DROP TABLE withheld; DROP TABLE due; ALTER TABLE reject DROP COLUMN target;
+           CREATE TABLE due (target INTEGER NOT NULL REFERENCES target, record INTEGER NOT NULL REFERENCES record, PRIMARY KEY (target, record)) WITHOUT ROWID;
+           INSERT INTO due SELECT id, 1 FROM target WHERE name = 'sums'; PRAGMA user_version = 3"
+    run --separate-stderr hub-log
+    has 2
+    [[ $stderr == *'a hub of form 3: a tool that writes brings it to form 4'* ]]
+    put 2 '{"total":"2"}'
+    same 1 "$(query "SELECT count(*) FROM due WHERE record = 1")"
+    sync
+    same 0 "$(query 'SELECT count(*) FROM due')"
+}
+
+@test "what has no meaning to retry" {
+    put 1 '{"total":"1"}'
+    sync
+    for wrong in "retry shop:items refund" "retry a b c d"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr hub-log $wrong
+        has 2
+    done
+    run --separate-stderr hub-log retry shop:nothing
+    has 1
+}
