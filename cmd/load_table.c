@@ -53,6 +53,9 @@ static int done(void *arg, const struct table_result *r, struct err *e)
 /* -1 with an error that was said already, or is. */
 static bool stop(struct load_table *l, const struct err *e)
 {
+    struct err ignored = {0};
+    if (!l->cmd->failed)
+        table_wait(l->table, &ignored);
     return l->cmd->failed || fail(l, e);
 }
 
@@ -94,7 +97,9 @@ static void load_all(struct load_table *l)
     while (cmd_read(l->cmd, &r))
         if (take(l, &r))
             break;
-    if (!l->cmd->failed && table_finish(l->table, &e) == -1)
+    if (l->cmd->failed)
+        table_wait(l->table, &e);
+    else if (table_finish(l->table, &e) == -1)
         stop(l, &e);
     if (!l->cmd->dry || l->cmd->failed)
         return;
@@ -132,6 +137,7 @@ static int open_all(struct load_table *l, struct arena *a, struct err *e)
     if (l->database != NULL && !l->cmd->dry && (l->hub = hub_open(l->database, HUB_WRITES, e)) == NULL)
         return -1;
     l->options.dry = l->cmd->dry;
+    l->options.beside = l->cmd->in.ahead_from != UINT64_MAX;
     l->options.done = done;
     l->options.settle = settle;
     l->options.arg = l;

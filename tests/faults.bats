@@ -239,6 +239,9 @@ said_and_told() {
     fresh_stock() { psql -qX -c 'DROP TABLE IF EXISTS stock, hub_delivered; CREATE TABLE stock (n integer); INSERT INTO stock VALUES (10)' "$PG_URL" 2>/dev/null; }
     taken() { same 8 "$(psql -qXAt -c 'SELECT n FROM stock' "$PG_URL")"; }
     walk kill fresh_stock taken hub-load --no-marks --sql take.sql "$PG_URL" now
+    fresh_item() { psql -qX -c 'DROP TABLE IF EXISTS item, hub_delivered; CREATE TABLE item (ref text PRIMARY KEY, total text)' "$PG_URL" 2>/dev/null; }
+    there() { same '2 2' "$(psql -qXAtF' ' -c 'SELECT (SELECT count(*) FROM item), sum(n) FROM hub_delivered' "$PG_URL")"; }
+    walk kill fresh_item there hub-load --no-marks --table item --columns ref,total "$PG_URL" now
 }
 
 # What a run found before it, or all of it; never a part.

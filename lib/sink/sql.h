@@ -51,7 +51,10 @@ struct sql_kind {
     /* Types of columns that are made, by enum sql_make. */
     const char *const *types;
     const char *bytewise; /* a text column in the order of its bytes */
-    const char *suffix;   /* of CREATE TABLE, for one that is found by its key alone */
+    const char *keyed;    /* ends the CREATE TABLE of hub_delivered */
+    /* Where its key may be made later: what asks for the number of such tables, of their keys, and who makes
+     * either waits for others that do. NULL: all is made at once, and nobody else writes meanwhile. */
+    const char *has_table, *has_key, *alone;
     struct sql *(*open)(const char *target, bool dry, struct err *e);
     int (*lock)(struct sql *db, struct str target, struct err *e);
     int (*exec)(struct sql *db, const char *script, struct err *e);

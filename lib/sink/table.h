@@ -45,6 +45,7 @@ struct table_options {
     size_t nkeys;
     bool create;                /* the table, where it is not there */
     bool dry;                   /* all is rolled back */
+    bool beside;                /* a second thread may bring rows there while others are read */
     bool as_delivered;          /* without any effect */
     enum table_changed changed; /* of a statement */
     struct deletions_limit deletions;
@@ -67,6 +68,9 @@ enum table_took table_put(struct table *t, const struct record *r, struct err *e
 
 /* Commits what was put; options.settle is called for the mark, at the end where deletions wait. */
 int table_mark(struct table *t, const struct record_mark *mark, struct err *e);
+
+/* What is on its way is committed, and told: to be called before giving up. */
+int table_wait(struct table *t, struct err *e);
 
 /* The input is whole. Deletions beyond what is allowed: -1, code `brake`, and none is made. */
 int table_finish(struct table *t, struct err *e);

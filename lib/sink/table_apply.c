@@ -59,13 +59,13 @@ static int settle(struct table *t, unsigned statement, const struct record *r, c
 static int remove_row(struct table *t, const struct record *r, struct err *e)
 {
     if (!t->remove_prepared) {
-        buf_reset(&t->text);
-        buf_put(&t->text, STR("DELETE FROM "));
-        t->db->kind->put_table(&t->text, t->options->table);
+        buf_reset(&t->sql);
+        buf_put(&t->sql, STR("DELETE FROM "));
+        t->db->kind->put_table(&t->sql, t->options->table);
         for (size_t i = 0; i < t->nkeys; i++) {
-            buf_put(&t->text, i == 0 ? STR(" WHERE ") : STR(" AND "));
-            sql_put_name(&t->text, t->table.column[t->key[i]]);
-            buf_printf(&t->text, " = $%zu", i + 1);
+            buf_put(&t->sql, i == 0 ? STR(" WHERE ") : STR(" AND "));
+            sql_put_name(&t->sql, t->table.column[t->key[i]]);
+            buf_printf(&t->sql, " = $%zu", i + 1);
         }
         const char *sql = table_text(t, e);
         if (sql == NULL || t->db->kind->prepare(t->db, sql, &t->remove, e) == -1)
@@ -99,8 +99,8 @@ void table_conflict(struct err *why)
 static int refuse(struct table *t, struct table_item *item, const struct record *r, const struct err *why,
                   struct err *e)
 {
-    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
-    item->line = arena_str(&t->batch, r->line);
+    struct err *kept = arena_alloc(&t->filling->arena, sizeof *kept);
+    item->line = arena_str(&t->filling->arena, r->line);
     if (kept == NULL || item->line.p == NULL)
         return err_memory(e);
     *kept = *why;

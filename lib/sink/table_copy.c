@@ -1,4 +1,3 @@
-#include "base/hex.h"
 #include "sink/table_parts.h"
 
 /*
@@ -7,57 +6,13 @@
  * cut in two until the row that is refused stands alone.
  */
 
-/* ---- the text format of COPY ---- */
-
-static void put_escaped(struct buf *out, struct str text)
-{
-    size_t start = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i], letter = c == '\t'   ? 't'
-                                     : c == '\n' ? 'n'
-                                     : c == '\r' ? 'r'
-                                     : c == '\\' ? '\\'
-                                                 : '\0';
-        if (letter == '\0')
-            continue;
-        buf_put(out, str_slice(text, start, i));
-        buf_byte(out, '\\');
-        buf_byte(out, letter);
-        start = i + 1;
-    }
-    buf_put(out, str_slice(text, start, text.n));
-}
-
-static void put_value(struct buf *out, const struct sql_value *v)
-{
-    switch (v->type) {
-    case SQL_NULL: buf_put(out, STR("\\N")); break;
-    case SQL_INT: buf_printf(out, "%lld", (long long)v->number); break;
-    case SQL_TEXT: put_escaped(out, v->text); break;
-    case SQL_BYTES: buf_put(out, STR("\\\\x")); hex_put(out, v->text);
-    }
-}
-
-int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
-{
-    for (size_t i = 0; i < s->ncolumns; i++) {
-        if (i > 0)
-            buf_byte(&t->rows, '\t');
-        if (t->packed[i].type == SQL_TEXT && memchr(t->packed[i].text.p, '\0', t->packed[i].text.n) != NULL)
-            return err_set(e, "constraint", "PostgreSQL holds no text with a NUL character");
-        put_value(&t->rows, &t->packed[i]);
-    }
-    buf_byte(&t->rows, '\n');
-    return buf_ok(&t->rows) ? 0 : err_memory(e);
-}
-
 /* ---- statements ---- */
 
 static void put_columns(struct table *t, const struct table_shape *s)
 {
     for (size_t i = 0; i < s->ncolumns; i++) {
-        buf_put(&t->text, i > 0 ? STR(", ") : STR(""));
-        sql_put_name(&t->text, t->table.column[s->column[i]]);
+        buf_put(&t->sql, i > 0 ? STR(", ") : STR(""));
+        sql_put_name(&t->sql, t->table.column[s->column[i]]);
     }
 }
 
@@ -67,20 +22,20 @@ static int keep(struct table *t, struct str *to, struct err *e)
     if (sql == NULL)
         return -1;
     *to = arena_str(&t->arena, str_of(sql));
-    buf_reset(&t->text);
+    buf_reset(&t->sql);
     return to->p != NULL ? 0 : err_memory(e);
 }
 
-int table_make_copy(struct table *t, struct table_shape *s, struct err *e)
+static int make_copy(struct table *t, struct table_shape *s, struct err *e)
 {
     if (s->copy.p != NULL)
         return 0;
-    buf_reset(&t->text);
-    buf_put(&t->text, STR("COPY "));
-    t->db->kind->put_table(&t->text, t->options->table);
-    buf_put(&t->text, STR(" ("));
+    buf_reset(&t->sql);
+    buf_put(&t->sql, STR("COPY "));
+    t->db->kind->put_table(&t->sql, t->options->table);
+    buf_put(&t->sql, STR(" ("));
     put_columns(t, s);
-    buf_put(&t->text, STR(") FROM STDIN"));
+    buf_put(&t->sql, STR(") FROM STDIN"));
     return keep(t, &s->copy, e);
 }
 
@@ -89,29 +44,29 @@ static int make_rows(struct table *t, struct table_shape *s, size_t number, stru
 {
     if (s->rows_made)
         return 0;
-    buf_reset(&t->text);
-    buf_printf(&t->text, "CREATE TEMPORARY TABLE hub_rows_%zu AS SELECT ", number);
+    buf_reset(&t->sql);
+    buf_printf(&t->sql, "CREATE TEMPORARY TABLE hub_rows_%zu AS SELECT ", number);
     put_columns(t, s);
-    buf_put(&t->text, STR(" FROM "));
-    t->db->kind->put_table(&t->text, t->options->table);
-    buf_put(&t->text, STR(" WITH NO DATA"));
+    buf_put(&t->sql, STR(" FROM "));
+    t->db->kind->put_table(&t->sql, t->options->table);
+    buf_put(&t->sql, STR(" WITH NO DATA"));
     const char *sql = table_text(t, e);
     if (sql == NULL || t->db->kind->exec(t->db, sql, e) == -1)
         return -1;
-    buf_reset(&t->text);
-    buf_printf(&t->text, "COPY hub_rows_%zu FROM STDIN", number);
+    buf_reset(&t->sql);
+    buf_printf(&t->sql, "COPY hub_rows_%zu FROM STDIN", number);
     if (keep(t, &s->copy_rows, e) == -1)
         return -1;
-    buf_printf(&t->text, "TRUNCATE hub_rows_%zu", number);
+    buf_printf(&t->sql, "TRUNCATE hub_rows_%zu", number);
     if (keep(t, &s->clear, e) == -1)
         return -1;
-    buf_put(&t->text, STR("INSERT INTO "));
-    t->db->kind->put_table(&t->text, t->options->table);
-    buf_put(&t->text, STR(" ("));
+    buf_put(&t->sql, STR("INSERT INTO "));
+    t->db->kind->put_table(&t->sql, t->options->table);
+    buf_put(&t->sql, STR(" ("));
     put_columns(t, s);
-    buf_put(&t->text, STR(") SELECT "));
+    buf_put(&t->sql, STR(") SELECT "));
     put_columns(t, s);
-    buf_printf(&t->text, " FROM hub_rows_%zu", number);
+    buf_printf(&t->sql, " FROM hub_rows_%zu", number);
     table_put_conflict(t, s);
     s->rows_made = true;
     return keep(t, &s->merge, e);
@@ -153,59 +108,61 @@ static int copy(struct table *t, const char *sql, struct str rows, struct err *e
 
 /* ---- a range of the batch ---- */
 
-/* The rows of S in the range, but for those that the target has. */
-static struct str rows_of(struct table *t, const struct table_shape *s, size_t from, size_t to)
+static bool is_due(const struct table *t, const struct table_item *item, const struct table_shape *s)
 {
-    buf_reset(&t->copy);
-    for (size_t i = from; i < to; i++) {
-        const struct table_item *item = &t->item[i];
-        if (item->shape == s && item->status == TABLE_APPLIED && !t->options->as_delivered)
-            buf_put(&t->copy, str_slice(buf_str(&t->rows), item->row, item->row_end));
-    }
-    return t->copy.n > 0 ? buf_str(&t->copy) : STR("");
+    return item->shape == s && item->status == TABLE_APPLIED && !t->options->as_delivered;
 }
 
-/* Lines for hub_delivered (N: its columns behind them), or for hub_keys (their places before them). */
-static struct str keys_of(struct table *t, size_t from, size_t to, bool straight)
+/* The rows of S in the range, but for those that the target has; as they stand, where they are together. */
+static struct str rows_of(struct table *t, const struct table_batch *b, const struct table_shape *s,
+                          size_t from, size_t to)
+{
+    struct str rows = buf_str(&b->rows);
+    while (from < to && !is_due(t, &b->item[from], s))
+        from++;
+    size_t end = from;
+    while (end < to && is_due(t, &b->item[end], s))
+        end++;
+    if (from == to)
+        return STR("");
+    if (end == to)
+        return str_slice(rows, b->item[from].row, b->item[to - 1].row_end);
+    buf_reset(&t->copy);
+    for (size_t i = from; i < to; i++)
+        if (is_due(t, &b->item[i], s))
+            buf_put(&t->copy, str_slice(rows, b->item[i].row, b->item[i].row_end));
+    return buf_str(&t->copy);
+}
+
+/* Lines for hub_keys. */
+static struct str keys_of(struct table *t, const struct table_batch *b, size_t from, size_t to)
 {
     buf_reset(&t->copy);
     for (size_t i = from; i < to; i++) {
-        const struct table_item *item = &t->item[i];
-        if (straight)
-            put_escaped(&t->copy, t->target);
-        else
-            buf_u64(&t->copy, i);
-        const struct str texts[] = {item->source, item->entity, item->id, str_of(item->version)};
-        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
-            buf_byte(&t->copy, '\t');
-            put_escaped(&t->copy, texts[k]);
-        }
-        buf_put(&t->copy, straight ? STR("\t1\t0\n") : STR("\t"));
-        if (!straight) {
-            buf_put(&t->copy, str_of(item->was));
-            buf_byte(&t->copy, '\n');
-        }
+        buf_u64(&t->copy, i);
+        table_put_texts(&t->copy, &b->item[i]);
+        buf_byte(&t->copy, '\t');
+        buf_put(&t->copy, str_of(b->item[i].was));
+        buf_byte(&t->copy, '\n');
     }
     return buf_str(&t->copy);
 }
 
-static int copy_straight(struct table *t, size_t from, size_t to, struct err *e)
+/* Nothing was delivered before: so it is the whole of a batch. */
+static int copy_straight(struct table *t, struct table_batch *b, struct err *e)
 {
-    size_t rest = from + t->streamed;
-    if (table_stream_end(t, e) == -1)
-        return -1;
-    for (size_t i = 0; i < t->nshapes; i++) {
-        struct str rows = rows_of(t, t->shape[i], rest, to);
+    for (size_t i = 0; i < b->nshapes; i++) {
+        struct str rows = rows_of(t, b, t->shape[i], 0, b->n);
         if (rows.n > 0 && copy(t, t->shape[i]->copy.p, rows, e) == -1)
             return -1;
     }
     return copy(t, "COPY hub_delivered (target, source, entity, id, version, n, deleted) FROM STDIN",
-                keys_of(t, from, to, true), e);
+                buf_str(&b->delivered), e);
 }
 
-static int refuse(struct table *t, struct table_item *item, const struct err *why, struct err *e)
+static int refuse(struct table_batch *b, struct table_item *item, const struct err *why, struct err *e)
 {
-    struct err *kept = arena_alloc(&t->batch, sizeof *kept);
+    struct err *kept = arena_alloc(&b->arena, sizeof *kept);
     if (kept == NULL)
         return err_memory(e);
     *kept = *why;
@@ -214,7 +171,7 @@ static int refuse(struct table *t, struct table_item *item, const struct err *wh
     return 0;
 }
 
-static int mark(struct table *t, struct table_item *item, bool same, struct err *e)
+static int mark(struct table_batch *b, struct table_item *item, bool same, struct err *e)
 {
     struct err why = {0};
     if (same) {
@@ -222,16 +179,16 @@ static int mark(struct table *t, struct table_item *item, bool same, struct err 
         return 0;
     }
     table_conflict(&why);
-    return refuse(t, item, &why, e);
+    return refuse(b, item, &why, e);
 }
 
-static int find_same(struct table *t, size_t from, size_t to, struct err *e)
+static int find_same(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e)
 {
     const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
     for (size_t i = from; i < to; i++)
-        t->item[i].status = TABLE_APPLIED;
+        b->item[i].status = TABLE_APPLIED;
     if (t->db->kind->exec(t->db, "TRUNCATE hub_keys", e) == -1 ||
-        copy(t, "COPY hub_keys FROM STDIN", keys_of(t, from, to, false), e) == -1 ||
+        copy(t, "COPY hub_keys FROM STDIN", keys_of(t, b, from, to), e) == -1 ||
         t->db->kind->run(t->db, t->same, &target, 1, e) == -1)
         return -1;
     struct str places = t->db->kind->value(t->db, 0);
@@ -241,21 +198,21 @@ static int find_same(struct table *t, size_t from, size_t to, struct err *e)
             place = place * 10 + (size_t)(c - '0');
             continue;
         }
-        if (place >= from && place < to && mark(t, &t->item[place], c == '=', e) == -1)
+        if (place >= from && place < to && mark(b, &b->item[place], c == '=', e) == -1)
             return -1;
         place = 0;
     }
     return 0;
 }
 
-static int copy_merging(struct table *t, size_t from, size_t to, struct err *e)
+static int copy_merging(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e)
 {
     const struct sql_value target = {.type = SQL_TEXT, .text = t->target};
-    if (find_same(t, from, to, e) == -1)
+    if (find_same(t, b, from, to, e) == -1)
         return -1;
-    for (size_t i = 0; i < t->nshapes; i++) {
+    for (size_t i = 0; i < b->nshapes; i++) {
         const struct table_shape *s = t->shape[i];
-        struct str rows = rows_of(t, s, from, to);
+        struct str rows = rows_of(t, b, s, from, to);
         if (rows.n == 0)
             continue;
         if (t->db->kind->exec(t->db, s->clear.p, e) == -1 || copy(t, s->copy_rows.p, rows, e) == -1 ||
@@ -265,11 +222,11 @@ static int copy_merging(struct table *t, size_t from, size_t to, struct err *e)
     return t->db->kind->run(t->db, t->merge_keys, &target, 1, e);
 }
 
-static int try(struct table *t, size_t from, size_t to, struct err *e)
+static int try(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e)
 {
-    if (t->streaming == NULL && t->db->kind->exec(t->db, "SAVEPOINT hub_batch", e) == -1)
+    if (t->db->kind->exec(t->db, "SAVEPOINT hub_batch", e) == -1)
         return -1;
-    int done = t->fresh ? copy_straight(t, from, to, e) : copy_merging(t, from, to, e);
+    int done = t->fresh ? copy_straight(t, b, e) : copy_merging(t, b, from, to, e);
     if (done == 0)
         return t->db->kind->exec(t->db, "RELEASE SAVEPOINT hub_batch", e);
     if (strcmp(e->code, "constraint") != 0)
@@ -283,27 +240,27 @@ static int try(struct table *t, size_t from, size_t to, struct err *e)
 }
 
 /* What merging needs is made outside of what may be rolled back. */
-static int prepare(struct table *t, struct err *e)
+static int prepare(struct table *t, const struct table_batch *b, struct err *e)
 {
-    if (!t->fresh && make_keys(t, e) == -1)
+    if (!t->fresh && (table_delivered_key(t, e) == -1 || make_keys(t, e) == -1))
         return -1;
-    for (size_t i = 0; i < t->nshapes; i++)
-        if (table_make_copy(t, t->shape[i], e) == -1 || (!t->fresh && make_rows(t, t->shape[i], i, e) == -1))
+    for (size_t i = 0; i < b->nshapes; i++)
+        if (make_copy(t, t->shape[i], e) == -1 || (!t->fresh && make_rows(t, t->shape[i], i, e) == -1))
             return -1;
     return 0;
 }
 
-int table_copy(struct table *t, size_t from, size_t to, struct err *e)
+int table_copy(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e)
 {
     if (from == to)
         return 0;
-    if (prepare(t, e) == -1)
+    if (prepare(t, b, e) == -1)
         return -1;
     struct err why = {0};
-    int got = try(t, from, to, &why);
+    int got = try(t, b, from, to, &why);
     if (got == 1 && t->fresh) {
         t->fresh = false;
-        return table_copy(t, from, to, e);
+        return table_copy(t, b, from, to, e);
     }
     if (got == -1) {
         *e = why;
@@ -313,7 +270,7 @@ int table_copy(struct table *t, size_t from, size_t to, struct err *e)
         return 0;
     if (to - from > 1) {
         size_t middle = from + (to - from) / 2;
-        return table_copy(t, from, middle, e) == -1 ? -1 : table_copy(t, middle, to, e);
+        return table_copy(t, b, from, middle, e) == -1 ? -1 : table_copy(t, b, middle, to, e);
     }
-    return refuse(t, &t->item[from], &why, e);
+    return refuse(b, &b->item[from], &why, e);
 }

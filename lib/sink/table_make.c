@@ -91,7 +91,7 @@ struct making {
 
 static void put_column(struct making *m, struct str name, enum sql_make make)
 {
-    struct buf *sql = &m->t->text;
+    struct buf *sql = &m->t->sql;
     const struct table_options *o = m->t->options;
     bool key = o->nkeys == 0 && (str_eq(name, STR("id")) || str_eq(name, STR("source")));
     for (size_t i = 0; i < o->nkeys; i++)
@@ -143,9 +143,9 @@ int table_make(struct table *t, const struct record *r, struct err *e)
     if (done == 0 && content == NULL)
         done = err_set(e, "usage", "a table is not made by a deletion");
     if (done == 0) {
-        buf_reset(&t->text);
-        buf_put(&t->text, STR("CREATE TABLE "));
-        t->db->kind->put_table(&t->text, t->options->table);
+        buf_reset(&t->sql);
+        buf_put(&t->sql, STR("CREATE TABLE "));
+        t->db->kind->put_table(&t->sql, t->options->table);
         if (t->options->column != NULL)
             put_listed(&m, properties, content);
         else
@@ -154,12 +154,12 @@ int table_make(struct table *t, const struct record *r, struct err *e)
             put_column(&m, STR("source"), SQL_MAKE_TEXT);
         if (!m.has_id && t->options->nkeys == 0)
             put_column(&m, STR("id"), SQL_MAKE_TEXT);
-        buf_put(&t->text, STR(", PRIMARY KEY ("));
+        buf_put(&t->sql, STR(", PRIMARY KEY ("));
         for (size_t i = 0; i < t->options->nkeys; i++) {
-            buf_put(&t->text, i > 0 ? STR(", ") : STR(""));
-            sql_put_name(&t->text, t->options->key[i]);
+            buf_put(&t->sql, i > 0 ? STR(", ") : STR(""));
+            sql_put_name(&t->sql, t->options->key[i]);
         }
-        buf_put(&t->text, t->options->nkeys == 0 ? STR("source, id))") : STR("))"));
+        buf_put(&t->sql, t->options->nkeys == 0 ? STR("source, id))") : STR("))"));
         const char *sql = table_text(t, e);
         done = sql != NULL ? t->db->kind->exec(t->db, sql, e) : -1;
     }

@@ -5,10 +5,17 @@
 #define HUB_SINK_TABLE_PARTS_H
 
 #include "base/seen.h"
+#include "base/thread.h"
 #include "sink/sql.h"
 #include "sink/table.h"
 
-enum { TABLE_BATCH = 50000, TABLE_BATCH_BYTES = 16 << 20, TABLE_SHAPES = 128, TABLE_PARAMETERS = 256 };
+enum {
+    TABLE_BATCH = 50000,
+    TABLE_FIRST_BATCH = 4096,
+    TABLE_BATCH_BYTES = 16 << 20,
+    TABLE_SHAPES = 128,
+    TABLE_PARAMETERS = 256
+};
 enum { TABLE_WORDS = SQL_COLUMNS / 64 };
 enum { TABLE_ENVELOPE = 3 }; /* id, source, entity */
 
@@ -34,6 +41,19 @@ struct table_item {
     size_t row, row_end; /* in batch.rows: as COPY has it */
 };
 
+/* Records that are committed together. Where there is COPY, one is filled while the one before is on its way,
+ * and the connection is not the filler's then. */
+struct table_batch {
+    struct arena arena; /* texts of it */
+    struct table_item *item;
+    size_t n, bytes;            /* of the lines that are kept */
+    struct buf rows, delivered; /* as COPY has them, the latter where nothing was delivered before */
+    size_t nshapes;             /* that there are at its end */
+    bool keyed;                 /* what comes twice is found by the key of hub_delivered */
+    int done;                   /* what came of it: 0, or -1 with ERR */
+    struct err err;
+};
+
 /* A parameter of a statement of one's own. */
 struct table_parameter {
     enum { TABLE_AFTER, TABLE_BEFORE, TABLE_ID, TABLE_SOURCE, TABLE_ENTITY, TABLE_OP, TABLE_VERSION } from;
@@ -43,10 +63,12 @@ struct table_parameter {
 struct table {
     struct sql *db;
     const struct table_options *options;
-    struct str target; /* its name in hub_delivered */
-    struct arena arena;
+    struct str target;        /* its name in hub_delivered */
+    struct arena arena, kept; /* kept: statements with COPY */
+    struct buf sql;           /* a statement that is being made */
     bool begun;
-    bool fresh; /* nothing was delivered to it before */
+    bool fresh;   /* nothing was delivered to it before */
+    bool has_key; /* hub_delivered has its key */
     unsigned find, settle, forget, add;
 
     /* Of a table. */
@@ -69,15 +91,17 @@ struct table {
     size_t nparameters;
     unsigned statement;
 
-    /* The batch. */
-    struct arena batch, row; /* texts of it, and of the record in hand */
-    struct table_item *item;
-    size_t n, bytes; /* of the lines that are kept */
-    struct buf rows, text, copy;
-    struct table_shape *streaming; /* the shape of the rows that are on their way already; NULL: none are */
-    size_t streamed, sent;         /* how many of the items from the first on, and how many of their bytes */
-    bool stream_ends;              /* those behind them have another shape */
-    struct seen seen;
+    /* Batches. */
+    struct arena row; /* texts of the record in hand */
+    struct buf text;
+    struct table_batch batch[2], *filling, *going; /* going: NULL, none is on its way */
+    pthread_t thread;                              /* which brings it there */
+    bool copies;
+    size_t most;      /* records of a batch: few at first, so that both sides have work soon */
+    bool straight;    /* as far as the filler knows, nothing was delivered before, */
+    bool keyed;       /* and what comes twice is found by the key */
+    struct seen seen; /* what is in the batch; or where there is no key, in all that was put */
+    struct buf copy;
     bool keys_made;
     unsigned same, merge_keys;
 
@@ -95,7 +119,7 @@ int table_values(struct table *t, const struct record *r, struct table_shape **s
 int table_key_values(struct table *t, const struct record *r, struct err *e);
 int table_prepare_upsert(struct table *t, struct table_shape *s, struct err *e);
 void table_pack(struct table *t, const struct table_shape *s);
-void table_put_conflict(struct table *t, const struct table_shape *s); /* ON CONFLICT …, to t->text */
+void table_put_conflict(struct table *t, const struct table_shape *s); /* ON CONFLICT …, to t->sql */
 struct sql_value table_value(struct table *t, enum sql_class class, const struct json_node *v, struct err *e);
 
 /* table_make.c: CREATE TABLE by the contract of an entity, or by a record. */
@@ -104,15 +128,27 @@ int table_make(struct table *t, const struct record *r, struct err *e);
 /* table_apply.c: its effect and what is remembered of it, or nothing of either. */
 int table_apply(struct table *t, const struct record *r, struct table_item *item, struct err *e);
 
-/* table_stream.c: of the first batches, rows go to the server while the batch is being made. */
-int table_stream(struct table *t, struct table_shape *s, struct err *e); /* the row made last may go */
-int table_stream_end(struct table *t, struct err *e);                    /* all that went is there */
+/* table_delivered.c: what is remembered of deliveries. */
+int table_delivered_open(struct table *t, struct err *e);
+int table_delivered_key(struct table *t, struct err *e); /* makes its key, where there is none yet */
+int64_t table_delivered_held(struct table *t, struct err *e);
 
-/* table_copy.c */
-int table_make_copy(struct table *t, struct table_shape *s, struct err *e);
-int table_put_copy(struct table *t, const struct table_shape *s,
-                   struct err *e);                                      /* the packed values, to t->rows */
-int table_copy(struct table *t, size_t from, size_t to, struct err *e); /* items of the batch */
+/* table_batch.c: the life of a batch. */
+int table_batch_init(struct table *t, struct err *e);
+void table_batch_release(struct table *t);
+bool table_batch_is_full(const struct table *t);
+int table_begin(struct table *t, struct err *e);
+int table_hand_over(struct table *t, struct err *e); /* the batch is on its way, and the next one is empty */
+int table_flush(struct table *t, struct err *e);     /* all that was put is committed and told */
+
+/* table_lines.c: for COPY, the packed values as a row of the batch that is filled; what is delivered by it;
+ * and source, entity, id and version of an item, a tab before each. */
+int table_put_copy(struct table *t, const struct table_shape *s, struct err *e);
+int table_put_delivered(struct table *t, const struct table_item *item, struct err *e);
+void table_put_texts(struct buf *out, const struct table_item *item);
+
+/* table_copy.c: items of a batch that is on its way. */
+int table_copy(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e);
 
 /* table_statement.c */
 int table_compile(struct table *t, struct err *e);
@@ -122,7 +158,7 @@ int table_run_statement(struct table *t, const struct record *r, const struct ta
 /* The reason why a change is refused whose start is not what was delivered. */
 void table_conflict(struct err *why);
 
-/* A text of SQL in t->text, with a NUL behind it. */
+/* The text of t->sql, with a NUL behind it. */
 const char *table_text(struct table *t, struct err *e);
 
 #endif

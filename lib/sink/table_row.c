@@ -5,9 +5,9 @@
 
 const char *table_text(struct table *t, struct err *e)
 {
-    buf_byte(&t->text, '\0');
-    if (buf_ok(&t->text))
-        return t->text.p;
+    buf_byte(&t->sql, '\0');
+    if (buf_ok(&t->sql))
+        return t->sql.p;
     err_set(e, "limit", "a statement is too long");
     return NULL;
 }
@@ -269,16 +269,16 @@ int table_prepare_upsert(struct table *t, struct table_shape *s, struct err *e)
 {
     if (s->prepared)
         return 0;
-    buf_reset(&t->text);
-    buf_put(&t->text, STR("INSERT INTO "));
-    t->db->kind->put_table(&t->text, t->options->table);
+    buf_reset(&t->sql);
+    buf_put(&t->sql, STR("INSERT INTO "));
+    t->db->kind->put_table(&t->sql, t->options->table);
     for (size_t i = 0; i < s->ncolumns; i++) {
-        buf_put(&t->text, i == 0 ? STR(" (") : STR(", "));
-        sql_put_name(&t->text, t->table.column[s->column[i]]);
+        buf_put(&t->sql, i == 0 ? STR(" (") : STR(", "));
+        sql_put_name(&t->sql, t->table.column[s->column[i]]);
     }
     for (size_t i = 0; i < s->ncolumns; i++)
-        buf_printf(&t->text, "%s$%zu", i == 0 ? ") VALUES (" : ", ", i + 1);
-    buf_put(&t->text, STR(")"));
+        buf_printf(&t->sql, "%s$%zu", i == 0 ? ") VALUES (" : ", ", i + 1);
+    buf_put(&t->sql, STR(")"));
     table_put_conflict(t, s);
     const char *sql = table_text(t, e);
     if (sql == NULL || t->db->kind->prepare(t->db, sql, &s->upsert, e) == -1)
@@ -298,18 +298,18 @@ static bool is_key(const struct table *t, size_t column)
 void table_put_conflict(struct table *t, const struct table_shape *s)
 {
     for (size_t i = 0; i < t->nkeys; i++) {
-        buf_put(&t->text, i == 0 ? STR(" ON CONFLICT (") : STR(", "));
-        sql_put_name(&t->text, t->table.column[t->key[i]]);
+        buf_put(&t->sql, i == 0 ? STR(" ON CONFLICT (") : STR(", "));
+        sql_put_name(&t->sql, t->table.column[t->key[i]]);
     }
     size_t n = 0;
     for (size_t i = 0; i < s->ncolumns; i++) {
         if (is_key(t, s->column[i]))
             continue;
-        buf_put(&t->text, n++ == 0 ? STR(") DO UPDATE SET ") : STR(", "));
-        sql_put_name(&t->text, t->table.column[s->column[i]]);
-        buf_put(&t->text, STR(" = excluded."));
-        sql_put_name(&t->text, t->table.column[s->column[i]]);
+        buf_put(&t->sql, n++ == 0 ? STR(") DO UPDATE SET ") : STR(", "));
+        sql_put_name(&t->sql, t->table.column[s->column[i]]);
+        buf_put(&t->sql, STR(" = excluded."));
+        sql_put_name(&t->sql, t->table.column[s->column[i]]);
     }
     if (n == 0)
-        buf_put(&t->text, STR(") DO NOTHING"));
+        buf_put(&t->sql, STR(") DO NOTHING"));
 }

@@ -74,7 +74,7 @@ static int put_parameter(struct table *t, struct str name, struct err *e)
         return err_set(e, "limit", "more than %d parameters", TABLE_PARAMETERS);
     if (i == t->nparameters)
         t->parameter[t->nparameters++] = p;
-    buf_printf(&t->text, "$%zu", i + 1);
+    buf_printf(&t->sql, "$%zu", i + 1);
     return 0;
 }
 
@@ -83,14 +83,14 @@ int table_compile(struct table *t, struct err *e)
     struct str sql = str_trim(t->options->statement);
     while (sql.n > 0 && sql.p[sql.n - 1] == ';')
         sql = str_trim(str_slice(sql, 0, sql.n - 1));
-    buf_reset(&t->text);
+    buf_reset(&t->sql);
     for (size_t i = 0; i < sql.n;) {
         size_t behind = pass(sql, i);
         bool cast = sql.p[i] == ':' && i + 1 < sql.n && sql.p[i + 1] == ':';
         if (behind == i && cast)
             behind = i + 2;
         if (behind > i) {
-            buf_put(&t->text, str_slice(sql, i, behind));
+            buf_put(&t->sql, str_slice(sql, i, behind));
             i = behind;
             continue;
         }
@@ -101,7 +101,7 @@ int table_compile(struct table *t, struct err *e)
             if (put_parameter(t, str_slice(sql, i + 1, end), e) == -1)
                 return -1;
         } else {
-            buf_byte(&t->text, sql.p[i]);
+            buf_byte(&t->sql, sql.p[i]);
         }
         i = end;
     }
