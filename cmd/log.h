@@ -5,6 +5,7 @@
 #define HUB_CMD_LOG_H
 
 #include "cmd.h"
+#include "hub/log.h"
 #include "hub/runs.h"
 
 struct log_out {
@@ -17,6 +18,7 @@ struct log_out {
 /* Members of a JSON object, in a buffer that ends with its bracket or with another one. */
 void log_text(struct buf *out, const char *key, struct str value);
 void log_number(struct buf *out, const char *key, int64_t value);
+void log_true(struct buf *out, const char *key, bool value);
 void log_when(struct buf *out, const char *key, int64_t seconds);
 
 void log_time(struct buf *out, int64_t seconds);
@@ -29,6 +31,10 @@ void log_part(struct buf *out, int64_t n, const char *what);
 /* The records of that name, what was made of them, and how each target stands to them. 1: there are any; 0.
  */
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e);
+
+/* What was refused and is still open, on a line of its own; indented, below that of its record. ENTITY: of
+ * what was asked for. */
+void log_reject(struct log_out *o, struct str entity, int indent, const struct hub_log_reject *r);
 
 /* What TARGET lacks. 1; 0: no target is called so. */
 int log_missing(struct log_out *o, struct str target, struct err *e);

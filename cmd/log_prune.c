@@ -23,7 +23,7 @@ static void show(struct log_out *o, const struct hub_pruned *gone, int64_t befor
         log_when(out, "before", before);
         log_number(out, "free", gone->free);
         log_number(out, "refusals", gone->rejects);
-        buf_printf(out, ",\"removed\":%s", counts ? "false" : "true");
+        log_true(out, "removed", !counts);
         log_number(out, "runs", gone->runs);
         log_number(out, "stages", gone->stages);
         log_number(out, "states", gone->revisions);

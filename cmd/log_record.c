@@ -21,6 +21,7 @@ struct shown {
     uint64_t found;
     unsigned depth;
     const struct hub_log_record *record; /* whose targets are told */
+    struct str entity;                   /* that was asked for */
     struct str only;                     /* this target; absent: all */
     struct err err;
 };
@@ -69,15 +70,19 @@ static void put_changed(struct shown *t, const struct hub_log_state *s)
         buf_put(out, s->before.p == NULL ? STR("all of it") : STR("it is deleted"));
 }
 
-static const char *state_word(const struct shown *t, const struct hub_log_state *s)
+static const char *state_word(const struct shown *t, const struct hub_log_state *s, bool *lacks)
 {
+    *lacks = true;
     if (s->message.p != NULL)
         return s->refused ? "refused" : "set aside";
     if (s->pending)
         return "on its way";
+    *lacks = !s->same && (s->sent || t->record->data.p != NULL);
     if (s->same && s->left_out)
         return "left out";
-    if (s->same || (!s->sent && t->record->data.p == NULL))
+    if (t->record->revision == 0)
+        return s->deleted ? "deleted there" : "given";
+    if (!*lacks)
         return "in sync";
     return s->sent ? "behind" : "never sent";
 }
@@ -95,14 +100,14 @@ static void show_state(void *arg, const struct hub_log_state *s)
 {
     struct shown *t = arg;
     struct buf *out = &t->o->cmd->out.buf;
-    const char *word = state_word(t, s);
-    bool lacks = strcmp(word, "in sync") != 0 && strcmp(word, "left out") != 0;
+    bool lacks;
+    const char *word = state_word(t, s, &lacks);
     if (t->only.p != NULL && !lacks)
         return;
     t->o->bad += lacks;
     if (t->o->json) {
         buf_byte(out, '{');
-        buf_printf(out, "\"again\":%s", s->again ? "true" : "false");
+        log_true(out, "again", s->again);
         log_when(out, "at", s->at);
         buf_put(out, STR(",\"changed\":["));
         if (s->sent && !s->same)
@@ -153,17 +158,39 @@ static void show_state(void *arg, const struct hub_log_state *s)
 
 static void show_record(void *arg, const struct hub_log_record *r);
 
+static void show_reject(void *arg, const struct hub_log_reject *r)
+{
+    struct shown *t = arg;
+    t->found++;
+    log_reject(t->o, t->record != NULL ? t->record->entity : t->entity, t->record != NULL ? (int)(2 * t->depth) + 2 : 0, r);
+}
+
 static void show_about(struct shown *t, const struct hub_log_record *r)
 {
     const struct hub_log_record *outer = t->record;
     t->record = r;
-    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1;
+    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1 ||
+                  hub_log_rejects_of(t->o->hub, r, show_reject, t, &t->err) == -1;
     if (!failed && t->depth < DEPTH_MOST) {
         t->depth++;
         hub_log_made(t->o->hub, r->record, show_record, t, &t->err);
         t->depth--;
     }
     t->record = outer;
+}
+
+static void put_age(struct buf *out, const struct hub_log_record *r)
+{
+    if (r->revision == 0) {
+        buf_put(out, STR(", of which the hub holds no state"));
+        return;
+    }
+    buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
+    log_time(out, r->data.p == NULL ? r->at : r->first);
+    if (r->revisions > 1 && r->data.p != NULL) {
+        buf_printf(out, ", %" PRId64 " states, the last of ", r->revisions);
+        log_time(out, r->at);
+    }
 }
 
 static void show_record(void *arg, const struct hub_log_record *r)
@@ -173,10 +200,12 @@ static void show_record(void *arg, const struct hub_log_record *r)
     t->found++;
     if (t->o->json) {
         buf_byte(out, '{');
-        log_when(out, "at", r->at);
-        buf_printf(out, ",\"deleted\":%s", r->data.p == NULL ? "true" : "false");
+        if (r->revision > 0)
+            log_when(out, "at", r->at);
+        log_true(out, "deleted", r->revision > 0 && r->data.p == NULL);
         log_text(out, "entity", r->entity);
-        log_when(out, "first", r->first);
+        if (r->revision > 0)
+            log_when(out, "first", r->first);
         log_text(out, "id", r->id);
         log_number(out, "revision", r->revision);
         log_number(out, "revisions", r->revisions);
@@ -184,12 +213,7 @@ static void show_record(void *arg, const struct hub_log_record *r)
     } else {
         buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
         put_name(out, r);
-        buf_put(out, r->data.p == NULL ? STR(", deleted ") : STR(", known since "));
-        log_time(out, r->data.p == NULL ? r->at : r->first);
-        if (r->revisions > 1 && r->data.p != NULL) {
-            buf_printf(out, ", %" PRId64 " states, the last of ", r->revisions);
-            log_time(out, r->at);
-        }
+        put_age(out, r);
     }
     log_end_line(t->o);
     show_about(t, r);
@@ -220,7 +244,10 @@ int log_record(struct log_out *o, struct str entity, struct str name, struct err
 {
     struct shown t;
     start(&t, o);
+    t.entity = entity;
     int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
+    if (done == 0)
+        done = hub_log_rejects(o->hub, entity, name, show_reject, &t, e);
     return finish(&t, done == 0 ? t.found > 0 : -1, e);
 }
 

@@ -28,6 +28,12 @@ void log_number(struct buf *out, const char *key, int64_t value)
     buf_printf(out, "%" PRId64, value);
 }
 
+void log_true(struct buf *out, const char *key, bool value)
+{
+    key_of(out, key);
+    buf_put(out, value ? STR("true") : STR("false"));
+}
+
 void log_when(struct buf *out, const char *key, int64_t seconds)
 {
     key_of(out, key);

@@ -96,7 +96,7 @@ int hub_log_bookmarks(struct hub *h, void (*row)(void *arg, const struct hub_log
     "SELECT record.id, entity.name, record.name, source.name, data, record.revision,"                        \
     " (SELECT count(*) FROM revision WHERE record = record.id),"                                             \
     " (SELECT min(at) FROM revision WHERE record = record.id), at FROM record"                               \
-    " JOIN entity ON entity.id = +entity JOIN source ON source.id = source JOIN revision ON number = "       \
+    " JOIN entity ON entity.id = +entity JOIN source ON source.id = source LEFT JOIN revision ON number = "  \
     "record.revision "
 
 static int records(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_record *r),
@@ -118,9 +118,7 @@ int hub_log_find(struct hub *h, struct str entity, struct str name,
 {
     struct sqlite_statement *s = sqlite_prepare(
         h->db,
-        STR(RECORD_COLUMNS "WHERE entity.name = ?1 AND record.id IN (SELECT id FROM record"
-                           " WHERE name = ?2 UNION SELECT record FROM identity WHERE name = ?2)"
-                           " ORDER BY source.name, record.name"),
+        STR(RECORD_COLUMNS "WHERE entity.name = ?1 AND record.id IN " HUB_CALLED("?2") " ORDER BY source.name, record.name"),
         e);
     if (s == NULL)
         return -1;
@@ -148,18 +146,20 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
     return done;
 }
 
-/* Of a target with a ledger, what it was given of the record; of any other, what was when it settled last.
+/* ?2, the newest state: 0 where the hub holds none, and only targets with a ledger can know the record.
+ * Of a target with a ledger, what it was given of the record; of any other, what was when it settled last.
  * What a target has settled beyond the newest state is the same to it, unless that was refused on its way or
  * set aside. */
 static const char states_of[] =
     "SELECT t.name, CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END,"
-    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (d.version = now.version OR (s.revision >= ?2"
+    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (?2 = 0 OR d.version = now.version OR (s.revision >= ?2"
     "  AND w.record IS NULL))"
     "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
     " was.data, coalesce(p.at, j.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
     " coalesce(p.code, j.code), CASE WHEN p.record IS NULL THEN j.field ELSE p.field END,"
-    " coalesce(p.message, j.message), d.target_id, p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL"
-    " FROM target AS t JOIN revision AS now ON now.number = ?2"
+    " coalesce(p.message, j.message), d.target_id, p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL,"
+    " d.state = 'deleted'"
+    " FROM target AS t LEFT JOIN revision AS now ON now.number = ?2"
     " LEFT JOIN settled AS s ON s.target = t.id AND s.entity = (SELECT id FROM entity WHERE name = ?3)"
     " LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = t.id AND d.part = 0"
     " LEFT JOIN parked AS p ON p.record = ?1 AND p.target = t.id AND p.part = (SELECT min(part) FROM parked"
@@ -174,7 +174,7 @@ static const char states_of[] =
     "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
     "  number <= coalesce(w.revision, s.revision)) END"
     " WHERE (?4 IS NULL OR t.name = ?4)"
-    " AND (s.target IS NOT NULL OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
+    " AND ((s.target IS NOT NULL AND ?2 > 0) OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
     "  OR w.record IS NOT NULL)"
     " ORDER BY t.name";
 
@@ -202,7 +202,8 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str tar
                                             .message = sqlite_column_text(s, 9),
                                             .target_id = sqlite_column_text(s, 10),
                                             .refused = sqlite_column_int(s, 11) != 0,
-                                            .again = sqlite_column_int(s, 12) != 0};
+                                            .again = sqlite_column_int(s, 12) != 0,
+                                            .deleted = sqlite_column_int(s, 13) != 0};
         row(arg, &state);
     }
     return got;

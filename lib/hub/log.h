@@ -43,8 +43,9 @@ struct hub_log_record {
     int64_t record; /* its number in the hub */
     struct str entity, id, source, data;
     int64_t revision, revisions, first, at; /* of the newest; how many; when it came, and was last changed */
+    /* 0, all of them: the hub holds no state of it, and only knows what targets were given */
 };
-/* Those of ENTITY that are called NAME, by their id or otherwise. */
+/* Those of ENTITY that are called NAME, by their id or otherwise; a # before it makes no difference. */
 int hub_log_find(struct hub *h, struct str entity, struct str name,
                  void (*row)(void *arg, const struct hub_log_record *r), void *arg, struct err *e);
 
@@ -60,6 +61,7 @@ struct hub_log_state {
     int64_t at;        /* when the target was given it, or last settled records of this entity */
     /* Of a target that keeps what it was given of each record: */
     bool left_out, pending; /* it is not told of this state; it is on its way */
+    bool deleted;           /* it was told to delete it */
     struct str target_id;   /* what the target calls it; absent: not known */
     /* Why it was set aside, or, where `refused`, did not get there; absent: it was not. Field may be absent
      */
@@ -69,6 +71,21 @@ struct hub_log_state {
 /* How each target that takes its entity stands to a record; TARGET: only that one, absent: all. */
 int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,
                    void (*row)(void *arg, const struct hub_log_state *s), void *arg, struct err *e);
+
+/* What was refused, is still open, and has no target on whose way it was. */
+struct hub_log_reject {
+    struct str tool, code, field, message; /* field: absent where none is concerned */
+    struct str place, source, stream, id, label;
+    int64_t at;
+};
+/* What was refused of a record: a newer state of it on the way in, or what the hub holds on the way out. */
+int hub_log_rejects_of(struct hub *h, const struct hub_log_record *r,
+                       void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
+
+/* What is called NAME by its id, its label, or the place where it stands ("orders.csv:7"), and of which the
+ * hub knows no record of ENTITY. */
+int hub_log_rejects(struct hub *h, struct str entity, struct str name,
+                    void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
 
 /* Records that TARGET may not have as they are, in the order of entities and ids: hub_log_states says of each
  * how it is. 1; 0: no target is called so. */

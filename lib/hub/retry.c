@@ -14,7 +14,7 @@ static const char waiting[] =
     " LEFT JOIN settled ON settled.target = w.target AND settled.entity = r.entity"
     " WHERE (?1 IS NULL OR w.target = (SELECT id FROM target WHERE name = ?1))"
     " AND (?3 IS NULL OR (r.entity = (SELECT id FROM entity WHERE name = ?2) AND r.id IN"
-    "  (SELECT id FROM record WHERE name = ?3 UNION SELECT record FROM identity WHERE name = ?3)))";
+    "  " HUB_CALLED("?3") "))";
 
 static const char again[] = "INSERT OR REPLACE INTO due (target, record)"
                             " SELECT DISTINCT target, record FROM waiting WHERE held AND NOT uncertain";

@@ -1,0 +1,70 @@
+#include "hub/log.h"
+#include "hub/open.h"
+
+#define REJECTS                                                                                              \
+    "SELECT tool, code, field, message, place, source.name, stream, reject.name, label, at FROM reject"      \
+    " LEFT JOIN source ON source.id = source WHERE closed IS NULL AND reject.target IS NULL"                 \
+    " AND (entity IS NULL OR entity = (SELECT id FROM entity WHERE name = ?1)) AND reject.id IN "
+#define OPEN "(SELECT id FROM reject WHERE closed IS NULL AND "
+
+/* Native ones are known by their label, too. */
+static const char of_record[] = REJECTS OPEN
+    "name = ?3 UNION SELECT id FROM reject WHERE closed IS NULL AND label IN (SELECT n FROM (SELECT data ->> "
+    "'number' AS n FROM revision WHERE number = ?4) WHERE n IS NOT NULL UNION SELECT '#' || n"
+    " FROM (SELECT data ->> 'number' AS n FROM revision WHERE number = ?4))) AND source.name = ?2"
+    " ORDER BY reject.id";
+
+/* What the hub knows as a record is told there. A name that has a colon may be a place. */
+static const char called[] = REJECTS OPEN
+    "name IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label IN " HUB_SPELLINGS(
+        "?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE closed IS NULL AND instr(?2, ':') > 0"
+              " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || ?2))"
+              " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = reject.source"
+              "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
+              "  AND record.id IN (SELECT id FROM record WHERE name = reject.name"
+              "   UNION SELECT record FROM identity WHERE name IN " HUB_SPELLINGS("label") "))"
+              " ORDER BY reject.id";
+
+static int rejects(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_reject *r),
+                   void *arg, struct err *e)
+{
+    int got = 1;
+    while (got == 1 && (got = sqlite_step(s, e)) == 1) {
+        const struct hub_log_reject r = {.tool = sqlite_column_text(s, 0),
+                                         .code = sqlite_column_text(s, 1),
+                                         .field = sqlite_column_text(s, 2),
+                                         .message = sqlite_column_text(s, 3),
+                                         .place = sqlite_column_text(s, 4),
+                                         .source = sqlite_column_text(s, 5),
+                                         .stream = sqlite_column_text(s, 6),
+                                         .id = sqlite_column_text(s, 7),
+                                         .label = sqlite_column_text(s, 8),
+                                         .at = sqlite_column_int(s, 9)};
+        row(arg, &r);
+    }
+    return got;
+}
+
+int hub_log_rejects_of(struct hub *h, const struct hub_log_record *r,
+                       void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, of_record, e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, r->entity);
+    sqlite_bind_text(s, 2, r->source);
+    sqlite_bind_text(s, 3, r->id);
+    sqlite_bind_int(s, 4, r->revision);
+    return rejects(s, row, arg, e);
+}
+
+int hub_log_rejects(struct hub *h, struct str entity, struct str name,
+                    void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, called, e);
+    if (s == NULL)
+        return -1;
+    sqlite_bind_text(s, 1, entity);
+    sqlite_bind_text(s, 2, name);
+    return rejects(s, row, arg, e);
+}
