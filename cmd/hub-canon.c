@@ -80,6 +80,13 @@ static int fail(struct canon *t, const struct err *e)
     return cmd_fail_diags(t->cmd, diags->n > 0 ? diags : &t->diags, e);
 }
 
+static void tell_makes(void *arg, const struct record *r, struct buf *out)
+{
+    const struct canon *t = arg;
+    if (r->kind == RECORD_NATIVE && !t->reverse)
+        map_set_makes(t->maps, r->stream, out);
+}
+
 static int run(struct canon *t)
 {
     struct record record;
@@ -90,7 +97,9 @@ static int run(struct canon *t)
     if (t->contract == NULL || canon_load(t, &e) == -1 || (t->explain && canon_explain(t, &e) == -1))
         return fail(t, &e);
     if (t->cmd->rejects.fd != -1) /* libcrypto takes as long to load as all else here */
-        t->cmd->rejects.map = map_set_hash(t->maps);
+        t->cmd->rejects.by.map = map_set_hash(t->maps);
+    t->cmd->rejects.tell_makes = tell_makes;
+    t->cmd->rejects.arg = t;
     canon_wait_for_groups(t);
     if (t->reverse)
         record_in_versions(&t->cmd->in);

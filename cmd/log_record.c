@@ -162,14 +162,16 @@ static void show_reject(void *arg, const struct hub_log_reject *r)
 {
     struct shown *t = arg;
     t->found++;
-    log_reject(t->o, t->record != NULL ? t->record->entity : t->entity, t->record != NULL ? (int)(2 * t->depth) + 2 : 0, r);
+    log_reject(t->o, t->record != NULL ? t->record->entity : t->entity,
+               t->record != NULL ? (int)(2 * t->depth) + 2 : 0, r);
 }
 
 static void show_about(struct shown *t, const struct hub_log_record *r)
 {
     const struct hub_log_record *outer = t->record;
     t->record = r;
-    bool failed = t->err.code != NULL || hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1 ||
+    bool failed = t->err.code != NULL ||
+                  hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1 ||
                   hub_log_rejects_of(t->o->hub, r, show_reject, t, &t->err) == -1;
     if (!failed && t->depth < DEPTH_MOST) {
         t->depth++;

@@ -122,3 +122,40 @@ END
     echo '{"data":{"ref":"7"},"entity":"refund","id":"r7","source":"pos","v":1}' | hub-load --no-marks hub: >/dev/null
     same 'refund r7 of pos, known since T' "$(life refund r7 | head -n 1)"
 }
+
+@test "an order and a customer of one source with one id: neither closes what was refused of the other, nor is told for it" {
+    anything order customer
+    echo 'map order <- s:orders { id <- .id; total <- .t | decimal }
+map customer <- s:customers { id <- .id; total <- .t | decimal }' >map.map
+    flow in 'hub-canon -m map.map $(REJECTS) in | hub-load hub: $(RECEIPTS)'
+    # native STREAM TOTAL...: records 5, 6...
+    native() {
+        local stream=$1 id=4
+        shift
+        for t; do
+            id=$((id + 1))
+            echo "{\"data\":{\"id\":\"$id\",\"t\":\"$t\"},\"id\":\"$id\",\"label\":\"#$id\",\"source\":\"s\",\"stream\":\"s:$stream\"}"
+        done
+        echo "{\"end\":true,\"n\":$#}"
+    }
+    native orders x >in
+    run_flow in
+    same '["order"]' "$(jq -c .makes out/*.rejects.ndjson)"
+    native customers x 1 >in
+    run_flow in
+    same 2 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
+    same 's:orders #5 (5) of s' "$(life order 5 | cut -d: -f1,2)"
+    same 's:customers #5 (5) of s' "$(life customer 5 | cut -d: -f1,2)"
+    native customers 1 >in
+    run_flow in
+    same 's:orders' "$(query 'SELECT stream FROM reject WHERE closed IS NULL')"
+    same 'customer 5 of s, known since T' "$(life customer 5)"
+    native orders y >in
+    run_flow in
+    same '1 newer
+2 revision
+3 ' "$(query 'SELECT id, how FROM reject' | tr '|' ' ')"
+    native orders 1 >in
+    run_flow in
+    same 0 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
+}

@@ -234,6 +234,29 @@ static bool reads_stream(const struct unit *u, const struct record *r)
     return u->program->hub && str_eq(str_slice(stream, 4, stream.n), r->entity);
 }
 
+/* Whether a unit before this one makes the same of the same stream. */
+static bool is_made_before(const struct map_set *s, const struct unit *unit)
+{
+    for (const struct unit *u = s->reads; u != unit; u = u->next)
+        if (str_eq(u->program->stream, unit->program->stream) &&
+            str_eq(u->program->entity, unit->program->entity))
+            return true;
+    return false;
+}
+
+void map_set_makes(const struct map_set *s, struct str stream, struct buf *out)
+{
+    size_t before = out->n;
+    for (const struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (!str_eq(u->program->stream, stream) || !is_wanted(s, u->program->entity) || is_made_before(s, u))
+            continue;
+        buf_byte(out, out->n > before ? ',' : '[');
+        json_write_string(out, u->program->entity);
+    }
+    if (out->n > before)
+        buf_byte(out, ']');
+}
+
 static int look_for_unread(struct map_set *s, const struct record *native, struct err *e)
 {
     struct map_unread_stream *at = s->streams;

@@ -61,6 +61,10 @@ const struct diag_list *map_set_diags(const struct map_set *s);
 /* SHA-256 (hex) over the texts of the loaded maps, for rejects; absent where it could not be made. */
 struct str map_set_hash(struct map_set *s);
 
+/* Appends the entities of the records that the maps make of a native one of STREAM, as a JSON list; nothing
+ * where no map reads it. */
+void map_set_makes(const struct map_set *s, struct str stream, struct buf *out);
+
 /* What the loaded maps do, one line a rule: the canonical field, the direction, the native side (explain.h);
  * JSON: an object a line. */
 int map_set_explain(struct map_set *s, bool json, struct buf *out, struct err *e);

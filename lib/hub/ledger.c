@@ -342,9 +342,10 @@ int ledger_parked(struct hub *h, int64_t target, struct str name, take_row *row,
 {
     struct sqlite_statement *s = sqlite_cached(
         h->db,
-        OF_LEDGER("0, 0, 0, NULL", "parked") "AND CASE WHEN ?2 IS NULL THEN code = '" LEDGER_REFERENCE
-                                             "' ELSE l.record IN " HUB_CALLED("?2") " END"
-                                             " ORDER BY at, l.record, part",
+        OF_LEDGER("0, 0, 0, NULL",
+                  "parked") "AND CASE WHEN ?2 IS NULL THEN code = '" LEDGER_REFERENCE
+                            "' ELSE l.record IN " HUB_CALLED("?2") " END"
+                                                                   " ORDER BY at, l.record, part",
         e);
     if (s == NULL)
         return -1;

@@ -116,10 +116,11 @@ static int records(struct sqlite_statement *s, void (*row)(void *arg, const stru
 int hub_log_find(struct hub *h, struct str entity, struct str name,
                  void (*row)(void *arg, const struct hub_log_record *r), void *arg, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_prepare(
-        h->db,
-        STR(RECORD_COLUMNS "WHERE entity.name = ?1 AND record.id IN " HUB_CALLED("?2") " ORDER BY source.name, record.name"),
-        e);
+    struct sqlite_statement *s =
+        sqlite_prepare(h->db,
+                       STR(RECORD_COLUMNS "WHERE entity.name = ?1 AND record.id IN " HUB_CALLED(
+                           "?2") " ORDER BY source.name, record.name"),
+                       e);
     if (s == NULL)
         return -1;
     sqlite_bind_text(s, 1, entity);
@@ -152,7 +153,8 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
  * set aside. */
 static const char states_of[] =
     "SELECT t.name, CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END,"
-    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (?2 = 0 OR d.version = now.version OR (s.revision >= ?2"
+    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (?2 = 0 OR d.version = now.version OR (s.revision >= "
+    "?2"
     "  AND w.record IS NULL))"
     "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
     " was.data, coalesce(p.at, j.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
@@ -174,7 +176,8 @@ static const char states_of[] =
     "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
     "  number <= coalesce(w.revision, s.revision)) END"
     " WHERE (?4 IS NULL OR t.name = ?4)"
-    " AND ((s.target IS NOT NULL AND ?2 > 0) OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT NULL"
+    " AND ((s.target IS NOT NULL AND ?2 > 0) OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT "
+    "NULL"
     "  OR w.record IS NOT NULL)"
     " ORDER BY t.name";
 

@@ -52,12 +52,12 @@ int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str 
 /* The number that the next revision of this transaction will have; -1: E. */
 int64_t hub_next_revision(struct hub *h, struct err *e);
 
-/* SQL: the numbers of the records that are called NAME (an expression), by their id or otherwise. People write
- * a # before a number, or leave it out. */
+/* SQL: the numbers of the records that are called NAME (an expression), by their id or otherwise. People
+ * write a # before a number, or leave it out. */
 #define HUB_SPELLINGS(name) "(" name ", ltrim(" name ", '#'), '#' || " name ")"
 #define HUB_CALLED(name)                                                                                     \
     "(SELECT id FROM record WHERE name IN " HUB_SPELLINGS(name) " UNION SELECT record FROM identity WHERE "  \
-    "name IN " HUB_SPELLINGS(name) ")"
+                                                                "name IN " HUB_SPELLINGS(name) ")"
 
 /* Brings the file to the present form. */
 int hub_migrate(struct hub *h, struct err *e);

@@ -61,7 +61,8 @@ static int close_named(struct hub *h, const struct reject *r, const struct numbe
     struct sqlite_statement *s =
         sqlite_cached(h->db,
                       "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name = ?2"
-                      " AND source IS nullif(?3, 0) AND target IS nullif(?4, 0) AND tool = ?5",
+                      " AND source IS nullif(?3, 0) AND target IS nullif(?4, 0) AND tool = ?5"
+                      " AND entity IS nullif(?6, 0) AND stream IS ?7",
                       e);
     if (s == NULL)
         return -1;
@@ -70,6 +71,8 @@ static int close_named(struct hub *h, const struct reject *r, const struct numbe
     sqlite_bind_int(s, 3, of->source);
     sqlite_bind_int(s, 4, of->target);
     sqlite_bind_text(s, 5, r->tool);
+    sqlite_bind_int(s, 6, of->entity);
+    sqlite_bind_text(s, 7, r->stream);
     return sqlite_run(s, e);
 }
 
@@ -101,15 +104,15 @@ static int is_any(struct hub *h, const char *sql, struct err *e)
     return any;
 }
 
-static int close_rejects(struct hub *h, int64_t source, struct str id, struct str label, bool revised,
-                         struct err *e)
+#define CLOSE                                                                                                \
+    "UPDATE reject SET closed = ?1, how = 'revision' WHERE closed IS NULL AND source = ?3 AND held <= ?4"    \
+    " AND " REFUSED_MAY_BE("?5", "(SELECT name FROM entity WHERE id = ?5)")
+
+static int close_rejects(struct hub *h, int64_t entity, int64_t source, struct str id, struct str label,
+                         bool revised, struct err *e)
 {
-    static const char by_name[] =
-        "UPDATE reject SET closed = ?1, how = 'revision' WHERE closed IS NULL AND name = ?2"
-        " AND source = ?3 AND held <= ?4";
-    static const char by_label[] =
-        "UPDATE reject SET closed = ?1, how = 'revision' WHERE closed IS NULL AND label = ?2"
-        " AND source = ?3 AND held <= ?4";
+    static const char by_name[] = CLOSE " AND name = ?2";
+    static const char by_label[] = CLOSE " AND label IN " HUB_SPELLINGS("?2");
     const struct str names[] = {id, label};
     for (size_t i = 0; i < 2 && (i == 0 || label.p != NULL); i++) {
         struct sqlite_statement *s = sqlite_cached(h->db, i == 0 ? by_name : by_label, e);
@@ -119,6 +122,7 @@ static int close_rejects(struct hub *h, int64_t source, struct str id, struct st
         sqlite_bind_text(s, 2, names[i]);
         sqlite_bind_int(s, 3, source);
         sqlite_bind_int(s, 4, revised);
+        sqlite_bind_int(s, 5, entity);
         if (sqlite_run(s, e) == -1)
             return -1;
     }
@@ -147,7 +151,7 @@ int refused_close(struct hub *h, int64_t entity, int64_t source, struct str id, 
     }
     if (h->open_rejects == -1 || h->open_warnings == -1)
         return -1;
-    if (h->open_rejects > 0 && close_rejects(h, source, id, label, revised, e) == -1)
+    if (h->open_rejects > 0 && close_rejects(h, entity, source, id, label, revised, e) == -1)
         return -1;
     return h->open_warnings > 0 ? forget_warnings(h, entity, source, id, e) : 0;
 }

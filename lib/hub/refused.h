@@ -6,6 +6,12 @@
 
 #include "hub/hub.h"
 
+/* SQL, of a reject: whether what was refused may have been ENTITY, or what is made into it. Two streams of a
+ * source may use the same ids for different things. */
+#define REFUSED_MAY_BE(number, name)                                                                         \
+    "(reject.entity IS NULL OR reject.entity = " number ") AND (json_type(reject.line, '$.makes') IS NULL"   \
+    " OR " name " IN (SELECT value FROM json_each(reject.line, '$.makes')))"
+
 struct refused_file {
     int64_t run, attempt;
     const char *path; /* of a file for rejects; where it is gone, there is nothing to read */

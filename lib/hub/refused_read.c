@@ -1,10 +1,11 @@
 #include "hub/log.h"
 #include "hub/open.h"
+#include "hub/refused.h"
 
 #define REJECTS                                                                                              \
     "SELECT tool, code, field, message, place, source.name, stream, reject.name, label, at FROM reject"      \
     " LEFT JOIN source ON source.id = source WHERE closed IS NULL AND reject.target IS NULL"                 \
-    " AND (entity IS NULL OR entity = (SELECT id FROM entity WHERE name = ?1)) AND reject.id IN "
+    " AND " REFUSED_MAY_BE("(SELECT id FROM entity WHERE name = ?1)", "?1") " AND reject.id IN "
 #define OPEN "(SELECT id FROM reject WHERE closed IS NULL AND "
 
 /* Native ones are known by their label, too. */
@@ -16,14 +17,20 @@ static const char of_record[] = REJECTS OPEN
 
 /* What the hub knows as a record is told there. A name that has a colon may be a place. */
 static const char called[] = REJECTS OPEN
-    "name IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label IN " HUB_SPELLINGS(
-        "?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE closed IS NULL AND instr(?2, ':') > 0"
-              " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || ?2))"
-              " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = reject.source"
-              "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
-              "  AND record.id IN (SELECT id FROM record WHERE name = reject.name"
-              "   UNION SELECT record FROM identity WHERE name IN " HUB_SPELLINGS("label") "))"
-              " ORDER BY reject.id";
+    "name IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label "
+                                   "IN " HUB_SPELLINGS(
+                                       "?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE "
+                                             "closed IS NULL AND instr(?2, ':') > 0"
+                                             " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || "
+                                             "?2))"
+                                             " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = "
+                                             "reject.source"
+                                             "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
+                                             "  AND record.id IN (SELECT id FROM record WHERE name = "
+                                             "reject.name"
+                                             "   UNION SELECT record FROM identity WHERE name "
+                                             "IN " HUB_SPELLINGS("label") "))"
+                                                                          " ORDER BY reject.id";
 
 static int rejects(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_reject *r),
                    void *arg, struct err *e)

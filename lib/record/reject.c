@@ -88,7 +88,7 @@ static void put_from(struct buf *out, const struct record *r, const struct err *
     }
 }
 
-static void put_reject(struct buf *out, const char *tool, struct str map, struct str line, bool cut,
+static void put_reject(struct buf *out, const struct reject_by *by, struct str line, bool cut,
                        const struct record *r, const struct err *why)
 {
     bool binary = utf8_check(line) < line.n;
@@ -101,25 +101,30 @@ static void put_reject(struct buf *out, const char *tool, struct str map, struct
     put_error(out, why);
     put_from(out, r, why);
     put_text(out, STR("\"id\":"), r != NULL ? r->id : (struct str){0});
-    put_text(out, STR("\"map\":"), map);
+    if (by->makes.n > 0) {
+        buf_put(out, STR("\"makes\":"));
+        buf_put(out, by->makes);
+        buf_byte(out, ',');
+    }
+    put_text(out, STR("\"map\":"), by->map);
     put_record(out, line, binary);
     buf_put(out, STR(",\"tool\":"));
-    record_write_text(out, str_of(tool));
+    record_write_text(out, str_of(by->tool));
     buf_put(out, STR("}\n"));
 }
 
-void reject_write(struct buf *out, const char *tool, struct str map, struct str line, const struct record *r,
+void reject_write(struct buf *out, const struct reject_by *by, struct str line, const struct record *r,
                   const struct err *why)
 {
     size_t from = out->n;
     bool cut = line.n > LINE_MOST || (r != NULL && r->cut);
     if (!cut) {
-        put_reject(out, tool, map, line, false, r, why);
+        put_reject(out, by, line, false, r, why);
         if (!buf_ok(out) || out->n - from <= LINE_MOST)
             return;
         out->n = from;
     }
-    put_reject(out, tool, map, str_slice(line, 0, CUT), true, r, why);
+    put_reject(out, by, str_slice(line, 0, CUT), true, r, why);
 }
 
 /* ---- the file ---- */
@@ -151,8 +156,9 @@ static int end_torn_line(struct rejects *j, struct err *e)
 
 int rejects_open(struct rejects *j, const char *path, const char *tool, struct err *e)
 {
-    *j = (struct rejects){.fd = -1, .path = path, .tool = tool};
+    *j = (struct rejects){.fd = -1, .path = path, .by.tool = tool};
     buf_init(&j->buf, BUF_MOST);
+    buf_init(&j->makes, BUF_MOST);
     if (path == NULL)
         return 0;
     j->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -163,8 +169,12 @@ int rejects_add(struct rejects *j, struct str line, const struct record *r, cons
                 struct err *e)
 {
     buf_reset(&j->buf);
-    reject_write(&j->buf, j->tool, j->map, line, r, why);
-    if (!buf_ok(&j->buf))
+    buf_reset(&j->makes);
+    if (r != NULL && j->tell_makes != NULL)
+        j->tell_makes(j->arg, r, &j->makes);
+    j->by.makes = buf_str(&j->makes);
+    reject_write(&j->buf, &j->by, line, r, why);
+    if (!buf_ok(&j->buf) || !buf_ok(&j->makes))
         return err_memory(e);
     ssize_t wrote;
     while ((wrote = write(j->fd, j->buf.p, j->buf.n)) == -1 && errno == EINTR)
@@ -192,6 +202,7 @@ int rejects_sync(struct rejects *j, struct err *e)
 int rejects_close(struct rejects *j, struct err *e)
 {
     buf_release(&j->buf);
+    buf_release(&j->makes);
     if (j->fd == -1)
         return 0;
     int done = rejects_sync(j, e);

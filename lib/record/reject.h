@@ -2,8 +2,8 @@
  * What was refused, kept whole: one line in a file of its own, appended with one write (O_APPEND, 0600;
  * several tools may share the file; never truncated).
  *
- *     {"cut":true,"encoding":"base64","entity":…,"error":{"code":…,"field":…,"message":…},"from":…,"id":…,"map":…,
- *      "record":…,"tool":…}
+ *     {"cut":true,"encoding":"base64","entity":…,"error":{"code":…,"field":…,"message":…},"from":…,"id":…,
+ *      "makes":[…],"map":…,"record":…,"tool":…}
  *
  * `record` is the input byte for byte: itself where it is a JSON object from its first byte to its last, a
  * string of it where it is another text (decode it, and it is the input), and base64 of it where it is not
@@ -18,16 +18,25 @@
 #include "base/err.h"
 #include "record/record.h"
 
-/* Appends the line of a reject to OUT. MAP may be absent, R may be NULL. */
-void reject_write(struct buf *out, const char *tool, struct str map, struct str line, const struct record *r,
+/* Who refused. */
+struct reject_by {
+    const char *tool;
+    struct str map;   /* hash of the maps or the schema; may be absent */
+    struct str makes; /* what would have become of it: a JSON list of entities; may be absent */
+};
+
+/* Appends the line of a reject to OUT. R may be NULL. */
+void reject_write(struct buf *out, const struct reject_by *by, struct str line, const struct record *r,
                   const struct err *why);
 
 struct rejects {
     int fd; /* -1: none, a refusal ends the run */
     const char *path;
-    const char *tool;
-    struct str map; /* hash of the map or schema that refused, or absent */
-    struct buf buf;
+    struct reject_by by;
+    /* Appends what would have become of R, as `makes` has it; NULL: nobody knows. */
+    void (*tell_makes)(void *arg, const struct record *r, struct buf *out);
+    void *arg;
+    struct buf buf, makes;
     uint64_t count;
     bool unsynced;
 };

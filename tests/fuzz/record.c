@@ -55,7 +55,7 @@ static void check_reject(struct record_in *in, struct str line, const struct rec
     struct err e = {0};
     buf_init(&out, 1 << 26);
     buf_init(&copy, 1 << 26);
-    reject_write(&out, "fuzz", (struct str){0}, line, r, why);
+    reject_write(&out, &(struct reject_by){.tool = "fuzz"}, line, r, why);
     demand(buf_ok(&out) && str_find(buf_str(&out), '\n') == out.n - 1);
     (void)read_line(in, &copy, str_slice(buf_str(&out), 0, out.n - 1), &again, &e);
     demand(str_eq(again.line, line));

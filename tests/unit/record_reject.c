@@ -21,7 +21,7 @@ static void check_return(struct record_in *in, struct str line)
     struct record r = {0};
     struct buf out;
     buf_init(&out, 1 << 24);
-    reject_write(&out, "hub-test", STR("00"), line, NULL, &why);
+    reject_write(&out, &(struct reject_by){"hub-test", STR("00"), {0}}, line, NULL, &why);
     assert_true(buf_ok(&out));
     assert_int_equal(str_find(buf_str(&out), '\n'), out.n - 1);
     (void)record_of_line(in, str_slice(buf_str(&out), 0, out.n - 1), &r, &e);
@@ -96,7 +96,7 @@ static void a_line_over_the_limit_is_cut(void **state)
     assert_non_null(room);
     memset(room, 'x', JSON_BYTES);
     line.n = JSON_BYTES;
-    reject_write(&out, "hub-test", (struct str){0}, buf_str(&line), &r, &why);
+    reject_write(&out, &(struct reject_by){.tool = "hub-test"}, buf_str(&line), &r, &why);
     assert_true(buf_ok(&out));
     assert_true(out.n < (2 << 20));
     assert_true(str_starts(buf_str(&out), STR("{\"cut\":true,\"error\"")));
@@ -113,10 +113,11 @@ static void the_line_has_its_keys_in_order(void **state)
     buf_init(&out, 1 << 20);
     struct err why = {.code = "codec", .field = "/total", .message = "not a decimal: \"x\""};
     struct record r = {.entity = STR("order"), .id = STR("1"), .input = "a.ndjson", .number = 12};
-    reject_write(&out, "hub-canon", STR("ab"), STR("{}"), &r, &why);
+    reject_write(&out, &(struct reject_by){"hub-canon", STR("ab"), STR("[\"order\"]")}, STR("{}"), &r, &why);
     assert_true(str_eq(buf_str(&out), STR("{\"entity\":\"order\",\"error\":{\"code\":\"codec\",\"field\":\"/"
                                           "total\",\"message\":\"not a decimal: "
-                                          "\\\"x\\\"\"},\"from\":\"a.ndjson:12\",\"id\":\"1\",\"map\":\"ab\","
+                                          "\\\"x\\\"\"},\"from\":\"a.ndjson:12\",\"id\":\"1\",\"makes\":"
+                                          "[\"order\"],\"map\":\"ab\","
                                           "\"record\":{},\"tool\":\"hub-canon\"}\n")));
     buf_release(&out);
 }
