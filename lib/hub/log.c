@@ -94,8 +94,10 @@ int hub_log_bookmarks(struct hub *h, void (*row)(void *arg, const struct hub_log
 /* Not by way of their entity (+): that would be all records of it. */
 #define RECORD_COLUMNS                                                                                       \
     "SELECT record.id, entity.name, record.name, source.name, data, record.revision,"                        \
-    " (SELECT count(*) FROM revision WHERE record = record.id),"                                             \
-    " (SELECT min(at) FROM revision WHERE record = record.id), at FROM record"                               \
+    " (SELECT count(*) FROM revision WHERE record = record.id) + coalesce((SELECT states FROM pruned WHERE"  \
+    "  record = record.id), 0),"                                                                             \
+    " (SELECT min(t) FROM (SELECT min(at) AS t FROM revision WHERE record = record.id UNION ALL"             \
+    "  SELECT first FROM pruned WHERE record = record.id)), at FROM record"                                  \
     " JOIN entity ON entity.id = +entity JOIN source ON source.id = source LEFT JOIN revision ON number = "  \
     "record.revision "
 

@@ -108,6 +108,11 @@ static const char *const steps[] = {
     " record INTEGER NOT NULL REFERENCES record, UNIQUE (target, record));"
     "INSERT INTO due (target, record) SELECT target, record FROM due_before;"
     "DROP TABLE due_before;",
+
+    /* ---- 5: what is no longer kept ---- */
+    /* Of the states that were removed of a record: how many, and when the first of them came. */
+    "CREATE TABLE pruned (record INTEGER PRIMARY KEY REFERENCES record, states INTEGER NOT NULL,"
+    " first INTEGER NOT NULL);",
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

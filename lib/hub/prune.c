@@ -21,6 +21,7 @@ struct removal {
  * removed, since others write meanwhile. */
 struct kind {
     const char *finds;
+    const char *remembers; /* what is known of one when it is gone; NULL: nothing */
     struct removal removal[STEPS_MOST];
 };
 
@@ -42,18 +43,21 @@ struct kind {
     "run.ended < " before " AND run.id < (SELECT max(id) FROM run AS last WHERE last.flow = run.flow)"       \
     " AND NOT EXISTS (SELECT 1 FROM reject WHERE reject.run = run.id"                                        \
     " AND (closed IS NULL OR closed >= " before "))"
-#define THIS_RUN "SELECT run.id FROM run WHERE run.id = ?1 AND " RUN_GOES("?2")
-#define LIMIT    " LIMIT ?4"
+#define THIS_REVISION REVISIONS " WHERE r.number = ?1 AND " REVISION_GOES("?2")
+#define THIS_RUN      "SELECT run.id FROM run WHERE run.id = ?1 AND " RUN_GOES("?2")
+#define LIMIT         " LIMIT ?4"
 
 static const struct kind kinds[] = {
     {"SELECT r.record, r.number FROM " REVISIONS
      " WHERE (r.record, r.number) > (?1, ?2) AND " REVISION_GOES("?3") " ORDER BY r.record, r.number" LIMIT,
-     {REMOVAL("revision WHERE number IN (SELECT r.number FROM " REVISIONS
-              " WHERE r.number = ?1 AND " REVISION_GOES("?2") ")",
-              revisions)}},
+     "INSERT INTO pruned (record, states, first) SELECT r.record, 1, r.at FROM " THIS_REVISION
+     " ON CONFLICT DO UPDATE SET states = states + 1, first = min(first, excluded.first)",
+     {REMOVAL("revision WHERE number IN (SELECT r.number FROM " THIS_REVISION ")", revisions)}},
     {"SELECT 0, id FROM reject WHERE id > ?2 AND closed < ?3 ORDER BY id" LIMIT,
+     NULL,
      {REMOVAL("reject WHERE id = ?1 AND closed < ?2", rejects)}},
     {"SELECT 0, id FROM run WHERE id > ?2 AND " RUN_GOES("?3") " ORDER BY id" LIMIT,
+     NULL,
      {REMOVAL("stage WHERE run IN (" THIS_RUN ")", stages),
       REMOVAL("warning WHERE run IN (" THIS_RUN ")", warnings),
       REMOVAL("run WHERE id IN (" THIS_RUN ")", runs)}}};
@@ -83,17 +87,29 @@ static int find(struct hub *h, const struct kind *k, int64_t before, struct foun
     return got;
 }
 
+static struct sqlite_statement *about(struct hub *h, const char *sql, int64_t number, int64_t before,
+                                      struct err *e)
+{
+    struct sqlite_statement *s = sqlite_cached(h->db, sql, e);
+    if (s == NULL)
+        return NULL;
+    sqlite_bind_int(s, 1, number);
+    sqlite_bind_int(s, 2, before);
+    return s;
+}
+
+static int remember_one(struct hub *h, const struct kind *k, int64_t number, int64_t before, struct err *e)
+{
+    struct sqlite_statement *s = about(h, k->remembers, number, before, e);
+    return s != NULL ? sqlite_run(s, e) : -1;
+}
+
 static int remove_one(struct hub *h, const struct removal *r, int64_t number, int64_t before, bool counts,
                       struct hub_pruned *gone, struct err *e)
 {
     int64_t *sum = (int64_t *)((char *)gone + r->sum);
-    struct sqlite_statement *s = sqlite_cached(h->db, counts ? r->counts : r->removes, e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, number);
-    sqlite_bind_int(s, 2, before);
-    int got = sqlite_step(s, e);
-    if (got == -1)
+    struct sqlite_statement *s = about(h, counts ? r->counts : r->removes, number, before, e);
+    if (s == NULL || sqlite_step(s, e) == -1)
         return -1;
     *sum += counts ? sqlite_column_int(s, 0) : (int64_t)sqlite_changes(h->db);
     sqlite_reset(s);
@@ -103,10 +119,13 @@ static int remove_one(struct hub *h, const struct removal *r, int64_t number, in
 static int remove_found(struct hub *h, const struct kind *k, const struct found *found, int64_t before,
                         bool counts, struct hub_pruned *gone, struct err *e)
 {
-    for (int i = 0; i < found->n; i++)
+    for (int i = 0; i < found->n; i++) {
+        if (!counts && k->remembers != NULL && remember_one(h, k, found->list[i], before, e) == -1)
+            return -1;
         for (int step = 0; step < STEPS_MOST && k->removal[step].removes != NULL; step++)
             if (remove_one(h, &k->removal[step], found->list[i], before, counts, gone, e) == -1)
                 return -1;
+    }
     return 0;
 }
 

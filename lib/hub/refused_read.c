@@ -16,21 +16,20 @@ static const char of_record[] = REJECTS OPEN
     " ORDER BY reject.id";
 
 /* What the hub knows as a record is told there. A name that has a colon may be a place. */
-static const char called[] = REJECTS OPEN
-    "name IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label "
-                                   "IN " HUB_SPELLINGS(
-                                       "?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE "
-                                             "closed IS NULL AND instr(?2, ':') > 0"
-                                             " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || "
-                                             "?2))"
-                                             " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = "
-                                             "reject.source"
-                                             "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
-                                             "  AND record.id IN (SELECT id FROM record WHERE name = "
-                                             "reject.name"
-                                             "   UNION SELECT record FROM identity WHERE name "
-                                             "IN " HUB_SPELLINGS("label") "))"
-                                                                          " ORDER BY reject.id";
+static const char called[] = REJECTS OPEN "name IN " HUB_SPELLINGS(
+    "?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label "
+          "IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE "
+                                    "closed IS NULL AND instr(?2, ':') > 0"
+                                    " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || "
+                                    "?2))"
+                                    " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = "
+                                    "reject.source"
+                                    "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
+                                    "  AND record.id IN (SELECT id FROM record WHERE name = "
+                                    "reject.name"
+                                    "   UNION SELECT record FROM identity WHERE name "
+                                    "IN " HUB_SPELLINGS("label") "))"
+                                                                 " ORDER BY reject.id";
 
 static int rejects(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_reject *r),
                    void *arg, struct err *e)
