@@ -159,3 +159,18 @@ map customer <- s:customers { id <- .id; total <- .t | decimal }' >map.map
     run_flow in
     same 0 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
 }
+
+@test "a product by the sku of a variant, a shipment by its tracking number, a payment by what the gateway calls it" {
+    cat >records <<'END'
+{"data":{"handle":"mug","title":"Mug","variants":[{"sku":"MUG-BLU"},{"title":"none"},{"sku":"MUG-RED"}]},"entity":"product","id":"1","source":"shop","v":1}
+{"data":{"lines":[],"tracking_numbers":["1Z9","1Z8"]},"entity":"shipment","id":"2","source":"shop","v":1}
+{"data":{"amount":"5.00","gateway_ref":"ch_77"},"entity":"payment","id":"3","source":"shop","v":1}
+END
+    hub-load --no-marks hub: records >/dev/null
+    for asked in 'product mug' 'product MUG-BLU' 'product MUG-RED' 'shipment 1Z9' 'shipment 1Z8' 'payment ch_77'; do
+        # shellcheck disable=SC2086 # words
+        [[ $(hub-log $asked) == "${asked% *} "[123]' of shop, known since '* ]]
+    done
+    run hub-log product none
+    has 1
+}

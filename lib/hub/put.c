@@ -115,6 +115,37 @@ int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str 
     return sqlite_run(s, e);
 }
 
+/* A name, a list of them, or a list of things that have a sku. */
+static int put_name(struct hub *h, int64_t record, struct str id, const struct json_node *value,
+                    struct err *e)
+{
+    if (json_is(value, JSON_OBJECT))
+        value = json_get(value, STR("sku"));
+    if (json_is(value, JSON_STRING)) {
+        struct str name = json_string(value, &h->scratch);
+        return name.p != NULL ? hub_put_identity(h, record, name, id, e) : err_memory(e);
+    }
+    const struct json_node *end = json_is(value, JSON_ARRAY) ? json_next(value) : NULL;
+    for (const struct json_node *item = end != NULL ? value + 1 : NULL; item < end; item = json_next(item))
+        if (put_name(h, record, id, item, e) == -1)
+            return -1;
+    return 0;
+}
+
+/* What people and other systems call a record beside its id. */
+static int put_names(struct hub *h, int64_t record, struct str id, const struct json_node *data,
+                     struct err *e)
+{
+    static const struct str names[] = {STR("gateway_ref"), STR("handle"), STR("number"),
+                                       STR("tracking_numbers"), STR("variants")};
+    const struct json_node *end = json_is(data, JSON_OBJECT) ? json_next(data) : NULL;
+    for (const struct json_node *key = end != NULL ? data + 1 : NULL; key < end; key = json_next_key(key))
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (str_eq(json_text(key), names[i]) && put_name(h, record, id, json_value_of(key), e) == -1)
+                return -1;
+    return 0;
+}
+
 /* Those of its parts that the hub knows. */
 static int put_parts(struct hub *h, const struct record *r, const struct known *known, struct err *e)
 {
@@ -157,7 +188,7 @@ static int revise(struct hub *h, const struct record *r, const struct json_node 
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
     if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
         put_revision(h, r, &known, number, version, text, e) == -1 ||
-        hub_put_identity(h, known.id, called, r->id, e) == -1 || put_parts(h, r, &known, e) == -1)
+        put_names(h, known.id, r->id, data, e) == -1 || put_parts(h, r, &known, e) == -1)
         return -1;
     return HUB_REVISED;
 }
