@@ -99,6 +99,9 @@ struct point *compile_key_point(struct compiler *c, struct point *parent, struct
 struct point *compile_index_point(struct compiler *c, struct point *parent, unsigned index);
 struct point *compile_path_point(struct compiler *c, struct scope *s, const struct ast_path *path);
 
+/* The rule that makes O, or the first that makes a part of it. NULL: none does. */
+const struct ast_rule *compile_rule_of(const struct out_node *o);
+
 /* Notes that what PATH reaches is known, and not read. */
 void compile_skip(struct compiler *c, struct scope *s, const struct ast_path *path);
 

@@ -208,6 +208,19 @@ static void spellings(struct compiler *c, struct scope *s, const struct ast_decl
     }
 }
 
+/* Rules of the direction that a map of one direction does not have would never be used. */
+static void refuse_unused(struct compiler *c, const struct scope *s, const struct ast_decl *map,
+                          const struct ast_rule *rule)
+{
+    for (; rule != NULL; rule = rule->next) {
+        if (map->flow == FLOW_READ && rule->flow == FLOW_WRITE)
+            compile_error(c, s, rule->at, "this map reads (<-): a rule with -> is never used in it");
+        else if (map->flow == FLOW_WRITE && rule->flow == FLOW_READ)
+            compile_error(c, s, rule->at, "this map writes (->): a rule with <- is never used in it");
+        refuse_unused(c, s, map, rule->body);
+    }
+}
+
 static struct program *map_program(struct compiler *c, const struct ast_decl *map, enum ast_flow flow)
 {
     struct program *program = program_new(c, flow == FLOW_READ ? SIDE_NATIVE : SIDE_CANONICAL);
@@ -236,6 +249,7 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     inner->out = program->out;
     struct pending *when = rules_read(c) && map->when != NULL ? rules_later(c, inner, map->when) : NULL;
     rules_compile(c, inner, map->body);
+    refuse_unused(c, inner, map, map->body);
     program_finish(c);
     if (each != NULL)
         program->each = each->code;

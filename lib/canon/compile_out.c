@@ -12,6 +12,28 @@ struct out_node *out_new(struct compiler *c, struct frame_def *frame)
     return o;
 }
 
+const struct ast_rule *compile_rule_of(const struct out_node *o)
+{
+    const struct ast_rule *found = o->rule;
+    for (const struct out_node *child = o->children; child != NULL && found == NULL; child = child->next)
+        found = compile_rule_of(child);
+    for (const struct producer *p = o->producers; p != NULL && found == NULL; p = p->next)
+        found = p->body != NULL ? compile_rule_of(p->body) : NULL;
+    return found;
+}
+
+static void written_twice(struct compiler *c, const struct scope *s, const struct out_node *o, size_t at)
+{
+    const struct ast_rule *other = compile_rule_of(o);
+    unsigned line, column;
+    if (other == NULL || other->source != s->source || other->at == at) {
+        compile_error(c, s, at, "another rule writes this place already");
+        return;
+    }
+    source_place(other->source, other->at, &line, &column);
+    compile_error(c, s, at, "another rule writes this place already, on line %u", line);
+}
+
 bool out_become(struct compiler *c, const struct scope *s, struct out_node *o, enum out_kind kind, size_t at)
 {
     if (o->kind == OUT_NONE)
@@ -20,7 +42,7 @@ bool out_become(struct compiler *c, const struct scope *s, struct out_node *o, e
         return true;
     if (o->kind == kind && o->code == NULL)
         return true;
-    compile_error(c, s, at, "another rule writes this place already");
+    written_twice(c, s, o, at);
     return false;
 }
 

@@ -105,26 +105,31 @@ int diag_first(const struct diag_list *list, struct err *e)
     return err_set(e, "config", "%.*s", (int)d->message.n, d->message.p);
 }
 
-/* Levenshtein distance, cut at LIMIT. */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters to change, to add, to leave out, or neighbours to exchange, cut at LIMIT. */
 static size_t distance(struct str a, struct str b, size_t limit)
 {
     enum { MOST = 64 };
-    size_t row[MOST + 1];
+    size_t rows[3][MOST + 1] = {{0}};
     if (a.n > MOST || b.n > MOST || (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
         return limit + 1;
     for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a.n; i++) {
-        size_t corner = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b.n; j++) {
-            size_t change = corner + (a.p[i - 1] != b.p[j - 1]);
-            corner = row[j];
-            size_t least = change < row[j - 1] + 1 ? change : row[j - 1] + 1;
-            row[j] = least < corner + 1 ? least : corner + 1;
+            size_t changed = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+            row[j] = least(changed, least(row[j - 1], above[j]) + 1);
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+                row[j] = least(row[j], two_above[j - 2] + 1);
         }
     }
-    return row[b.n];
+    return rows[a.n % 3][b.n];
 }
 
 struct str nearest_name(struct str name, const struct str *names, size_t count)

@@ -51,7 +51,8 @@ void diag_add_field(struct diag_list *list, const struct source_text *source, si
 /* The first one as an error of code `config`, with place NAME:LINE:COLUMN. Returns -1. */
 int diag_first(const struct diag_list *list, struct err *e);
 
-/* The most similar of COUNT names by edit distance, or absent where none is near. */
+/* The most similar of COUNT names by edit distance (neighbours exchanged are one edit), or absent where none
+ * is near. */
 struct str nearest_name(struct str name, const struct str *names, size_t count);
 
 #endif

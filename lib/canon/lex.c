@@ -112,6 +112,28 @@ static void take(struct lexer *lex, enum token_kind kind, size_t from, size_t n)
     lex->token.text = (struct str){lex->source->text.p + from, n};
 }
 
+/* Of [from, to). */
+static void take_bad(struct lexer *lex, size_t from, size_t to, const char *why)
+{
+    take(lex, T_BAD, from, to - from);
+    lex->token.why = why;
+}
+
+/* A name, and what somebody may have taken for one: letters beyond ASCII are for texts in quotes. */
+static void lex_name(struct lexer *lex)
+{
+    struct str text = lex->source->text;
+    size_t from = lex->at;
+    bool plain = true;
+    for (; lex->at < lex->end && (is_name_char(text.p[lex->at]) || (text.p[lex->at] & 0x80)); lex->at++)
+        plain = plain && is_name_char(text.p[lex->at]);
+    if (plain)
+        take(lex, T_NAME, from, lex->at - from);
+    else
+        take_bad(lex, from, lex->at,
+                 "a key of other characters than letters a to z, digits and _ stands in quotes");
+}
+
 static void lex_number(struct lexer *lex, bool only_digits)
 {
     struct str text = lex->source->text;
@@ -139,10 +161,9 @@ static void lex_quoted(struct lexer *lex, char quote)
         to += to < lex->end;
     }
     if (to > lex->end || to < from + 2 || text.p[to - 1] != quote) {
-        diag_add(lex->diags, lex->source, from, "the text that starts here is not closed on its line");
         while (lex->at < lex->end && text.p[lex->at] != '\n')
             lex->at++;
-        take(lex, T_RAW, from, 0);
+        take_bad(lex, from, from, "the text that starts here is not closed on its line");
         return;
     }
     lex->at = to;
@@ -164,26 +185,19 @@ void lex_next(struct lexer *lex)
     char c = text.p[lex->at];
     if (c == '\n' || c == ';') {
         take(lex, T_NEWLINE, lex->at++, 1);
-    } else if (is_name_start(c)) {
-        size_t from = lex->at;
-        while (lex->at < lex->end && is_name_char(text.p[lex->at]))
-            lex->at++;
-        take(lex, T_NAME, from, lex->at - from);
+    } else if (is_name_start(c) || (c & 0x80)) {
+        lex_name(lex);
     } else if (is_digit(c)) {
         lex_number(lex, lex->after_dot && lex->token.glued);
     } else if (c == '"' || c == '\'') {
         lex_quoted(lex, c);
     } else {
         size_t n = punct_size(str_slice(text, lex->at, lex->end));
-        if (n == 0) {
-            diag_add(lex->diags, lex->source, lex->at, "a character that no rule has here: %s",
-                     err_quote(str_slice(text, lex->at, lex->at + 1)));
-            lex->at++;
-            lex_next(lex);
-            return;
-        }
-        take(lex, T_PUNCT, lex->at, n);
-        lex->at += n;
+        if (n == 0)
+            take_bad(lex, lex->at, lex->at + 1, "a character that no rule has here");
+        else
+            take(lex, T_PUNCT, lex->at, n);
+        lex->at += lex->token.text.n;
         if (c == '(' || c == '[')
             lex->depth++;
         else if ((c == ')' || c == ']') && lex->depth > 0)
@@ -194,10 +208,9 @@ void lex_next(struct lexer *lex)
     lex->after_dot = lex_is(lex, ".");
 }
 
-void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to,
-               struct diag_list *diags)
+void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to)
 {
-    *lex = (struct lexer){.source = source, .diags = diags, .at = from, .end = to, .after_open = true};
+    *lex = (struct lexer){.source = source, .at = from, .end = to, .after_open = true};
     lex_next(lex);
 }
 

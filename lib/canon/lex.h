@@ -15,6 +15,7 @@ enum token_kind {
     T_NUMBER, /* digits, with a fraction unless a dot stands glued before it */
     T_STRING, /* "…": text is what stands between the quotes, holes and escapes and all */
     T_RAW,    /* '…': text is the value */
+    T_BAD,    /* what no token begins with: `why` says what is wrong with `text` */
     T_PUNCT   /* text: one of ( ) [ ] { } . .. , | @ $ ^ = == != < <= <- > >= -> + - * ! && || <-> : */
 };
 
@@ -23,11 +24,11 @@ struct token {
     struct str text;
     size_t at;  /* offset in the source */
     bool glued; /* nothing stands between it and the token before */
+    const char *why;
 };
 
 struct lexer {
     const struct source_text *source;
-    struct diag_list *diags;
     size_t at, end;
     size_t previous_end; /* of the token before the present one */
     int depth;           /* open ( and [ : line ends do not count in them */
@@ -37,8 +38,7 @@ struct lexer {
 };
 
 /* Of [from, to) of the source. The first token is then the present one. */
-void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to,
-               struct diag_list *diags);
+void lex_start(struct lexer *lex, const struct source_text *source, size_t from, size_t to);
 void lex_next(struct lexer *lex);
 
 /* A STREAM ("shopify:orders-csv") starting at the present token, which may be several tokens: the word, and

@@ -303,7 +303,7 @@ static void check_fields(struct map_set *s, const struct schema *schema, const s
         if (schema_has_path(schema, path, n + 1, &near) == 1) {
             check_fields(s, schema, program, child, path, n + 1);
         } else if (!str_ends(path[n], STR("_raw")) || child->kind != OUT_VALUE) {
-            const struct ast_rule *rule = child->rule;
+            const struct ast_rule *rule = compile_rule_of(child);
             const struct source_text *source = rule != NULL ? rule->source : program->decl->source;
             size_t at = rule != NULL ? rule->at : program->decl->at;
             if (near.p != NULL)

@@ -9,7 +9,7 @@ void parser_start(struct parser *p, const struct source_text *source, struct are
                   struct diag_list *diags)
 {
     *p = (struct parser){.arena = a, .diags = diags, .source = source};
-    lex_start(&p->lex, source, 0, source->text.n, diags);
+    lex_start(&p->lex, source, 0, source->text.n);
 }
 
 void parser_fail(struct parser *p, size_t at, const char *what)
@@ -19,12 +19,23 @@ void parser_fail(struct parser *p, size_t at, const char *what)
     p->panic = true;
 }
 
+static void bad_token(struct parser *p)
+{
+    const struct token *t = &p->lex.token;
+    if (t->text.n > 0)
+        diag_add(p->diags, p->source, t->at, "%s: %s", t->why, err_quote(t->text));
+    else
+        diag_add(p->diags, p->source, t->at, "%s", t->why);
+}
+
 void parser_due(struct parser *p, const char *due)
 {
     struct str found = p->lex.token.text;
     if (p->panic)
         return;
-    if (p->lex.token.kind == T_END)
+    if (p->lex.token.kind == T_BAD)
+        bad_token(p);
+    else if (p->lex.token.kind == T_END)
         diag_add(p->diags, p->source, p->lex.token.at, "%s is due here, before the end of the text", due);
     else if (p->lex.token.kind == T_NEWLINE)
         diag_add(p->diags, p->source, p->lex.token.at, "%s is due here, before the end of the rule", due);
@@ -94,7 +105,7 @@ struct str parser_expect_name(struct parser *p, const char *due)
 static struct ast_expr *sub_expression(struct parser *p, size_t from, size_t to)
 {
     struct lexer saved = p->lex;
-    lex_start(&p->lex, p->source, from, to, p->diags);
+    lex_start(&p->lex, p->source, from, to);
     struct ast_expr *x = parser_expression(p);
     if (p->lex.token.kind != T_END)
         parser_due(p, "the end of the hole");

@@ -242,6 +242,15 @@ static bool leaves_open(struct parser *p)
     return true;
 }
 
+/* As in JSON: what follows is the next rule. */
+static void ends_with_comma(struct parser *p)
+{
+    parser_fail(p, p->lex.token.at, "a rule ends with its line or with \";\", and no comma");
+    p->lex.after_open = false; /* the line ends here */
+    lex_next(&p->lex);
+    p->panic = false;
+}
+
 static struct ast_rule *body(struct parser *p)
 {
     struct ast_rule *first = NULL, **tail = &first;
@@ -260,7 +269,9 @@ static struct ast_rule *body(struct parser *p)
             break;
         struct ast_rule *next = rule(p);
         bool ended = p->lex.token.kind == T_NEWLINE || lex_is(&p->lex, "}") || p->unclosed;
-        if (!p->panic && !ended)
+        if (!p->panic && lex_is(&p->lex, ","))
+            ends_with_comma(p);
+        else if (!p->panic && !ended)
             parser_due(p, "the end of the rule");
         if (next == NULL)
             break;
@@ -279,9 +290,22 @@ static struct ast_rule *body(struct parser *p)
 
 /* ---- declarations ---- */
 
+/* WORD, where it STANDS already. */
+static void once(struct parser *p, bool stands, const char *word, const char *twice)
+{
+    if (stands && lex_is_name(&p->lex, word))
+        parser_fail(p, p->lex.token.at, twice);
+}
+
 static void map_head(struct parser *p, struct ast_decl *decl)
 {
     while (!p->panic && !lex_is(&p->lex, "{")) {
+        once(p, decl->each != NULL, "each", "each stands twice");
+        once(p, decl->when != NULL, "when", "when stands twice");
+        once(p, decl->group != NULL, "group", "group stands twice");
+        once(p, decl->null_word != NULL, "null", "null stands twice");
+        if (p->panic)
+            break;
         if (parser_accept_name(p, "each")) {
             decl->each = parser_native_path(p);
         } else if (parser_accept_name(p, "when")) {
@@ -415,6 +439,22 @@ static void decl_shape(struct parser *p, struct ast_decl *decl)
     block_of(p, decl);
 }
 
+static void declaration_due(struct parser *p)
+{
+    static const struct str words[] = {STR("map"),   STR("enum"),  STR("table"),  STR("codec"),
+                                       STR("shape"), STR("param"), STR("include")};
+    struct str near = {0};
+    if (p->lex.token.kind == T_NAME)
+        near = nearest_name(p->lex.token.text, words, sizeof words / sizeof *words);
+    if (near.p == NULL) {
+        parser_due(p, "a declaration (map, enum, table, codec, shape, param or include)");
+        return;
+    }
+    diag_add(p->diags, p->source, p->lex.token.at, "no declaration is called %s; did you mean %.*s?",
+             err_quote(p->lex.token.text), (int)near.n, near.p);
+    p->panic = true;
+}
+
 /* False: nothing of it can be used. */
 static bool declaration(struct parser *p, struct ast_decl *decl)
 {
@@ -442,7 +482,7 @@ static bool declaration(struct parser *p, struct ast_decl *decl)
         decl->kind = DECL_INCLUDE;
         decl->file = parser_plain_text(p, "the name of a file");
     } else {
-        parser_due(p, "a declaration (map, enum, table, codec, shape, param or include)");
+        declaration_due(p);
         return false;
     }
     return decl->kind == DECL_INCLUDE ? decl->file.p != NULL : decl->kind == DECL_MAP || decl->name.p != NULL;

@@ -84,7 +84,7 @@ static void parse_directive(struct reader *r, struct directive *d, size_t from, 
 {
     struct parser *p = &r->p;
     p->panic = false;
-    lex_start(&p->lex, p->source, from, to, p->diags);
+    lex_start(&p->lex, p->source, from, to);
     d->text = str_trim(str_slice(r->all, from, to));
     d->word = first_word(p);
     switch (d->word) {
