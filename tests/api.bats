@@ -293,6 +293,38 @@ but no JSON (UTF-8 is due, at byte 25): "{"orders": [{"name": "caf\xE9"}]}"' "$(
     same "L1-1 L2-1 L3-1 L4-1 L5-1" "$(ids)"
 }
 
+@test "what is asked for each record of another stream is asked from the times on, too, searches that are capped and stretches alike" {
+    places='"places": { "get": "/places", "query": { "from": "{since}" }, "records": ".locations[]", "id": ".id", "next": { "set": { "/url": "{link('"'next'"')}" } } }'
+    visits='"post": "/visits", "each": { "stream": "places" }, "json": { "location": "{each.id}", "since": "{since}", "until": "{until}" }, "records": ".visits[]", "id": ".id"'
+    describe "$places, \"capped\": { $visits, \"since\": { \"field\": \".at\", \"overlap\": \"1s\" }, \"window\": { \"cap\": 4 } },
+        \"cut\": { $visits, \"since\": { \"field\": \".at\" }, \"window\": { \"span\": \"4s\" } }"
+    local all
+    all=$(for place in 1 2 3 4 5; do printf "L$place-%s\n" 1 2 3 4 5 6 7 8 9 10; done)
+    extract --state st shop:capped
+    has 0
+    same "$all" "$(jq -r .id <<<"$output")"
+    : >log
+    extract --state st shop:capped
+    has 0
+    same "" "$output"
+    same "$(for place in 1 2 3 4 5; do echo "{\"location\":\"L$place\",\"since\":\"2026-05-01T10:00:09Z\"}"; done)" "$(jq -r 'select(.path == "/visits") | .body' log)"
+    same "GET /places
+GET /places?at=2
+GET /places?at=4" "$(asked | grep places)"
+    extract --since 2026-05-01T10:00:01Z --until 2026-05-01T10:00:11Z shop:cut
+    has 0
+    same "$(sort <<<"$all")" "$(jq -r .id <<<"$output" | sort)"
+    same "L5-4 L1-5" "$(jq -r .id <<<"$output" | sed -n 20,21p | paste -sd' ')"
+}
+
+@test "a capped search that is not in the order of time is not moved on over what it did not show" {
+    describe '"x": { "post": "/visits/newest", "json": { "location": "L1", "since": "{since}" }, "records": ".visits[]", "id": ".id", "since": { "field": ".at" }, "window": { "cap": 4 } }'
+    extract --state st shop:x
+    has 2
+    [[ $stderr == *"not in the order of their times"* ]]
+    [ ! -s st ]
+}
+
 @test "attaches the answers of a call to each record, and takes fields from around it" {
     describe '"orders": { "get": "/orders", "query": { "limit": 2 }, "records": ".orders[]", "id": ".id", "next": { "while": "page < 2", "set": { "/url": "{link('"'next'"')}" } },
         "attach": { "transactions": { "get": "/orders/{.id}/transactions", "records": ".transactions[]" } } },

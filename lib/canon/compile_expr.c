@@ -94,6 +94,16 @@ static void bind_arguments(struct compiler *c, struct scope *s, struct code *mad
         compile_error(c, s, codec->at, "%s", e.message);
 }
 
+/* In a description `as text` makes a text of what was reckoned, too: nothing is read back from there. */
+static struct code *spelled(struct compiler *c, struct code *in)
+{
+    struct code *made = compile_op(c, OP_TEXT, in->ast, 1);
+    made->literal = compile_make(c, 2 * sizeof *made->literal);
+    made->literal[0] = made->literal[1] = STR("");
+    made->arg[0] = in;
+    return made;
+}
+
 static struct code *codec_code(struct compiler *c, struct scope *s, struct code *in,
                                const struct ast_codec *codec, bool decode)
 {
@@ -113,6 +123,8 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     }
     if (!is_count_right(c, s, codec->at, str_of(found->name), found->least, found->most, codec->nargs))
         return in;
+    if (!decode && c->names != NULL && !in->many && strcmp(found->name, "text") == 0)
+        return spelled(c, in);
     struct code *made = compile_op(c, decode ? OP_DECODE : OP_ENCODE, in->ast, found->most + 1);
     made->arg[0] = in;
     made->many = in->many;

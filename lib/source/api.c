@@ -106,6 +106,9 @@ static int set_since(struct api *api, struct err *e)
 static int open_outer(struct api *api, struct err *e)
 {
     const struct json_node *each = json_get(api->stream, STR("each"));
+    api_close(api->outer);
+    api->outer = NULL;
+    api->outer_ended = false;
     struct str name = description_string(&api->session->system->described, json_get(each, STR("stream")));
     if (each == NULL)
         return 0;
@@ -164,12 +167,22 @@ struct api *api_open(struct session *s, struct str stream, const struct api_opti
 
 /* ---- what is asked for, one list of pages after the other ---- */
 
+/* The names that one stream shares with the other are those of the one that is asked now. */
+static void bind_names(struct api *api)
+{
+    const struct json_node *list = api->list_tape.n > 0 ? api->list_tape.node : NULL;
+    window_bind(&api->window, api->session);
+    if (list != NULL)
+        bindings_set(&api->session->names, STR("each"), api->by > 0 ? list : list + 1);
+}
+
 /* The next records of the other stream as `each`: a list of `by`, or one. 1, 0: there are no more, -1. */
 static int next_each(struct api *api, struct err *e)
 {
     struct api_record r;
     int64_t most = api->by > 0 ? api->by : 1, n = 0;
     buf_reset(&api->list);
+    bind_names(api->outer);
     while (n < most && !api->outer_ended) {
         enum api_got got = api_next(api->outer, &r, e);
         if (got == API_FATAL || got == API_BAD)
@@ -183,11 +196,7 @@ static int next_each(struct api *api, struct err *e)
     if (n == 0)
         return 0;
     buf_byte(&api->list, ']');
-    if (json_parse_made(&api->list_tape, &api->list, e) == -1)
-        return -1;
-    const struct json_node *list = api->list_tape.node;
-    bindings_set(&api->session->names, STR("each"), api->by > 0 ? list : list + 1);
-    return 1;
+    return json_parse_made(&api->list_tape, &api->list, e) == 0 ? 1 : -1;
 }
 
 /* Where the checkpoint of a run that did not come to its end says how to go on. */
@@ -205,6 +214,8 @@ static int start_pages(struct api *api, struct err *e)
     struct view v;
     uint64_t page, read;
     const struct json_node *changes = position(api, &page, &read);
+    bind_names(api);
+    since_begin_list(&api->since);
     if (steps_run(api->session, api->stream, &api->call, e) == -1)
         return -1;
     session_view(api->session, &v, NULL, NULL);
@@ -233,16 +244,20 @@ static int start_next(struct api *api, struct err *e)
 {
     if (api->options.one.p != NULL)
         return start_one(api, e);
-    if (api->outer == NULL || !api->window.begun) {
-        int got = window_next(&api->window, api->session, &api->since, e);
+    int got = 0;
+    while (got == 0) {
+        bool within = api->outer != NULL && api->window.begun && !api->outer_ended;
+        got = within ? 1 : window_next(&api->window, &api->since, e);
         if (got != 1)
             return got;
+        if (api->outer_ended && open_outer(api, e) == -1)
+            return -1;
+        if (api->outer != NULL)
+            got = next_each(api, e);
     }
-    if (api->outer != NULL) {
-        int got = next_each(api, e);
-        if (got != 1)
-            return got;
-    }
+    if (got == -1)
+        return -1;
+    window_again(&api->window);
     return start_pages(api, e);
 }
 
@@ -333,7 +348,7 @@ static void open_page(struct api *api)
 /* Behind the last page of a list: 1 where the search goes on from a later time. */
 static int end_pages(struct api *api, struct err *e)
 {
-    int full = window_full(&api->window, api->session, &api->since, api->pages.read, e);
+    int full = window_full(&api->window, &api->since, api->pages.read, e);
     api->is_open = false;
     if (full != 1)
         return full;

@@ -176,6 +176,11 @@ static struct siphash hash_of(struct str record)
     return siphash_128(key, record);
 }
 
+void since_begin_list(struct since *s)
+{
+    s->has_last = false;
+}
+
 int since_take(struct since *s, struct str time, struct str record, struct err *e)
 {
     struct instant at;
@@ -185,12 +190,12 @@ int since_take(struct since *s, struct str time, struct str record, struct err *
     if (!instant_parse_rfc3339(&at, time, &why))
         return err_set(e, "since", "the field of `since` is no time: %s: %.*s", err_quote(time), (int)why.n,
                        why.p);
-    if (s->has_until && compare(&at, &s->until) >= 0)
-        return 0;
     if (s->has_last && compare(&at, &s->last) < 0)
         s->in_order = false;
     s->last = at;
     s->has_last = true;
+    if (s->has_until && compare(&at, &s->until) >= 0)
+        return 0;
     if (!s->has_high || compare(&at, &s->high) > 0)
         s->high = at;
     s->has_high = true;

@@ -32,7 +32,7 @@ struct since {
     bool unfinished; /* the checkpoint stands within a list; */
     bool goes_on;    /* and what is asked for is the rest of it */
     bool stays;      /* what is asked for starts behind what was read: a new checkpoint would hide the gap */
-    struct instant last; /* time of the record before */
+    struct instant last; /* time of the record before, in its list */
     bool has_last;
     struct seen seen, before; /* within this run; of the one before */
     struct since_kept *kept;
@@ -51,6 +51,9 @@ int since_ask(struct since *s, struct str from, struct str until, struct err *e)
 
 /* What `since` stands for in a request; false where nothing was read before. */
 bool since_from(const struct since *s, struct instant *out);
+
+/* Another list begins, whose times do not follow those of the one before. */
+void since_begin_list(struct since *s);
 
 /* A record, with the text of its field (absent: none) and its bytes. 1: it is to be given; 0: it was given
  * already, or is not of the time that is asked for; -1. */

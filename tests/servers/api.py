@@ -4,6 +4,7 @@ each request (method, path, headers that matter, body) as a line of JSON to LOG.
 
     /orders?limit=2            ten orders, paged by the Link header
     /page, /offset, /cursor, /last, /search      the same by number, offset, body cursor, last id (newest first), capped search
+    /places, /visits           locations on three pages; ten times of one of them, four at a time
     /orders/ID, /orders/ID/transactions, /locations, /variants, /bulk, /file.csv, /file.ndjson, /folded.ndjson
     /fail/N/HOW/…              the first N requests of this path fail: a status, drop, cut, empty, html, latin, slow, drip, length, again; then
                                what follows
@@ -162,6 +163,13 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer({"orders": ORDERS[:2]}, headers=[("Link", '<http://localhost:1/orders>; rel="next"')])
         if name == "locations":
             return self.answer({"locations": [{"id": f"L{i}"} for i in range(1, 6)]})
+        if name == "places":
+            at = int(query.get("at", 0))
+            link = [("Link", f'<{base}?at={at + 2}>; rel="next"')] if at < 4 else []
+            return self.answer({"locations": [{"id": f"L{i}"} for i in range(1, 6)][at:at + 2]}, headers=link)
+        if name == "visits":
+            visits = [{"id": f"{body['location']}-{o['id']}", "at": o["updated_at"]} for o in here if o["updated_at"] < body.get("until", "9")]
+            return self.answer({"visits": sorted(visits, key=lambda v: v["at"], reverse="newest" in words)[:4]})
         if name == "asked":
             return self.answer({"orders": [{"id": f"{l}-1", "location": l} for l in body.get("location_ids", [body.get("location")])]})
         if name == "variants":
