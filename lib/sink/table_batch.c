@@ -132,7 +132,7 @@ static void fill_other(struct table *t)
     if (t->keyed)
         seen_clear(&t->seen);
     t->filling = b == &t->batch[0] ? &t->batch[1] : &t->batch[0];
-    t->most = 2 * t->most < TABLE_BATCH ? 2 * t->most : TABLE_BATCH;
+    t->most = 4 * t->most < TABLE_BATCH ? 4 * t->most : TABLE_BATCH;
 }
 
 /* BESIDE: while the next one is filled, where there is a thread for it. The one before is told meanwhile. */
@@ -161,5 +161,6 @@ int table_hand_over(struct table *t, struct err *e)
 
 int table_flush(struct table *t, struct err *e)
 {
-    return hand_over(t, false, e);
+    /* Beside it, the one before is told. */
+    return hand_over(t, t->going != NULL, e) == 0 ? table_wait(t, e) : -1;
 }

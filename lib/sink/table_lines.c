@@ -1,35 +1,56 @@
 #include "base/hex.h"
+#include "base/words.h"
 #include "sink/table_parts.h"
 
 /* Rows in the text format of COPY. */
 
-static void put_escaped(struct buf *out, struct str text)
+static bool is_plain(uint64_t word)
 {
-    size_t start = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i], letter = c == '\t'   ? 't'
-                                     : c == '\n' ? 'n'
-                                     : c == '\r' ? 'r'
-                                     : c == '\\' ? '\\'
-                                                 : '\0';
-        if (letter == '\0')
-            continue;
-        buf_put(out, str_slice(text, start, i));
-        buf_byte(out, '\\');
-        buf_byte(out, letter);
-        start = i + 1;
-    }
-    buf_put(out, str_slice(text, start, text.n));
+    return (word_below(word, ' ') | word_equal(word, '\\')) == 0;
 }
 
-static void put_value(struct buf *out, const struct sql_value *v)
+static char *put_byte(char *to, char c)
+{
+    char letter = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c;
+    if (letter != c || c == '\\')
+        *to++ = '\\';
+    *to++ = letter;
+    return to;
+}
+
+/* False: it has a NUL, which the server does not take. */
+static bool put_escaped(struct buf *out, struct str text)
+{
+    bool whole = true;
+    char *to = buf_room(out, 2 * text.n), *start = to;
+    if (to == NULL)
+        return true;
+    size_t i = 0;
+    while (i < text.n) {
+        size_t n = text.n - i < 8 ? text.n - i : 8;
+        uint64_t word = n == 8 ? word_load(text.p + i) : word_load_few(text.p + i, n) | word_blanks(n);
+        if (is_plain(word)) {
+            copy_bytes(to, text.p + i, n);
+            to += n;
+            i += n;
+        } else {
+            whole = whole && text.p[i] != '\0';
+            to = put_byte(to, text.p[i++]);
+        }
+    }
+    out->n += (size_t)(to - start);
+    return whole;
+}
+
+static bool put_value(struct buf *out, const struct sql_value *v)
 {
     switch (v->type) {
     case SQL_NULL: buf_put(out, STR("\\N")); break;
     case SQL_INT: buf_printf(out, "%lld", (long long)v->number); break;
-    case SQL_TEXT: put_escaped(out, v->text); break;
+    case SQL_TEXT: return put_escaped(out, v->text);
     case SQL_BYTES: buf_put(out, STR("\\\\x")); hex_put(out, v->text);
     }
+    return true;
 }
 
 int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
@@ -38,9 +59,8 @@ int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
     for (size_t i = 0; i < s->ncolumns; i++) {
         if (i > 0)
             buf_byte(rows, '\t');
-        if (t->packed[i].type == SQL_TEXT && memchr(t->packed[i].text.p, '\0', t->packed[i].text.n) != NULL)
+        if (!put_value(rows, &t->packed[i]))
             return err_set(e, "constraint", "PostgreSQL holds no text with a NUL character");
-        put_value(rows, &t->packed[i]);
     }
     buf_byte(rows, '\n');
     return buf_ok(rows) ? 0 : err_memory(e);

@@ -1,0 +1,2 @@
+Command exited with non-zero status 2
+0.00+0.00 2136 KiB
