@@ -70,8 +70,8 @@ static int check_usage(const struct canon *t, struct err *e)
     if (t->template_name != NULL && (maps || t->reverse))
         return err_set(e, "usage",
                        "-T takes records as they are: run maps (-m, -s, -R) before it in the pipe");
-    if (t->reverse && t->stream_name == NULL)
-        return err_set(e, "usage", "-R needs -s CONNECTION:STREAM");
+    if (t->reverse && !maps)
+        return err_set(e, "usage", "-R needs the maps of a stream: -s CONNECTION:STREAM, or -m");
     if (t->explain && (!maps || t->test || t->reverse || t->where_text != NULL))
         return err_set(e, "usage",
                        "--explain is of maps, both ways: name them by -m or -s, without -t, -R and -w");
@@ -83,6 +83,29 @@ static int check_usage(const struct canon *t, struct err *e)
         return err_set(e, "usage", "--%s is for maps that read: name them by -m or -s, without -R and -t",
                        t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped");
     return 0;
+}
+
+/* Maps that are named may write a stream of which nothing is described. */
+static int find_stream(struct canon *t, struct err *e)
+{
+    struct str name = str_of(t->stream_name);
+    int known = t->reverse && t->nmaps > 0 ? system_is_known(name, &t->arena, e) : 1;
+    if (known == 0)
+        t->stream.stream = name;
+    else if (known == -1 || system_stream_find(&t->stream, name, &t->arena, &t->diags, e) == -1)
+        return -1;
+    if (t->nmaps == 0)
+        t->map[t->nmaps++] = t->stream.folder.p;
+    return 0;
+}
+
+/* Where it is not said, it is the only one that the maps write. */
+static int infer_stream(struct canon *t, struct err *e)
+{
+    t->stream.stream = map_set_written(t->maps);
+    if (t->stream.stream.p != NULL)
+        return 0;
+    return err_set(e, "usage", "the maps do not write just one stream: -R needs -s CONNECTION:STREAM");
 }
 
 int canon_load(struct canon *t, struct err *e)
@@ -97,15 +120,14 @@ int canon_load(struct canon *t, struct err *e)
     if (check_usage(t, e) == -1)
         return -1;
     t->diags.arena = &t->arena;
-    if (t->stream_name != NULL &&
-        system_stream_find(&t->stream, str_of(t->stream_name), &t->arena, &t->diags, e) == -1)
+    if (t->stream_name != NULL && find_stream(t, e) == -1)
         return -1;
-    if (t->stream_name != NULL && t->nmaps == 0)
-        t->map[t->nmaps++] = t->stream.folder.p;
     for (size_t i = 0; i < t->nmaps; i++) {
         if (load_map(t, t->map[i], e) == -1)
             return -1;
     }
+    if (t->reverse && t->stream_name == NULL && map_set_diags(t->maps)->n == 0 && infer_stream(t, e) == -1)
+        return -1;
     map_set_entities(t->maps, t->entity, t->nentities);
     if (t->template_name != NULL && load_template(t, e) == -1)
         return -1;

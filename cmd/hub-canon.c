@@ -4,7 +4,7 @@
 
 static const struct cmd_option options[] = {
     {'m', "map", "MAP|FOLDER", CMD_FILE, "a map, or all maps of a folder (may be repeated)", NULL},
-    {'R', "reverse", NULL, CMD_NONE, "from canonical to native records (needs -s)", NULL},
+    {'R', "reverse", NULL, CMD_NONE, "from canonical to native records", NULL},
     {'s', "stream", "CONNECTION:STREAM", CMD_TEXT, "whose maps to use; with -R, the stream to write", NULL},
     {'e', "entity", "ENTITY", CMD_TEXT, "only records of this entity (may be repeated)", NULL},
     {'T', "template", "FILE", CMD_FILE, "write each record by a template, instead of records", NULL},

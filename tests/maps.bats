@@ -325,3 +325,25 @@ assets:clearing:orders -95.00' "$(jq -r '.data.lines[] | [.account, .amount] | j
     has 2
     [[ $stderr == *"not sum to zero"* || $stderr == *"zero"* ]]
 }
+
+@test "maps that are named write their only stream, and one of a system that nobody described" {
+    customer='{"data":{"first_name":"Ann"},"entity":"customer","id":"1","source":"s","v":1}'
+    echo 'map customer <-> x:people { first_name = .name }' >people.map
+    same '{"name":"Ann"}' "$(hub-canon -R -m people.map <<<"$customer" | jq -c .data)"
+    same x:people "$(hub-canon -R -m people.map <<<"$customer" | jq -r .stream)"
+    echo 'map customer -> x:staff { first_name -> .given }' >staff.map
+    run --separate-stderr hub-canon -R -m people.map -m staff.map <<<"$customer"
+    has 2
+    same 'hub-canon: the maps do not write just one stream: -R needs -s CONNECTION:STREAM' "$stderr"
+    same '{"given":"Ann"}' "$(hub-canon -R -m people.map -m staff.map -s x:staff <<<"$customer" | jq -c .data)"
+    run --separate-stderr hub-canon -R -m people.map -s x:nobody <<<"$customer"
+    has 2
+    same 'hub-canon: stdin:1: no map writes "customer" to the stream "x:nobody"' "$stderr"
+    # Of a system that is described, the stream has to be one of its own; and a map has to be there.
+    run --separate-stderr hub-canon -R -m people.map -s shopify:nothing <<<"$customer"
+    has 2
+    [[ $stderr == *'no stream "nothing"; there are: orders-csv'* ]]
+    run --separate-stderr hub-canon -R <<<"$customer"
+    has 2
+    same 'hub-canon: -R needs the maps of a stream: -s CONNECTION:STREAM, or -m' "$stderr"
+}

@@ -87,6 +87,9 @@ struct map_unread_stream {
 };
 struct map_unread_stream *map_set_unread_streams(const struct map_set *s);
 
+/* The one stream that the maps write, once loaded; absent: they write none, or several. */
+struct str map_set_written(const struct map_set *s);
+
 /* Whether the maps, once compiled, have a parameter, a table, or make an entity of this name. -1: E says that
  * they do not, and what is near. */
 enum map_name { MAP_PARAM, MAP_TABLE, MAP_ENTITY };

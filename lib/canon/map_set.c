@@ -481,6 +481,21 @@ int map_set_knows(const struct map_set *s, enum map_name kind, struct str name, 
                           : err_set(e, "usage", "no %s %s", whats[kind], err_quote(name));
 }
 
+struct str map_set_written(const struct map_set *s)
+{
+    struct str stream = {0};
+    for (const struct map_file *f = s->files; f != NULL; f = f->next)
+        for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
+            if (d->kind != DECL_MAP || d->flow == FLOW_READ ||
+                (stream.p != NULL && str_eq(stream, d->stream)))
+                continue;
+            if (stream.p != NULL)
+                return (struct str){0};
+            stream = d->stream;
+        }
+    return stream;
+}
+
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
 {
     for (struct map_file *f = s->files; f != NULL; f = f->next) {

@@ -219,6 +219,15 @@ int system_stream_find(struct system_stream *out, struct str name, struct arena 
     return found == 1 ? 0 : -1;
 }
 
+int system_is_known(struct str name, struct arena *a, struct err *e)
+{
+    struct str connection, path, stream;
+    if (!system_split(name, &connection, &stream))
+        return 0;
+    int found = find(&path, "connections", connection, ".json", a, e);
+    return found == 0 ? find(&path, "systems", connection, "/system.json", a, e) : found;
+}
+
 int system_stream_lookup(struct system_stream *out, struct str stream, struct arena *a, struct err *e)
 {
     struct str name, path;

@@ -75,6 +75,9 @@ struct system_stream {
 int system_stream_find(struct system_stream *out, struct str name, struct arena *a, struct diag_list *diags,
                        struct err *e);
 
+/* Whether there is a connection or system of the first word of NAME, at all. 1, 0; -1: memory. */
+int system_is_known(struct str name, struct arena *a, struct err *e);
+
 /* The same by the stream that a record carries ("shopify:orders-csv"): source stays absent. Returns 1 where
  * found, 0 where there is no such system or stream, -1 where the description is broken. */
 int system_stream_lookup(struct system_stream *out, struct str stream, struct arena *a, struct err *e);
