@@ -206,7 +206,9 @@ live() {
     put 1 '{"total":"1"}'
     same 'removed: 0 states, 0 refusals, 0 runs with 0 stages and 0 warnings, over since T' "$(prune 1d)"
     hours 48
+    same 1 "$(query 'SELECT reject FROM withheld')"
     same 'removed: 0 states, 1 refusals, 1 runs with 3 stages and 0 warnings, over since T' "$(prune 1d)"
+    same 0 "$(query 'SELECT reject FROM withheld')"
     same 3 "$(query 'SELECT id FROM run')"
 }
 

@@ -21,7 +21,7 @@ struct removal {
  * removed, since others write meanwhile. */
 struct kind {
     const char *finds;
-    const char *remembers; /* what is known of one when it is gone; NULL: nothing */
+    const char *remembers; /* what is to be known when it is gone (its number may be used anew); or NULL */
     struct removal removal[STEPS_MOST];
 };
 
@@ -54,7 +54,7 @@ static const struct kind kinds[] = {
      " ON CONFLICT DO UPDATE SET states = states + 1, first = min(first, excluded.first)",
      {REMOVAL("revision WHERE number IN (SELECT r.number FROM " THIS_REVISION ")", revisions)}},
     {"SELECT 0, id FROM reject WHERE id > ?2 AND closed < ?3 ORDER BY id" LIMIT,
-     NULL,
+     "UPDATE withheld SET reject = 0 WHERE reject = (SELECT id FROM reject WHERE id = ?1 AND closed < ?2)",
      {REMOVAL("reject WHERE id = ?1 AND closed < ?2", rejects)}},
     {"SELECT 0, id FROM run WHERE id > ?2 AND " RUN_GOES("?3") " ORDER BY id" LIMIT,
      NULL,
