@@ -5,7 +5,7 @@
 #include "hub/log.h"
 #include "log.h"
 
-enum { DEPTH_MOST = 8, SHOWN_MOST = 5 };
+enum { DEPTH_MOST = 8, SHOWN_MOST = 5, NAME_MOST = 1 << 20 };
 
 /* A state of a record. */
 struct state {
@@ -23,6 +23,7 @@ struct shown {
     const struct hub_log_record *record; /* whose targets are told */
     struct str entity;                   /* that was asked for */
     struct str only;                     /* this target; absent: all */
+    struct buf stream, retry; /* the first that something was refused of, and what is to be retried first */
     struct err err;
 };
 
@@ -96,6 +97,14 @@ static void put_name(struct buf *out, const struct hub_log_record *r)
     buf_put_clean(out, r->source);
 }
 
+/* TARGET ENTITY ID */
+static void put_retry(struct shown *t, struct str target)
+{
+    const struct str words[] = {target, STR(" "), t->record->entity, STR(" "), t->record->id};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        buf_put(&t->retry, words[i]);
+}
+
 static void show_state(void *arg, const struct hub_log_state *s)
 {
     struct shown *t = arg;
@@ -105,6 +114,8 @@ static void show_state(void *arg, const struct hub_log_state *s)
     if (t->only.p != NULL && !lacks)
         return;
     t->o->bad += lacks;
+    if (s->message.p != NULL && !s->again && t->retry.n == 0)
+        put_retry(t, s->target);
     if (t->o->json) {
         buf_byte(out, '{');
         log_true(out, "again", s->again);
@@ -162,6 +173,8 @@ static void show_reject(void *arg, const struct hub_log_reject *r)
 {
     struct shown *t = arg;
     t->found++;
+    if (t->stream.n == 0 && r->stream.p != NULL)
+        buf_put(&t->stream, r->stream);
     log_reject(t->o, t->record != NULL ? t->record->entity : t->entity,
                t->record != NULL ? (int)(2 * t->depth) + 2 : 0, r);
 }
@@ -227,6 +240,8 @@ static void start(struct shown *t, struct log_out *o)
     changed_init(&t->changed, NULL, 0);
     state_init(&t->before);
     state_init(&t->after);
+    buf_init(&t->stream, NAME_MOST);
+    buf_init(&t->retry, NAME_MOST);
 }
 
 /* DONE, or -1 where showing a record failed. */
@@ -239,7 +254,22 @@ static int finish(struct shown *t, int done, struct err *e)
     changed_release(&t->changed);
     state_release(&t->before);
     state_release(&t->after);
+    buf_release(&t->stream);
+    buf_release(&t->retry);
     return done;
+}
+
+/* What there is to do, for a person. */
+static void advise(const struct shown *t)
+{
+    struct str stream = buf_str(&t->stream), retry = buf_str(&t->retry);
+    if (stream.n > 0)
+        cmd_say(t->o->cmd,
+                "once it or the map is mended, it goes through again by: hub-log --refused %.*s | hub-canon "
+                "-s … | hub-load hub:",
+                (int)stream.n, stream.p);
+    if (retry.n > 0)
+        cmd_say(t->o->cmd, "once what is in the way is mended: hub-log retry %.*s", (int)retry.n, retry.p);
 }
 
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)
@@ -250,6 +280,8 @@ int log_record(struct log_out *o, struct str entity, struct str name, struct err
     int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
     if (done == 0)
         done = hub_log_rejects(o->hub, entity, name, show_reject, &t, e);
+    if (done == 0 && !o->json)
+        advise(&t);
     return finish(&t, done == 0 ? t.found > 0 : -1, e);
 }
 

@@ -73,6 +73,7 @@ sums in sync' "$(states 2)"
     run --separate-stderr hub-log refund 1
     has 1
     [[ $output == *'shop:items: refused: /total: '*'not a decimal'* ]]
+    same 'hub-log: once what is in the way is mended: hub-log retry shop:items refund 1' "$stderr"
     same '1 1' "$(hub-log --json | jq -r 'select(.target == "shop:items") | "\(.lacks) \(.refused)"')"
     hub-log | grep 'shop:items: lacks 1 of refund, 1 refused on the way, last settled'
     sync
