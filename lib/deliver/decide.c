@@ -25,8 +25,7 @@ static void keep_uncertain(struct decision *d)
          "it is not known whether the target has it: look there, and --resend it where it has not");
 }
 
-/* Whether a change starts from what the target has, as far as that is known. */
-static bool fits(const struct ledger_entry *has, const struct given *given)
+bool decide_fits(const struct ledger_entry *has, const struct given *given)
 {
     if (has->state == LEDGER_NONE)
         return true;
@@ -70,7 +69,7 @@ static void decide_state(struct decision *d, const struct carrier *c, const stru
         keep_uncertain(d);
     else if (known && c->changed == CARRIER_IGNORE)
         leave_out(d, LEDGER_LEFT_OUT, "it is told once");
-    else if (given->change && !fits(has, given))
+    else if (given->change && !decide_fits(has, given))
         park(d, "conflict", "the target has another version than the change starts from");
     else if (has->state == LEDGER_APPLIED && c->changed == CARRIER_REFUSE && !from_it)
         park(d, "changed", "the target has a version already, and takes only a change that starts from it");
@@ -88,6 +87,6 @@ void decide(struct decision *d, const struct carrier *c, const struct ledger_ent
         decide_deletion(d, c, has);
     else
         decide_state(d, c, has, given);
-    if (given->op == GIVEN_DELETE && d->what == DECIDED_SEND && given->change && !fits(has, given))
+    if (given->op == GIVEN_DELETE && d->what == DECIDED_SEND && given->change && !decide_fits(has, given))
         park(d, "conflict", "the target has another version than the one that is to be deleted");
 }

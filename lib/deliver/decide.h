@@ -33,4 +33,7 @@ struct decision {
 void decide(struct decision *d, const struct carrier *c, const struct ledger_entry *has,
             const struct given *given);
 
+/* Whether a change starts from what the target has, as far as that is known. */
+bool decide_fits(const struct ledger_entry *has, const struct given *given);
+
 #endif

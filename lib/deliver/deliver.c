@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/out.h"
 #include "deliver/window.h"
+#include "hub/due.h"
 #include "record/write.h"
 
 enum {
@@ -153,12 +154,16 @@ static void plan(struct deliver *d, const struct decision *decision)
 
 /* RESEND: whatever was decided of it, a person wants it to be sent. */
 static int add_item(struct deliver *d, const struct ledger_key *key, const struct given *given,
-                    struct str line, bool resend, struct decision *decision, struct err *e)
+                    const struct record *r, bool resend, struct decision *decision, struct err *e)
 {
     struct ledger_entry has;
     if (hub_look(d->hub, e) == -1 || ledger_find(d->hub, d->target, key, &has, e) == -1)
         return -1;
-    decide(decision, d->carrier, &has, given);
+    struct moved_change change = {r, &has, *given, r->line};
+    if (given->change && !decide_fits(&has, given) &&
+        moved_rebase(&d->moved, window_key(d, key), &change, e) == -1)
+        return -1;
+    decide(decision, d->carrier, &has, &change.given);
     if (resend)
         decision->what = DECIDED_SEND;
     if (d->options.dry) {
@@ -172,7 +177,8 @@ static int add_item(struct deliver *d, const struct ledger_key *key, const struc
     if (item == NULL)
         return -1;
     item->decision = *decision;
-    if (deliver_fill(d, item, key, given->version, line, e) == -1)
+    item->had = has;
+    if (deliver_fill(d, item, key, given->version, change.line, e) == -1)
         return -1;
     item->parcel.pending.record = has.record;
     item->parcel.pending.n = has.n + (decision->what == DECIDED_SEND && !d->options.settle);
@@ -213,7 +219,7 @@ enum deliver_took deliver_put(struct deliver *d, const struct record *r, struct 
                                                                                    : DELIVER_FATAL;
     if (deletions_wait(&d->deletions))
         deletions_revoke(&d->deletions, window_key(d, &key));
-    if (make_way(d, &key, e) == -1 || add_item(d, &key, &given, r->line, false, &decision, e) == -1)
+    if (make_way(d, &key, e) == -1 || add_item(d, &key, &given, r, false, &decision, e) == -1)
         return DELIVER_FATAL;
     return decision.what == DECIDED_LEFT_OUT ? DELIVER_LEFT_OUT : DELIVER_TAKEN;
 }
@@ -228,7 +234,7 @@ int deliver_put_line(struct deliver *d, struct str line, bool resend, struct err
     if (record_of_line(&d->in, line, &r, e) != RECORD_OK || take_record(d, &r, &key, &given, e) == -1 ||
         make_way(d, &key, e) == -1)
         return -1;
-    return add_item(d, &key, &given, line, resend, &decision, e);
+    return add_item(d, &key, &given, &r, resend, &decision, e);
 }
 
 static int repeat_line(void *arg, struct str line, struct err *e)
@@ -279,9 +285,21 @@ static int make_deletions(struct deliver *d, struct err *e)
     return d->nheld > 0 ? 0 : deletions_each_mark(&d->deletions, &d->in, put_mark, d, e);
 }
 
+/* What was told to it in this run need not be told anew. */
+static int close_due(struct deliver *d, struct err *e)
+{
+    int any = d->options.dry ? 0 : due_any(d->hub, d->target, e);
+    if (any != 1)
+        return any;
+    if (hub_begin(d->hub, e) == -1 || due_close(d->hub, d->target, e) == -1)
+        return -1;
+    return hub_commit(d->hub, e);
+}
+
 int deliver_finish(struct deliver *d, struct err *e)
 {
-    if (window_flush(d, e) == -1 || (deletions_wait(&d->deletions) && make_deletions(d, e) == -1))
+    if (window_flush(d, e) == -1 || (deletions_wait(&d->deletions) && make_deletions(d, e) == -1) ||
+        close_due(d, e) == -1)
         return -1;
     if (d->nheld == 0)
         return 0;
@@ -322,6 +340,8 @@ struct deliver *deliver_open(struct hub *hub, struct carrier *carrier, const str
     d->lock = d->answers = -1;
     set_up(d);
     int done = record_in_init(&d->in, RECORD_MARKS_IGNORED, e);
+    if (done == 0)
+        done = moved_init(&d->moved, e);
     if (done == 0 && !o->dry)
         done = lock_target(d, e);
     if (done == 0)
@@ -345,6 +365,7 @@ void deliver_close(struct deliver *d)
     arena_release(&d->arena);
     buf_release(&d->text);
     deletions_release(&d->deletions);
+    moved_release(&d->moved);
     seen_release(&d->seen);
     seen_release(&d->held);
     record_work_release(&d->work);

@@ -35,10 +35,10 @@ static int know_ids(struct deliver *d, struct err *e)
 {
     for (size_t i = 0; i < d->n; i++) {
         struct parcel *p = &d->item[i].parcel;
-        struct ledger_entry has;
-        if (ledger_find(d->hub, d->target, &p->pending.key, &has, e) == -1)
+        struct ledger_entry *had = &d->item[i].had;
+        if (ledger_find(d->hub, d->target, &p->pending.key, had, e) == -1)
             return -1;
-        if (has.target_id.p != NULL && (p->target_id = arena_str(&d->arena, has.target_id)).p == NULL)
+        if (had->target_id.p != NULL && (p->target_id = arena_str(&d->arena, had->target_id)).p == NULL)
             return err_memory(e);
         if (!may_repeat(d, p)) {
             struct err why = {0};
@@ -78,7 +78,7 @@ static int take_parked(struct deliver *d, struct str name, struct err *e)
     return done == 0 ? window_flush(d, e) : -1;
 }
 
-int deliver_recover(struct deliver *d, struct err *e)
+static int recover_all(struct deliver *d, struct err *e)
 {
     if (ledger_pendings(d->hub, d->target, take_pending, d, e) == -1 || know_ids(d, e) == -1 ||
         window_flush(d, e) == -1 || take_parked(d, (struct str){0}, e) == -1)
@@ -87,4 +87,12 @@ int deliver_recover(struct deliver *d, struct err *e)
         if (take_parked(d, str_of(d->options.resend[i]), e) == -1)
             return -1;
     return 0;
+}
+
+int deliver_recover(struct deliver *d, struct err *e)
+{
+    d->recovering = true;
+    int done = recover_all(d, e);
+    d->recovering = false;
+    return done;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "hub/due.h"
 
 struct item *window_add(struct deliver *d, struct err *e)
 {
@@ -212,8 +213,11 @@ static int settle_sent(struct deliver *d, struct item *item, struct err *e)
     struct err why = {.code = p->why.code};
     switch (p->outcome) {
     case PARCEL_APPLIED:
-        return ledger_settle(d->hub, d->target, &p->pending, is_deletion(p) ? LEDGER_DELETED : LEDGER_APPLIED,
-                             p->target_id, e);
+        if (ledger_settle(d->hub, d->target, &p->pending, is_deletion(p) ? LEDGER_DELETED : LEDGER_APPLIED,
+                          p->target_id, e) == -1)
+            return -1;
+        /* Where the hub has gone back to what the target had before, nobody else would tell it. */
+        return d->recovering ? due_put(d->hub, d->target, p->pending.record, p->pending.version, e) : 0;
     case PARCEL_REFUSED:
     case PARCEL_UNCERTAIN:
         err_field(&why, p->why.field.p != NULL ? p->why.field : STR(""));
@@ -297,6 +301,15 @@ static int hold(struct deliver *d, const struct parcel *p, struct err *e)
 
 /* ---- all of it ---- */
 
+/* Changes that were read before it was delivered start from what was then. */
+static int note_moved(struct deliver *d, const struct item *item, struct err *e)
+{
+    const struct parcel *p = &item->parcel;
+    if (item->decision.what != DECIDED_SEND || p->outcome != PARCEL_APPLIED)
+        return 0;
+    return moved_add(&d->moved, window_key(d, &p->pending.key), &item->had, &p->pending, e);
+}
+
 static void clear(struct deliver *d)
 {
     d->n = d->due = d->bytes = 0;
@@ -320,6 +333,8 @@ int window_flush(struct deliver *d, struct err *e)
     done = settle(d, e);
     for (size_t i = 0; i < d->n && done == 0; i++) {
         done = window_receipt(d, &d->item[i], e);
+        if (done == 0 && d->recovering)
+            done = note_moved(d, &d->item[i], e);
         if (done == 0 && d->item[i].decision.what == DECIDED_SEND && is_held(&d->item[i].parcel))
             done = hold(d, &d->item[i].parcel, e);
     }

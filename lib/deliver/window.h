@@ -7,11 +7,13 @@
 #include "base/seen.h"
 #include "deliver/decide.h"
 #include "deliver/deliver.h"
+#include "deliver/moved.h"
 
 /* A parcel, and what was decided of it. */
 struct item {
     struct parcel parcel;
     struct decision decision;
+    struct ledger_entry had; /* by the target, before; its target_id is the parcel's */
 };
 
 struct deliver {
@@ -40,6 +42,8 @@ struct deliver {
     struct buf text;
     struct json_tape error;
     struct deletions deletions;
+    bool recovering;    /* what earlier runs left */
+    struct moved moved; /* what came of that */
 };
 
 /* Room for one more item, zeroed; NULL: memory. */
