@@ -142,3 +142,15 @@ delivered() { sql 'SELECT count(*), count(DISTINCT (source, entity, id)), sum(n)
     same '10000 10000 10000' "$(delivered)"
     same 1 "$(keys)"
 }
+
+@test "texts of any kind come there as they are; one with a NUL is refused" {
+    sql 'CREATE TABLE text (sku text PRIMARY KEY, text text)'
+    jq -nc '[range(21) as $n | range($n) as $at | ("\t", "\n", "\r", "\\", "é", "\u0001") as $c | "abcdefghijklmnopqrstuvwxyz"[:$n] | .[:$at] + $c + .[$at + 1:]] + [""]
+        | to_entries[] | {data: {sku: "M-\(.key)", text: .value}, entity: "item", id: "\(.key)", source: "a\tb", stream: "stock:items"}' >texts
+    echo '{"data":{"sku":"M","text":"somewhere \u0000 in it"},"entity":"item","id":"0","source":"shop","stream":"stock:items"}' >>texts
+    run --separate-stderr hub-load "$PG_URL" --table text -r rejects texts
+    has 1
+    same 'constraint /text' "$(jq -r '.error.code + " " + .error.field' rejects)"
+    sql "SELECT to_json(text) FROM text ORDER BY substr(sku, 3)::integer" | cmp - <(sed '$d' texts | jq -c .data.text)
+    same 1261 "$(sql "SELECT count(*) FROM hub_delivered WHERE source = E'a\tb'")"
+}

@@ -59,8 +59,10 @@ int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
     for (size_t i = 0; i < s->ncolumns; i++) {
         if (i > 0)
             buf_byte(rows, '\t');
-        if (!put_value(rows, &t->packed[i]))
-            return err_set(e, "constraint", "PostgreSQL holds no text with a NUL character");
+        if (put_value(rows, &t->packed[i]))
+            continue;
+        table_field(e, t->table.column[s->column[i]]);
+        return err_set(e, "constraint", "PostgreSQL holds no text with a NUL character");
     }
     buf_byte(rows, '\n');
     return buf_ok(rows) ? 0 : err_memory(e);

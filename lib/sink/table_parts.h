@@ -118,6 +118,7 @@ int table_describe(struct table *t, const struct record *r, struct err *e);
 int table_values(struct table *t, const struct record *r, struct table_shape **shape, struct err *e);
 int table_key_values(struct table *t, const struct record *r, struct err *e);
 int table_prepare_upsert(struct table *t, struct table_shape *s, struct err *e);
+void table_field(struct err *e, struct str column); /* where the error is */
 void table_pack(struct table *t, const struct table_shape *s);
 void table_put_conflict(struct table *t, const struct table_shape *s); /* ON CONFLICT …, to t->sql */
 struct sql_value table_value(struct table *t, enum sql_class class, const struct json_node *v, struct err *e);

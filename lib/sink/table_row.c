@@ -127,11 +127,11 @@ struct sql_value table_value(struct table *t, enum sql_class class, const struct
     return out;
 }
 
-static void set_field(struct err *e, struct str name)
+void table_field(struct err *e, struct str column)
 {
     char field[256] = "/";
-    size_t n = name.n < sizeof field - 2 ? name.n : sizeof field - 2;
-    memcpy(field + 1, name.p, n);
+    size_t n = column.n < sizeof field - 2 ? column.n : sizeof field - 2;
+    memcpy(field + 1, column.p, n);
     err_field(e, (struct str){field, n + 1});
 }
 
@@ -166,7 +166,7 @@ static int set_listed(struct table *t, const struct json_node *content, struct e
         if (v == NULL)
             continue;
         if (set(t, column, table_value(t, t->table.class[column], v, e), e) == -1) {
-            set_field(e, t->table.column[column]);
+            table_field(e, t->table.column[column]);
             return -1;
         }
     }
@@ -186,14 +186,14 @@ static int set_all(struct table *t, const struct json_node *content, struct err 
         if (column >= t->table.ncolumns || !str_eq(t->table.column[column], name))
             column = find_column(t, name);
         if (column == t->table.ncolumns) {
-            set_field(e, name);
+            table_field(e, name);
             return err_set(e, "constraint", "the table has no column %s: --columns says which are written",
                            err_quote(name));
         }
         if (i < SQL_COLUMNS)
             t->guess[i] = column;
         if (set(t, column, table_value(t, t->table.class[column], json_value_of(key), e), e) == -1) {
-            set_field(e, name);
+            table_field(e, name);
             return -1;
         }
     }
