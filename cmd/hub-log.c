@@ -193,7 +193,9 @@ static int retry(struct tool *t, struct err *e)
     int any = log_retry(&t->out, t->cmd.operands + 1, t->cmd.noperands - 1, e);
     if (any != 0)
         return any == -1 ? -1 : 0;
-    cmd_say(&t->cmd, "nothing of it is refused on the way to a target, or set aside by one");
+    cmd_say(&t->cmd, "nothing of it is refused on the way to a target, or set aside by one (--refused STREAM "
+                     "gives what was"
+                     " refused on its way in)");
     cmd_worse(&t->cmd, CMD_NO);
     return 0;
 }
