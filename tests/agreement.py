@@ -290,19 +290,29 @@ def some_schema(depth):
         names = RESPELLED if not {"minLength", "maxLength", "enum", "const"} & schema.keys() else set()
         schema["format"] = random.choice(sorted(FORMATS.keys() - {"money"} - (RESPELLED - names)))
     if depth > 0 and random.random() < 0.5:
-        schema["items"] = some_schema(depth - 1)
+        schema["items"] = some_schema(depth - 1) if random.random() < 0.8 else some_reference()
     if depth > 0 and random.random() < 0.6:
         schema.update(some_object(depth))
     return schema
 
 
 def some_object(depth):
-    names = random.sample(["a", "b", "é", "A", "long name", "_", "0"], random.randrange(1, 5))
-    made = {"properties": {name: some_schema(depth - 1) if random.random() < 0.8 else {"$ref": "#/$defs/d"} for name in names}}
+    names = random.sample(["a", "b", "é", "A", "long name", "_", "0", "\ue000", "😀", "b/c~d"], random.randrange(1, 5))
+    made = {"properties": {name: some_schema(depth - 1) if random.random() < 0.8 else some_reference() for name in names}}
     if random.random() < 0.5:
         made["required"] = random.sample(names, random.randrange(len(names) + 1))
     if random.random() < 0.6:
-        made["additionalProperties"] = random.choice([False, True, some_schema(0)])
+        made["additionalProperties"] = random.choice([False, True, some_schema(0), some_reference()])
+    if random.random() < 0.2:
+        made["title"], made["description"] = "a title", "of what it is"
+    return made
+
+
+def some_reference():
+    """What is beside it narrows it. The second refers to itself, within."""
+    made = {"$ref": random.choice(["#/$defs/d", "#/$defs/list"])}
+    if random.random() < 0.4:
+        made["type"] = random.choice(["object", "string", ["string", "null"], ["array", "object", "null"]])
     return made
 
 
@@ -312,7 +322,7 @@ def generated(cases, folder):
     os.mkdir(schemas)
     os.environ["HUB_PATH"] = folder + ":" + os.environ["HUB_PATH"]
     for i in range(cases):
-        schema = {"type": "object", **some_object(3), "$defs": {"d": some_schema(1)}}
+        schema = {"type": "object", **some_object(3), "$defs": {"d": some_schema(1), "list": {"type": ["array", "null", "integer"], "items": {"$ref": "#/$defs/list"}}}}
         entity = f"made{i}"
         with open(os.path.join(schemas, entity + ".json"), "w", encoding="utf-8") as file:
             json.dump(schema, file)

@@ -337,14 +337,18 @@ static bool match_seen(const struct schema *s, const struct json_node *value, st
     return key == end && n == seen->count && n > 0;
 }
 
+/* Behind the last one; without any there is no array to point into. */
+static inline const struct schema_property *last_property(const struct schema *s)
+{
+    return s->nproperties > 0 ? s->property + s->nproperties : s->property;
+}
+
 /* False: a key is not known, is escaped, or is out of order, or one that is required is missing. */
 static bool match(const struct schema *s, const struct json_node *value, struct match *m)
 {
-    const struct schema_property *property = s->property, *last = property;
+    const struct schema_property *property = s->property, *last = last_property(s);
     const struct json_node *end = json_next(value);
     size_t n = 0, required = 0;
-    if (s->nproperties > 0) /* else there is no array to point into */
-        last += s->nproperties;
     m->code = NULL;
     if (s->nproperties > 0 && match_seen(s, value, m))
         return true;
@@ -453,7 +457,7 @@ static int apply_unmatched(struct walk *w, const struct schema *s, const struct 
 {
     size_t count;
     const struct member *m = members_of(w, value, &count);
-    const struct schema_property *property = s->property, *last = s->property + s->nproperties;
+    const struct schema_property *property = s->property, *last = last_property(s);
     if (m == NULL)
         return fail_memory(w);
     for (size_t i = 0; i < count; i++) {

@@ -30,6 +30,13 @@ static void check_rfc3339(struct str text)
     buf_release(&out);
 }
 
+/* What is written with digits side by side may be taken apart otherwise: the padded day has one or two. */
+static bool has_ends(struct str format)
+{
+    return str_find(format, 'f') == format.n && str_find(format, 's') == format.n &&
+           str_search(format, STR("%e%"), 0) == format.n;
+}
+
 /* Date, second and fraction all come back only from formats that hold them; here: what is written is taken.
  */
 static void check_format(struct str format, struct str text)
@@ -45,7 +52,7 @@ static void check_format(struct str format, struct str text)
     if (f != NULL && time_format_read(f, text, zone_utc(), &t, &why)) {
         must(instant_is_valid(&t));
         time_format_write(f, &t, zone_utc(), &out);
-        if (str_find(format, 'f') == format.n && str_find(format, 's') == format.n)
+        if (has_ends(format))
             must(time_format_read(f, buf_str(&out), zone_utc(), &back, NULL));
     } else if (f != NULL) {
         t = (struct instant){1777640882, 500000000};
