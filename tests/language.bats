@@ -162,6 +162,16 @@ gives() {
     gives '{"v":"none","w":"x"}' -m map - <<<'{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}'
 }
 
+@test "a text that the map would read as null or absent is not written by a rule of both directions" {
+    printf 'map thing <-> t:t absent "#N/A" null "-" { a = .a | trim; l[] = .l[] | trim; "{p}" = .p; "-" -> .made; "#N/A" -> .none }\n' >map
+    for data in '{"a":"-"}=/a: would be read back as null: "-"' '{"a":"#N/A"}=/a: would be read back as absent: "#N/A"' '{"l":["x","-"]}=/l: would be read back as null: "-"' \
+        '{"p":"-"}=/p: would be read back as null: "-"' '{"a":"--","l":["-#N/A"]}={"a":"--","l":["-#N/A"],"made":"-","none":"#N/A"}' '{"a":null}={"a":"-","made":"-","none":"#N/A"}' \
+        '{"a":""}={"a":"","made":"-","none":"#N/A"}'; do
+        echo "{\"data\":${data%%=*},\"entity\":\"thing\",\"id\":\"1\",\"source\":\"t\",\"v\":1}" >in
+        gives "${data#*=}" -R -s t:t -m map in
+    done
+}
+
 @test "the spellings of a map hold of the rows that it joins" {
     printf 'k,v,w,x,y\n1,NULL,-,,--\n' >rows.csv
     echo '{"k":"1","v":"","w":"-","x":{"y":"NULL"},"y":["-","a","NULL"]}' >rows.ndjson

@@ -96,11 +96,22 @@ static const struct json_node *number_in(const struct json_node *v)
     return NULL;
 }
 
-/* What is said of values that are no strings, made by CODE. */
+/* A text that is written by a rule of both directions, and that the map would read as none. */
+static const struct json_node *guarded_text(struct machine *m, const struct json_node *v)
+{
+    const struct json_node *back = v->n > 0 ? machine_blank(m, v) : v;
+    return back == v ? v
+                     : machine_refuse(m, "map", "would be read back as %s: %s",
+                                      back != NULL ? "null" : "absent", err_quote(json_text(v)));
+}
+
+/* V, made by CODE; TWO_WAY: by a rule of both directions. */
 static const struct json_node *checked_value(struct machine *m, const struct code *code,
-                                             const struct json_node *v)
+                                             const struct json_node *v, bool two_way)
 {
     const struct program *program = m->program;
+    if (v->type == JSON_STRING)
+        return two_way && m->guards ? guarded_text(m, v) : v;
     const struct json_node *number =
         program->in_side == SIDE_NATIVE && !program->hub && passes_raw(code) ? number_in(v) : NULL;
     if (number != NULL)
@@ -111,6 +122,11 @@ static const struct json_node *checked_value(struct machine *m, const struct cod
     return v;
 }
 
+static bool is_two_way(const struct out_node *o)
+{
+    return o->rule != NULL && o->rule->flow == FLOW_BOTH;
+}
+
 /* NULL: absent or refused. */
 static inline const struct json_node *made_value(struct machine *m, const struct out_node *o)
 {
@@ -118,7 +134,7 @@ static inline const struct json_node *made_value(struct machine *m, const struct
     const struct json_node *v = code->op == OP_PATH ? machine_path(m, code->path) : machine_value(m, code);
     if (v == NULL || machine_failed(m))
         return NULL;
-    return v->type == JSON_STRING ? v : checked_value(m, o->code, v);
+    return v->type == JSON_STRING && !m->guards ? v : checked_value(m, o->code, v, is_two_way(o));
 }
 
 /* A value that is kept for the life of its frame's item, moved from the scratch tape to the arena. */
@@ -283,7 +299,7 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
     size_t to = m->nstack;
     int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
-        const struct json_node *v = checked_value(m, p->code, m->stack[i]);
+        const struct json_node *v = checked_value(m, p->code, m->stack[i], !p->appends);
         if (v == NULL)
             continue;
         conform_value(&m->conform, &p->values, v);
@@ -356,7 +372,7 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
             }
         } else if (p->kind == PRODUCE_VALUES) {
             for (size_t i = at; i < m->nstack && !machine_failed(m); i++)
-                m->stack[i] = checked_value(m, p->code, m->stack[i]);
+                m->stack[i] = checked_value(m, p->code, m->stack[i], true);
         } else {
             machine_push(m, materialize(m, p->body));
         }

@@ -24,6 +24,7 @@ struct machine *machine_new(const struct program *program)
     m->program = program;
     m->blanks = program->empty_absent || program->null_word.p != NULL || program->nabsent > 0;
     m->empty_blank = program->null_word.n == 0 && program->nabsent == 0;
+    m->guards = program->in_side == SIDE_CANONICAL && (program->null_word.n > 0 || program->nabsent > 0);
     json_tape_init(&m->scratch);
     m->frame = calloc(program->nframes, sizeof *m->frame);
     bool ok = m->frame != NULL;

@@ -54,6 +54,7 @@ struct machine {
     const struct expr_answer_of *answer; /* what header() and link() ask; NULL: absent */
     bool blanks;                         /* native texts may mean null or absent */
     bool empty_blank;                    /* and only the empty one does */
+    bool guards;                         /* texts that are written may be those that mean null or absent */
 };
 
 struct machine *machine_new(const struct program *program); /* NULL: memory */
