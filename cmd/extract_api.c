@@ -18,9 +18,9 @@ static bool is_stream(const char *path)
 /* A mark behind a page. */
 static bool mark_page(struct extract *x, struct api *api, bool end)
 {
-    struct err absent = {0};
-    if (!end && api_is_absent(api, &absent))
-        cmd_say_err(&x->cmd, &absent);
+    struct err odd = {0};
+    if (end ? api_is_timeless(api, &odd) : api_is_absent(api, &odd))
+        cmd_say_err(&x->cmd, &odd);
     buf_reset(&x->checkpoint);
     return extract_mark(x, api_checkpoint(api, &x->checkpoint), end);
 }

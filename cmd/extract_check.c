@@ -44,6 +44,8 @@ static void check_pages(struct extract *x, struct session *s, struct str stream)
             break;
         }
     }
+    if (got == API_END && api_is_timeless(api, &e))
+        got = API_FATAL;
     say(x, stream, got == API_END, records, "records on one page", &e);
     api_close(api);
 }

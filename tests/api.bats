@@ -199,6 +199,18 @@ but no JSON (UTF-8 is due, at byte 25): "{"orders": [{"name": "caf\xE9"}]}"' "$(
     same "GET /orders?limit=20&since=2026-05-01T10%3A00%3A09Z" "$(asked | tail -1)"
 }
 
+@test "a stream whose records lack the time that it is read by is told of" {
+    describe '"orders": { "get": "/orders", "records": ".orders[]", "id": ".id", "since": { "field": ".updatedAt" } }, "none": { "get": "/empty", "records": ".orders[]", "since": { "field": ".updatedAt" } }'
+    extract --state st shop:orders
+    has 0
+    same "hub-extract: shop:orders: no record has the time that \`since\` names: all will be read again each time" "$stderr"
+    extract shop:none
+    same "" "$stderr"
+    extract --check shop
+    has 1
+    [[ $output == *"orders               failed  shop:orders: no record has the time"*"none                 ok"* ]]
+}
+
 @test "--since gives again what was given, and moves the mark over nothing that was not read" {
     describe '"orders": { "get": "/orders", "query": { "limit": 20, "since": "{since}" }, "records": ".orders[]", "id": ".id", "one": { "get": "/orders/{id}", "records": ".order" },
         "since": { "field": ".updated_at", "overlap": "3s" } }, "whole": { "get": "/orders", "records": ".orders[]" }'

@@ -42,6 +42,34 @@ hub-extract:                                                             ^" "$ou
     same '{"data":{"rows":[{"Name":"#1","Email":"a@b.c","Financial Status":"paid","Id":"7"}]},"from":"x.csv:2","id":"7","label":"#1","source":"acme","stream":"acme:orders-csv"}' "$output"
 }
 
+@test "what is due in an object, and what is one too many in it, is shown where it stands" {
+    printf 'a\n1\n' > x.csv
+    describe << 'END'
+{ "system": "acme",
+  "auth": { "login": { "keep": {} } },
+  "answers": [ { "when": "true" } ],
+  "streams": { "x": { "get": "/x", "post": "/y", "since": { "overlap": "1m" }, "next": { "while": "true" } },
+    "y": { "get": "/y", "steps": [ { "name": "z" } ], "each": { "by": 2 } },
+    "z": { "post": "/z", "json": {}, "form": {}, "each": { "stream": "nowhere" } },
+    "a": { "get": "/a", "each": { "stream": "b" } }, "b": { "get": "/b", "each": { "stream": "a" } } } }
+END
+    run hub-extract acme:x
+    has 2
+    same '2:22: /auth/login: a call says where it goes: "get" or "post" and a URL
+3:16: /answers/0: the key "do" is due here
+4:36: /streams/x/post: stands beside "get": only one of the two can be meant
+4:59: /streams/x/since: the key "field" is due here
+4:88: /streams/x/next: the key "set" is due here
+5:25: /streams/y/steps: stands beside "get": only one of the two can be meant
+5:36: /streams/y/steps/0: a call says where it goes: "get" or "post" and a URL
+5:63: /streams/y/each: the key "stream" is due here
+6:38: /streams/z/form: stands beside "json": only one of the two can be meant
+6:70: /streams/z/each/stream: there is no stream of this name
+7:45: /streams/a/each/stream: leads in a circle: what is read for each record of it must not be read for it
+7:94: /streams/b/each/stream: leads in a circle: what is read for each record of it must not be read for it' \
+        "$(sed -n 's/^hub-extract: [^ ]*system.json:\([0-9]*:[0-9]*: .*\)/\1/p' <<<"$output")"
+}
+
 @test "a file of a query that cannot be read is shown before anything is called" {
     mkdir -p pipelines/systems/asks/folder.graphql
     printf 'query { \xff }' > pipelines/systems/asks/bytes.graphql

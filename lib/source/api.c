@@ -112,8 +112,6 @@ static int open_outer(struct api *api, struct err *e)
     struct str name = description_string(&api->session->system->described, json_get(each, STR("stream")));
     if (each == NULL)
         return 0;
-    if (name.p == NULL || str_eq(name, api->name))
-        return err_set(e, "config", "each: must name another stream");
     struct api_options all = {.memory = api->options.memory, .first_page = api->options.first_page};
     api->by = description_integer(json_get(each, STR("by")), 0);
     api->outer = api_open(api->session, name, &all, e);
@@ -409,6 +407,16 @@ bool api_is_absent(const struct api *api, struct err *e)
         return false;
     err_set(e, "http", "%d: it is not there, and there are no records", x->answer->status);
     session_place(api->session, x, e);
+    return true;
+}
+
+bool api_is_timeless(const struct api *api, struct err *e)
+{
+    if (!api->since.described || api->since.timed || !api->since.untimed)
+        return false;
+    err_set(e, "since", "no record has the time that `since` names: all will be read again each time");
+    err_place(e, "%.*s:%.*s", (int)api->session->system->source.n, api->session->system->source.p,
+              (int)api->name.n, api->name.p);
     return true;
 }
 

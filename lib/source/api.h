@@ -52,6 +52,10 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e);
  * another stream, or of a single one, that is an answer as any other. */
 bool api_is_absent(const struct api *api, struct err *e);
 
+/* Behind API_END: whether records were given and none had the time by which the stream is read incrementally,
+ * which E says: its description is wrong. */
+bool api_is_timeless(const struct api *api, struct err *e);
+
 /* Appends the checkpoint behind what was given so far. False: there is none here; go on with the one before.
  */
 bool api_checkpoint(struct api *api, struct buf *out);

@@ -185,6 +185,8 @@ int since_take(struct since *s, struct str time, struct str record, struct err *
 {
     struct instant at;
     struct str why;
+    s->timed |= time.p != NULL;
+    s->untimed |= time.p == NULL;
     if (!s->described || time.p == NULL)
         return 1;
     if (!instant_parse_rfc3339(&at, time, &why))

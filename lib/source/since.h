@@ -34,6 +34,7 @@ struct since {
     bool stays;      /* what is asked for starts behind what was read: a new checkpoint would hide the gap */
     struct instant last; /* time of the record before, in its list */
     bool has_last;
+    bool timed, untimed;      /* records with a time were seen; without one */
     struct seen seen, before; /* within this run; of the one before */
     struct since_kept *kept;
     size_t nkept;

@@ -11,6 +11,7 @@
 #include "io/csv.h"
 #include "io/iconv.h"
 #include "system/keys.h"
+#include "system/shape.h"
 
 enum { NAMES_MOST = 128, QUERY_MOST = 4 << 20 };
 
@@ -370,6 +371,7 @@ static void check_object(struct check *c, const struct json_node *object, unsign
         else
             check_one(c, object, json_value_of(name), key);
     }
+    shape_check(&c->d->doc, object, kind);
     c->names.nnames = names;
 }
 
@@ -411,10 +413,12 @@ int description_read(struct description *d, const char *path, enum description_k
         c->bare[c->names.nnames++] = hub_names[i];
     add_variables(c, "vars");
     add_variables(c, "secrets");
-    if (json_is(description_root(d), JSON_OBJECT))
+    if (json_is(description_root(d), JSON_OBJECT)) {
         check_object(c, description_root(d), kind == DESCRIPTION_SYSTEM ? KIND_SYSTEM : KIND_CONNECTION);
-    else
+        shape_check_each(&d->doc, description_root(d));
+    } else {
         doc_fault(&d->doc, description_root(d), "not a JSON object");
+    }
     if (c->failed)
         return err_memory(e);
     return diags->n > before ? diag_first(diags, e) : 0;
