@@ -342,7 +342,7 @@ kept_all() {
     same "$wanted" "$(prune_answers)" && same "ok $left" "$(query 'PRAGMA integrity_check') $(query "SELECT group_concat(number, ' ') FROM (SELECT number FROM revision ORDER BY number)" | md5sum)"
 }
 
-@test "hub-log --prune is killed before each of its calls: what the hub answers stays, and run again it removes the rest" {
+@test "hub-log --prune is killed before each of its calls, or finds the disk full: what the hub answers stays, and run again it removes the rest" {
     local wanted left
     jq -nc 'range(400) | {data: {total: "1"}, entity: "refund", id: "\(.)", source: "pos", v: 1}' >many
     for total in 1 2 3 4; do
@@ -356,4 +356,14 @@ kept_all() {
     same 'removed: 800 states' "$(grep -o '^removed: [0-9]* states' said)"
     left=$(query "SELECT group_concat(number, ' ') FROM (SELECT number FROM revision ORDER BY number)" | md5sum)
     walk kill fresh kept_all hub-log --prune 2d
+    for ((n = 1; n < 200; n++)); do
+        fresh
+        HUB_FAULT_FILES='*hub.db*' faulty full:$n hub-log --prune 2d
+        [ "$status" -ne 0 ] || break
+        same 2 "$status"
+        grep -q '^hub-log: .*hub.db[a-z_-]*: \(.*full\|.*space\|unable to open database file\)' errors || { cat errors && return 1; }
+        again hub-log --prune 2d
+        kept_all
+    done
+    [ "$n" -gt 2 ]
 }
