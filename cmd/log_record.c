@@ -5,7 +5,7 @@
 #include "hub/log.h"
 #include "log.h"
 
-enum { DEPTH_MOST = 8, SHOWN_MOST = 5, NAME_MOST = 1 << 20 };
+enum { DEPTH_MOST = 8, SHOWN_MOST = 5, NAME_MOST = 1 << 20, TOLD_MOST = 1 << 26 };
 
 /* A state of a record. */
 struct state {
@@ -23,6 +23,7 @@ struct shown {
     const struct hub_log_record *record; /* whose targets are told */
     struct str entity;                   /* that was asked for */
     struct str only;                     /* this target; absent: all */
+    struct buf told;                     /* numbers of refusals */
     struct buf stream, retry; /* the first that something was refused of, and what is to be retried first */
     struct err err;
 };
@@ -169,9 +170,21 @@ static void show_state(void *arg, const struct hub_log_state *s)
 
 static void show_record(void *arg, const struct hub_log_record *r);
 
+/* Of a record that was told, so are its refusals. */
+static bool was_told(struct shown *t, int64_t reject)
+{
+    for (size_t at = 0; at < t->told.n; at += sizeof reject)
+        if (memcmp(t->told.p + at, &reject, sizeof reject) == 0)
+            return true;
+    buf_put(&t->told, (struct str){(const char *)&reject, sizeof reject});
+    return false;
+}
+
 static void show_reject(void *arg, const struct hub_log_reject *r)
 {
     struct shown *t = arg;
+    if (was_told(t, r->number))
+        return;
     t->found++;
     if (t->stream.n == 0 && r->stream.p != NULL)
         buf_put(&t->stream, r->stream);
@@ -240,6 +253,7 @@ static void start(struct shown *t, struct log_out *o)
     changed_init(&t->changed, NULL, 0);
     state_init(&t->before);
     state_init(&t->after);
+    buf_init(&t->told, TOLD_MOST);
     buf_init(&t->stream, NAME_MOST);
     buf_init(&t->retry, NAME_MOST);
 }
@@ -254,6 +268,7 @@ static int finish(struct shown *t, int done, struct err *e)
     changed_release(&t->changed);
     state_release(&t->before);
     state_release(&t->after);
+    buf_release(&t->told);
     buf_release(&t->stream);
     buf_release(&t->retry);
     return done;

@@ -64,6 +64,7 @@ END
   s:orders #1001 (7) of s: refused by hub-canon: /subtotal: not a decimal: "5,00", in:2, since T'
     same "$said" "$(life order 7)"
     same "$said" "$(life order '#1001')"
+    same 's:orders #1001 (7) of s: refused by hub-canon: /subtotal: not a decimal: "5,00", in:2, since T' "$(life order in:2)"
     native 6.00 3 >in
     run_flow in
     same 'order 7 of s, known since T, 2 states, the last of T' "$(life order 1001)"

@@ -76,14 +76,14 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str tar
 struct hub_log_reject {
     struct str tool, code, field, message; /* field: absent where none is concerned */
     struct str place, source, stream, id, label;
-    int64_t at;
+    int64_t at, number; /* number: its own in the hub */
 };
 /* What was refused of a record: a newer state of it on the way in, or what the hub holds on the way out. */
 int hub_log_rejects_of(struct hub *h, const struct hub_log_record *r,
                        void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
 
-/* What is called NAME by its id, its label, or the place where it stands ("orders.csv:7"), and of which the
- * hub knows no record of ENTITY. */
+/* What is called NAME by its id, its label, or the place where it stands ("orders.csv:7"), and is a record of
+ * ENTITY or becomes one. */
 int hub_log_rejects(struct hub *h, struct str entity, struct str name,
                     void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
 

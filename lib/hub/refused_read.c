@@ -3,33 +3,25 @@
 #include "hub/refused.h"
 
 #define REJECTS                                                                                              \
-    "SELECT tool, code, field, message, place, source.name, stream, reject.name, label, at FROM reject"      \
-    " LEFT JOIN source ON source.id = source WHERE closed IS NULL AND reject.target IS NULL"                 \
-    " AND " REFUSED_MAY_BE("(SELECT id FROM entity WHERE name = ?1)", "?1") " AND reject.id IN "
-#define OPEN "(SELECT id FROM reject WHERE closed IS NULL AND "
+    "SELECT tool, code, field, message, place, source.name, stream, reject.name, label, at, reject.id"       \
+    " FROM reject LEFT JOIN source ON source.id = source WHERE closed IS NULL AND reject.target IS NULL"     \
+    " AND " REFUSED_MAY_BE("(SELECT id FROM entity WHERE name = ?1)", "?1")
+#define OPEN   "SELECT id FROM reject WHERE closed IS NULL AND "
+#define NUMBER "(SELECT data ->> 'number' FROM revision WHERE number = ?4)"
 
 /* Native ones are known by their label, too. */
-static const char of_record[] = REJECTS OPEN
-    "name = ?3 UNION SELECT id FROM reject WHERE closed IS NULL AND label IN (SELECT n FROM (SELECT data ->> "
-    "'number' AS n FROM revision WHERE number = ?4) WHERE n IS NOT NULL UNION SELECT '#' || n"
-    " FROM (SELECT data ->> 'number' AS n FROM revision WHERE number = ?4))) AND source.name = ?2"
-    " ORDER BY reject.id";
+#define OF_RECORD OPEN "name = ?3 UNION " OPEN "label IN " HUB_SPELLINGS(NUMBER)
+static const char of_record[] =
+    REJECTS " AND source.name = ?2 AND reject.id IN (" OF_RECORD ") ORDER BY reject.id";
 
-/* What the hub knows as a record is told there. A name that has a colon may be a place. */
-static const char called[] = REJECTS OPEN "name IN " HUB_SPELLINGS(
-    "?2") " UNION SELECT id FROM reject WHERE closed IS NULL AND label "
-          "IN " HUB_SPELLINGS("?2") " UNION SELECT id FROM reject INDEXED BY reject_label WHERE "
-                                    "closed IS NULL AND instr(?2, ':') > 0"
-                                    " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || "
-                                    "?2))"
-                                    " AND NOT EXISTS (SELECT 1 FROM record WHERE record.source = "
-                                    "reject.source"
-                                    "  AND record.entity = (SELECT id FROM entity WHERE name = ?1)"
-                                    "  AND record.id IN (SELECT id FROM record WHERE name = "
-                                    "reject.name"
-                                    "   UNION SELECT record FROM identity WHERE name "
-                                    "IN " HUB_SPELLINGS("label") "))"
-                                                                 " ORDER BY reject.id";
+/* A name that has a colon may be a place. */
+#define NAMED    OPEN "name IN " HUB_SPELLINGS("?2")
+#define LABELLED OPEN "label IN " HUB_SPELLINGS("?2")
+#define PLACED                                                                                               \
+    "SELECT id FROM reject INDEXED BY reject_label WHERE closed IS NULL AND instr(?2, ':') > 0"              \
+    " AND (place = ?2 OR substr(place, -length(?2) - 1) = '/' || ?2)"
+static const char called[] =
+    REJECTS " AND reject.id IN (" NAMED " UNION " LABELLED " UNION " PLACED ") ORDER BY reject.id";
 
 static int rejects(struct sqlite_statement *s, void (*row)(void *arg, const struct hub_log_reject *r),
                    void *arg, struct err *e)
@@ -45,7 +37,8 @@ static int rejects(struct sqlite_statement *s, void (*row)(void *arg, const stru
                                          .stream = sqlite_column_text(s, 6),
                                          .id = sqlite_column_text(s, 7),
                                          .label = sqlite_column_text(s, 8),
-                                         .at = sqlite_column_int(s, 9)};
+                                         .at = sqlite_column_int(s, 9),
+                                         .number = sqlite_column_int(s, 10)};
         row(arg, &r);
     }
     return got;
