@@ -4,66 +4,16 @@
 # Delivery to the targets of systems, against a web server of ours that counts its effects and fails as real ones do.
 
 load common
+load target
 
 setup() {
     common_setup
-    anything refund
-    export HUB_DB=$PWD/hub.db
-    mkdir -p hub/systems/shop
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
-    cat >hub/systems/shop/refunds.map <<'END'
-map refund -> shop:items { id -> .ref; total -> .total; bad -> .bad }
-map refund -> shop:single { id -> .ref; total -> .total; bad -> .bad }
-END
+    start_target
 }
 
 teardown() {
-    kill "$server"
+    stop_target
 }
-
-# describe TARGETS
-describe() {
-    cat >hub/systems/shop/system.json <<END
-{ "system": "shop", "vars": { "url": "\${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 }, "targets": { $1 } }
-END
-}
-
-crud='"create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
-      "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" }'
-looks='"look": { "get": "/items", "query": { "ref": "{.ref}" }, "found": ".items[0].id" }'
-
-# plan PATH HOW [TIMES [METHOD]]
-plan() { curl -sS -X POST -d "{\"path\":\"$1\",\"how\":\"$2\",\"times\":${3:-1},\"method\":\"${4:-}\"}" "$SHOP_URL/plan" >/dev/null; }
-
-# put ID DATA...: records that the hub holds from now on
-put() {
-    local n=0
-    while [ $# -gt 0 ]; do
-        if [ "$2" = deleted ]; then
-            echo "{\"deleted\":true,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
-        else
-            echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
-        fi
-        n=$((n + 1))
-        shift 2
-    done | hub-load --no-marks hub: >/dev/null
-}
-
-# load [OPTION...]: what the target lacks goes to it
-load_items() {
-    run --separate-stderr bash -c 'set -o pipefail; hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items | hub-load "$@" shop:items' load "$@"
-}
-
-statuses() { jq -rs 'map(select(.status) | .status + " " + .op + " " + .id) | join(", ")' <<<"$output"; }
-effects() { [ ! -e effects ] || jq -rs 'map(.op + " " + .ref + " " + (.total // "-")) | join(", ")' effects; }
-query() { sqlite3 hub.db "$1"; }
 
 @test "create, update, delete, create again: each once, by the id that the target gave" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
@@ -254,100 +204,6 @@ applied|3|3|8' "$(query 'SELECT state, n, target_id, name FROM delivery JOIN rec
             same 0 "$(query 'SELECT count(*) FROM pending')"
         done
     done
-}
-
-# late ID HOW STATE...: STATE comes into the hub while what came before it is on its way, and nobody knows what became of that.
-late() {
-    plan /items "$2" 1
-    load_items --delete 9
-    has 75
-    put "$1" "$3"
-    load_items --delete 9
-    has 0
-}
-
-@test "what came while an earlier state was on its way starts from that, and is told in the same run" {
-    describe "\"items\": { \"repeat\": \"key\", \"send\": \"changed\", $crud }"
-    for how in drop drop! 503; do
-        put "created-$how" '{"total":"1"}'
-        late "created-$how" "$how" '{"total":"2"}'
-        same "applied create created-$how, applied update created-$how" "$(statuses)"
-        put "changed-$how" '{"bad":false,"total":"1"}'
-        load_items
-        put "changed-$how" '{"bad":false,"total":"2"}'
-        late "changed-$how" "$how" '{"bad":true,"total":"2"}'
-        same "applied update changed-$how, applied update changed-$how" "$(statuses)"
-        same '{"bad":true}' "$(jq -sc 'map(select(.method == "PUT"))[-1].body' log)" # of a change from what it has
-        put "deleted-$how" '{"total":"1"}'
-        load_items
-        put "deleted-$how" '{"total":"2"}'
-        late "deleted-$how" "$how" deleted
-        same "applied update deleted-$how, applied delete deleted-$how" "$(statuses)"
-        put "remade-$how" '{"total":"1"}'
-        load_items
-        put "remade-$how" deleted
-        late "remade-$how" "$how" '{"total":"9"}'
-        same "applied delete remade-$how, applied create remade-$how" "$(statuses)"
-        same '0 0 0' "$(query 'SELECT count(*) FROM parked') $(query 'SELECT count(*) FROM pending') $(query 'SELECT count(*) FROM due')"
-        for id in created changed deleted remade; do hub-log refund "$id-$how"; done
-    done
-}
-
-@test "what went back to what the target had, while the other state was on its way, is told once more" {
-    describe "\"items\": { \"repeat\": \"key\", $crud }"
-    put 7 '{"total":"1"}'
-    load_items
-    put 7 '{"total":"2"}'
-    late 7 drop! '{"total":"1"}'
-    same 'applied update 7' "$(statuses)"
-    run hub-log refund 7
-    has 1
-    [[ $output == *'shop:items: behind: /total, there called 1, '*'to be told again'* ]]
-    run hub-log
-    [[ $output == *'shop:items: lacks 1 of refund'* ]]
-    load_items
-    has 0
-    same 'create 7 1, update - 2, update - 2, update - 1' "$(effects | sed 's/update 7/update -/g')"
-    hub-log refund 7
-    # One that was made late, and is deleted meanwhile.
-    put 8 '{"total":"1"}'
-    late 8 drop! deleted
-    load_items --delete 9
-    has 0
-    same 'applied delete 8' "$(statuses)"
-    hub-log refund 8
-    same 0 "$(query 'SELECT count(*) FROM due')"
-}
-
-@test "a batch: each record by its key; refused, told of, and forgotten ones; a poisoned one alone" {
-    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 3, "into": "/body/items", "key": ".ref",
-        "done": { "at": ".done[]", "key": ".ref", "target_id": "{.id}" }, "failed": { "at": ".failed[]", "key": ".refs[]", "say": ".why" } } }'
-    sed -i 's/bad -> .bad/bad -> .bad; forget -> .forget; poison -> .poison/' hub/systems/shop/refunds.map
-    put 1 '{"total":"1"}' 2 '{"bad":true,"total":"2"}' 3 '{"total":"3"}' 4 '{"total":"4"}' 5 '{"forget":true,"total":"5"}' 6 '{"total":"6"}' 7 '{"total":"7"}' 8 '{"poison":true,"total":"8"}' 9 '{"total":"9"}'
-    load_items
-    has 1
-    same 'applied create 1, parked create 2, applied create 3, applied create 4, parked create 5, applied create 6, applied create 7, parked create 8, applied create 9' "$(statuses)"
-    same 'bad is bad|http
-the answer to its batch does not tell of it|uncertain' "$(query "SELECT message, code FROM parked JOIN record ON id = record WHERE name <> '8' ORDER BY name")"
-    same '1 3 4 6 7 9' "$(jq -rs 'map(.ref) | join(" ")' effects)"
-    same 3 "$(jq -rs '[.[] | select(.path == "/batch" and (.body.items | length) == 3)] | length' log)"
-}
-
-@test "a batch whose answer is lost goes again as it was" {
-    describe '"items": { "post": "/batch", "repeat": "key", "json": { "key": "{key}" }, "batch": { "max": 2, "into": "/body/items", "key": ".ref",
-        "item": { "ref": "{.ref}", "total": "{.total}", "does": "{op}" }, "done": { "at": ".done[]", "key": ".ref" } } }'
-    put 1 '{"total":"1"}' 2 '{"total":"2"}' 3 '{"total":"3"}'
-    plan /batch drop! 1
-    load_items
-    has 75
-    put 4 '{"total":"4"}'
-    load_items
-    has 0
-    same '1 2 3 4' "$(jq -rs 'map(.ref) | sort | join(" ")' effects)"
-    same 1 "$(jq -rs 'map(select(.path == "/batch") | .body | tojson) | group_by(.) | map(select(length == 2)) | length' log)"
-    put 4 '{"total":"5"}' 5 '{"total":"5"}'
-    load_items
-    same 'update create' "$(tail -n 1 log | jq -r '[.body.items[].does] | join(" ")')"
 }
 
 chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "stream": "bought", "value": "buy.all" }, "steps": [

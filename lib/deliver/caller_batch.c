@@ -169,15 +169,36 @@ static int take_failed(struct caller *a, struct caller_slot *s, const struct jso
 typedef int take_result(struct caller *a, struct caller_slot *s, const struct json_node *list,
                         struct parcel *p, const struct json_node *result, struct err *e);
 
+/* Without a key, results are matched by their places, of which there have to be as many as records were sent.
+ */
+static const struct text *key_of(const struct caller *a, const struct json_node *list)
+{
+    return json_get(batch_of(a), STR("key")) != NULL
+               ? description_text(caller_described(a), json_get(list, STR("key")))
+               : NULL;
+}
+
+/* 1: the list tells of this result; 0: `when` does not hold of it. */
+static int is_told(struct caller *a, struct caller_slot *s, const struct json_node *list,
+                   const struct json_node *result, struct err *e)
+{
+    const struct text *when = description_text(caller_described(a), json_get(list, STR("when")));
+    struct view v;
+    session_view(&a->session, &v, result, &s->x);
+    return when != NULL ? text_test(when, &v, e) : 1;
+}
+
 /* One result, which may name several records. */
 static int result_of(struct caller *a, struct caller_slot *s, const struct json_node *list,
                      const struct json_node *result, size_t place, take_result *take, struct err *e)
 {
-    const struct text *key = description_text(caller_described(a), json_get(list, STR("key")));
-    bool by_key = json_get(batch_of(a), STR("key")) != NULL && key != NULL;
+    const struct text *key = key_of(a, list);
     struct err why = {0};
     struct view v;
-    if (!by_key)
+    int told = is_told(a, s, list, result, e);
+    if (told != 1)
+        return told;
+    if (key == NULL)
         return take(a, s, list, parcel_of(s, false, (struct str){0}, place), result, e);
     session_view(&a->session, &v, result, &s->x);
     const struct json_node *value = text_value(key, &v, &why);
@@ -223,10 +244,23 @@ static int results(struct caller *a, struct caller_slot *s, const struct json_no
         done = err_memory(e);
     bool many = value != NULL && json_is(all.node, JSON_ARRAY);
     size_t n = value == NULL ? 0 : many ? json_count(all.node) : 1;
+    if (key_of(a, list) == NULL && n != s->n)
+        n = 0;
     for (size_t i = 0; i < n && done == 0; i++)
         done = result_of(a, s, list, many ? json_at(all.node, i) : all.node, i, take, e);
     json_tape_release(&all);
     return done;
+}
+
+/* Nothing is known of any of them; it is as if the answer had been lost. */
+static int no_results(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    err_set(e, "http", "%d, but no JSON, in which the results of the batch would stand: %s",
+            s->x.answer->status, err_quote(str_slice(s->x.answer->body, 0, 60)));
+    session_place(&a->session, &s->x, e);
+    s->x.verdict = VERDICT_RETRY;
+    s->x.lost = true;
+    return caller_failed(a, s, a->carrier.repeat, e);
 }
 
 int caller_finish_batch(struct caller *a, struct caller_slot *s, struct err *e)
@@ -238,6 +272,8 @@ int caller_finish_batch(struct caller *a, struct caller_slot *s, struct err *e)
     enum session_got got = session_finish(&a->session, &s->x, e);
     if (got == SESSION_FAILED)
         return caller_failed(a, s, a->carrier.repeat, e);
+    if (got == SESSION_OK && (done != NULL || failed != NULL) && s->x.value == NULL)
+        return no_results(a, s, e);
     struct err why = {0};
     err_set(&why, LEDGER_UNCERTAIN, "the answer to its batch does not tell of it");
     for (size_t i = 0; i < s->n; i++)

@@ -27,7 +27,7 @@ const struct key description_keys[] = {
     {KIND_LIMITS, "retries", TYPE_COUNT, ONE, 0, NULL},
     {KIND_LIMITS, "pause", TYPE_EXPR, ONE, 0, NULL},
 
-    {KIND_ANSWER, "when", TYPE_EXPR, ONE, 0, NULL},
+    {KIND_ANSWER | KIND_DONE | KIND_FAILED, "when", TYPE_EXPR, ONE, 0, NULL},
     {KIND_ANSWER, "do", TYPE_WORD, ONE, 0, "ok none retry login refuse exists conflict stop"},
     {KIND_ANSWER, "after", TYPE_EXPR, ONE, 0, NULL},
     {KIND_ANSWER | KIND_FAILED, "say", TYPE_EXPR, ONE, 0, NULL},

@@ -11,6 +11,7 @@ to PORT-FILE once it listens, a line of JSON for each effect to EFFECTS, and eac
         a status      it is the answer, without an effect
         STATUS!       the answer, after the effect
         drop, drop!   the connection ends, before the effect or after it
+        say S TEXT    TEXT is the answer, with the status S, without an effect
         kill, kill!   the process whose number is in the file `victim` is killed, before the effect or after it
     POST /forget                    no more of what was planned
     POST /login                     {"access":"planted-by-login"}
@@ -146,6 +147,8 @@ class Handler(BaseHTTPRequestHandler):
             if log_file:
                 append(log_file, {"method": self.command, "path": self.path, "body": body, "key": self.headers.get("Idempotency-Key"), "token": self.headers.get("X-Token")})
             how = self.planned()
+            if how.startswith("say "):
+                return self.answer(how[8:].strip().encode(), int(how[4:7]))
             before = how and not how.endswith("!")
             if before and how.isdigit():
                 said = {"error": "not now"}
