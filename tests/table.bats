@@ -387,7 +387,9 @@ through_a_description() {
     told strict '' 3 -r rejects || return
     has 1 || return
     same '"changed"' "$(jq .error.code rejects)" || return
-    was=$(ask "SELECT version FROM hub_delivered WHERE target = 'erp:strict'")
+    local version=version
+    [[ $target == sqlite:* ]] || version="encode(version, 'hex')"
+    was=$(ask "SELECT $version FROM hub_delivered WHERE target = 'erp:strict'")
     jq -c '{after: .data, before: {sku: "M-1", delta: "-1"}, changed: ["/delta"], op: "update", entity, id, source, stream, was: "'"$was"'"}' moves >change && mv change moves
     told strict '2 applied' 2 || return
     movement 3 -1 >moves

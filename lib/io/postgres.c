@@ -460,7 +460,7 @@ int postgres_copy_in(struct postgres *pg, const char *sql, struct err *e)
 
 int postgres_copy_put(struct postgres *pg, struct str bytes, struct err *e)
 {
-    enum { PIECE = 1 << 20 };
+    enum { PIECE = 64 << 10 };
     for (size_t at = 0; at < bytes.n; at += PIECE) {
         struct str piece = str_slice(bytes, at, at + PIECE);
         if (p_PQputCopyData(pg->handle, piece.p, (int)piece.n) != 1)

@@ -45,16 +45,27 @@ struct sql_table {
 
 struct sql;
 
+/* Statements about the table hub_delivered: target, source, entity and id tell its rows apart, all in the
+ * order of bytes, which asks no language. Versions go in and out in hex. */
+struct sql_delivered {
+    const char *make;
+    const char *find;         /* of $1 to $4: version, data, deleted */
+    const char *settle, *add; /* of $1 to $4, version, deleted, data; add: where it is not there yet */
+    const char *forget;       /* of $1 to $4 */
+    /* Where others may write at the same time, and its key may be made later; else NULL. has: the number of
+     * such things, make: where it is 0. */
+    const char *alone; /* others that ask for this wait for the end of the transaction */
+    const char *has_table;
+    const char *has_form, *make_form; /* that which make gives it, and no older one */
+    const char *has_key, *make_key;
+};
+
 struct sql_kind {
     const char *name;
     bool (*is)(const char *target);
     /* Types of columns that are made, by enum sql_make. */
     const char *const *types;
-    const char *bytewise; /* a text column in the order of its bytes */
-    const char *keyed;    /* ends the CREATE TABLE of hub_delivered */
-    /* Where its key may be made later: what asks for the number of such tables, of their keys, and who makes
-     * either waits for others that do. NULL: all is made at once, and nobody else writes meanwhile. */
-    const char *has_table, *has_key, *alone;
+    const struct sql_delivered *delivered;
     struct sql *(*open)(const char *target, bool dry, struct err *e);
     int (*lock)(struct sql *db, struct str target, struct err *e);
     int (*exec)(struct sql *db, const char *script, struct err *e);
@@ -64,8 +75,8 @@ struct sql_kind {
     int (*run)(struct sql *db, unsigned statement, const struct sql_value *value, size_t n, struct err *e);
     struct str (*value)(struct sql *db, size_t column);
     int (*describe)(struct sql *db, struct str table, struct sql_table *out, struct arena *a, struct err *e);
-    /* Rows in PostgreSQL's text format of COPY, in pieces of any size; the server works on them while more
-     * are made, and what it does not take is told at the end. No other statement in between. NULL: it has no
+    /* Rows in a format of PostgreSQL's COPY, in pieces of any size; the server works on them while more are
+     * made, and what it does not take is told at the end. No other statement in between. NULL: it has no
      * such thing. */
     int (*copy_in)(struct sql *db, const char *sql, struct err *e);
     int (*copy_put)(struct sql *db, struct str rows, struct err *e);

@@ -193,15 +193,37 @@ static int copy_end(struct sql *db, struct err *e)
 static const char *const types[] = {"text",    "bigint",      "numeric", "numeric",
                                     "boolean", "timestamptz", "date",    "jsonb"};
 
+static const struct sql_delivered delivered = {
+    .make =
+        "CREATE TABLE hub_delivered (target text COLLATE \"C\" NOT NULL, source text COLLATE \"C\" NOT NULL,"
+        " entity text COLLATE \"C\" NOT NULL, id text COLLATE \"C\" NOT NULL, version bytea NOT NULL,"
+        " n bigint NOT NULL DEFAULT 1, deleted integer NOT NULL DEFAULT 0, data text)",
+    .find =
+        "SELECT encode(version, 'hex'), data, deleted FROM hub_delivered WHERE target = $1 AND source = $2"
+        " AND entity = $3 AND id = $4",
+    .settle =
+        "INSERT INTO hub_delivered (target, source, entity, id, version, deleted, data) VALUES"
+        " ($1, $2, $3, $4, decode($5, 'hex'), $6, $7) ON CONFLICT (id, entity, source, target) DO UPDATE"
+        " SET version = excluded.version, n = hub_delivered.n + 1, deleted = excluded.deleted,"
+        " data = excluded.data",
+    .add = "INSERT INTO hub_delivered (target, source, entity, id, version, deleted, data) VALUES"
+           " ($1, $2, $3, $4, decode($5, 'hex'), $6, $7) ON CONFLICT (id, entity, source, target) DO NOTHING",
+    .forget = "DELETE FROM hub_delivered WHERE target = $1 AND source = $2 AND entity = $3 AND id = $4",
+    .alone = "SELECT pg_advisory_xact_lock(hashtext('hub_delivered'))",
+    /* Opening the catalog, it learns of what others have made meanwhile. */
+    .has_table = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('hub_delivered')",
+    .has_form = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('hub_delivered')"
+                " AND attname = 'version' AND atttypid = 'bytea'::regtype",
+    .make_form = "ALTER TABLE hub_delivered ALTER version TYPE bytea USING"
+                 " CASE WHEN version ~ '^[0-9a-f]{64}$' THEN decode(version, 'hex') ELSE '' END,"
+                 " ALTER n SET DEFAULT 1, ALTER deleted SET DEFAULT 0",
+    .has_key = "SELECT count(*) FROM pg_index WHERE indrelid = to_regclass('hub_delivered') AND indisunique",
+    .make_key = "CREATE UNIQUE INDEX hub_delivered_key ON hub_delivered (id, entity, source, target)"};
+
 const struct sql_kind sql_postgres = {.name = "postgresql",
                                       .is = postgres_is_url,
                                       .types = types,
-                                      .bytewise = "COLLATE \"C\"",
-                                      .keyed = ")",
-                                      .has_table = "SELECT count(to_regclass('hub_delivered'))",
-                                      .alone = "SELECT pg_advisory_xact_lock(hashtext('hub_delivered'))",
-                                      .has_key = "SELECT count(*) FROM pg_index WHERE indisunique AND "
-                                                 "indrelid = to_regclass('hub_delivered')",
+                                      .delivered = &delivered,
                                       .open = open_server,
                                       .lock = lock,
                                       .exec = exec,

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/size.h"
+#include "base/hex.h"
 
 enum { PARTS_MOST = 64 << 20 };
 
@@ -71,6 +71,16 @@ void table_close(struct table *t)
 
 /* ---- records ---- */
 
+/* What is not the hex of a SHA-256 says nothing. */
+static bool take_version(char to[65], struct str version)
+{
+    char bytes[32];
+    if (version.n != 2 * sizeof bytes || !hex_read(bytes, version))
+        return false;
+    memcpy(to, version.p, version.n);
+    return true;
+}
+
 /* The version of what a change starts from; of any other record there is none. */
 static int take_was(struct table *t, const struct record *r, struct table_item *item, struct err *e)
 {
@@ -78,8 +88,7 @@ static int take_was(struct table *t, const struct record *r, struct table_item *
         return 0;
     if (r->was.p == NULL)
         return record_version(item->was, r->before, &t->work, e);
-    if (r->was.n == sizeof item->was - 1)
-        memcpy(item->was, r->was.p, r->was.n);
+    take_version(item->was, r->was);
     return 0;
 }
 
@@ -103,11 +112,7 @@ static int name_item(struct table *t, const struct record *r, struct table_item 
             return err_memory(e);
     if (take_was(t, r, item, e) == -1)
         return -1;
-    if (r->version.p != NULL && r->version.n == sizeof item->version - 1) {
-        memcpy(item->version, r->version.p, r->version.n);
-        return 0;
-    }
-    return record_version(item->version, content, &t->work, e);
+    return take_version(item->version, r->version) ? 0 : record_version(item->version, content, &t->work, e);
 }
 
 /* The key in t->text, for sets. */

@@ -126,6 +126,7 @@ int table_wait(struct table *t, struct err *e)
 static void fill_other(struct table *t)
 {
     struct table_batch *b = t->filling;
+    table_end_delivered(&b->delivered);
     b->nshapes = t->nshapes;
     b->keyed = t->keyed;
     b->err = (struct err){0};

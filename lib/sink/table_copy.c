@@ -73,18 +73,18 @@ static int make_rows(struct table *t, struct table_shape *s, size_t number, stru
 }
 
 #define DELIVERED "d.target = $1 AND d.source = k.source AND d.entity = k.entity AND d.id = k.id"
-#define CONFLICT  "k.was <> '' AND d.deleted = 0 AND d.version NOT IN (k.was, k.version)"
+#define CONFLICT  "k.was IS NOT NULL AND d.deleted = 0 AND d.version NOT IN (k.was, k.version)"
 
 static int make_keys(struct table *t, struct err *e)
 {
     static const char make[] = "CREATE TEMPORARY TABLE hub_keys (place integer, source text, entity text, id "
-                               "text, version text, was text)";
+                               "text, version bytea, was bytea)";
     static const char same[] = "SELECT string_agg(k.place || CASE d.version WHEN k.version THEN '=' ELSE '!' "
                                "END, '') FROM hub_keys k JOIN hub_delivered d ON " DELIVERED
                                " AND (d.version = k.version OR (" CONFLICT "))";
     static const char merge[] =
         "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted) SELECT $1, source, "
-        "entity, id, version, 1, 0 FROM hub_keys k WHERE k.was = '' OR NOT EXISTS (SELECT 1 FROM "
+        "entity, id, version, 1, 0 FROM hub_keys k WHERE k.was IS NULL OR NOT EXISTS (SELECT 1 FROM "
         "hub_delivered d WHERE " DELIVERED " AND " CONFLICT
         ") ON CONFLICT (id, entity, source, target) DO UPDATE SET version = "
         "excluded.version, n = hub_delivered.n + 1, deleted = 0 WHERE hub_delivered.version <> "
@@ -138,13 +138,8 @@ static struct str rows_of(struct table *t, const struct table_batch *b, const st
 static struct str keys_of(struct table *t, const struct table_batch *b, size_t from, size_t to)
 {
     buf_reset(&t->copy);
-    for (size_t i = from; i < to; i++) {
-        buf_u64(&t->copy, i);
-        table_put_texts(&t->copy, &b->item[i]);
-        buf_byte(&t->copy, '\t');
-        buf_put(&t->copy, str_of(b->item[i].was));
-        buf_byte(&t->copy, '\n');
-    }
+    for (size_t i = from; i < to; i++)
+        table_put_key(&t->copy, i, &b->item[i]);
     return buf_str(&t->copy);
 }
 
@@ -156,7 +151,7 @@ static int copy_straight(struct table *t, struct table_batch *b, struct err *e)
         if (rows.n > 0 && copy(t, t->shape[i]->copy.p, rows, e) == -1)
             return -1;
     }
-    return copy(t, "COPY hub_delivered (target, source, entity, id, version, n, deleted) FROM STDIN",
+    return copy(t, "COPY hub_delivered (target, source, entity, id, version) FROM STDIN BINARY",
                 buf_str(&b->delivered), e);
 }
 

@@ -68,20 +68,67 @@ int table_put_copy(struct table *t, const struct table_shape *s, struct err *e)
     return buf_ok(rows) ? 0 : err_memory(e);
 }
 
-void table_put_texts(struct buf *out, const struct table_item *item)
+/* ---- hub_delivered ---- */
+
+static void put_names(struct buf *out, const struct table_item *item)
 {
-    const struct str texts[] = {item->source, item->entity, item->id, str_of(item->version)};
+    const struct str texts[] = {item->source, item->entity, item->id};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        buf_byte(out, '\t');
         put_escaped(out, texts[i]);
+        buf_byte(out, '\t');
     }
+}
+
+static void put_version(struct buf *out, const char *hex)
+{
+    buf_put(out, hex[0] != '\0' ? STR("\\\\x") : STR("\\N"));
+    buf_put(out, str_of(hex));
+}
+
+void table_put_key(struct buf *out, size_t place, const struct table_item *item)
+{
+    buf_u64(out, place);
+    buf_byte(out, '\t');
+    put_names(out, item);
+    put_version(out, item->version);
+    buf_byte(out, '\t');
+    put_version(out, item->was);
+    buf_byte(out, '\n');
+}
+
+/* The binary format: numbers with their highest byte first. */
+static void put_number(struct buf *out, uint32_t n, int bytes)
+{
+    for (int i = bytes - 1; i >= 0; i--)
+        buf_byte(out, (char)(n >> 8 * i & 0xFF));
+}
+
+static void put_field(struct buf *out, struct str value)
+{
+    put_number(out, (uint32_t)value.n, 4);
+    buf_put(out, value);
 }
 
 int table_put_delivered(struct table *t, const struct table_item *item, struct err *e)
 {
+    static const struct str start = {"PGCOPY\n\377\r\n\0"
+                                     "\0\0\0\0"
+                                     "\0\0\0\0",
+                                     19};
     struct buf *out = &t->filling->delivered;
-    put_escaped(out, t->target);
-    table_put_texts(out, item);
-    buf_put(out, STR("\t1\t0\n"));
+    char version[(sizeof item->version - 1) / 2];
+    const struct str fields[] = {t->target, item->source, item->entity, item->id, {version, sizeof version}};
+    hex_read(version, str_of(item->version));
+    if (out->n == 0)
+        buf_put(out, start);
+    put_number(out, sizeof fields / sizeof *fields, 2);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        put_field(out, fields[i]);
     return buf_ok(out) ? 0 : err_memory(e);
+}
+
+void table_end_delivered(struct buf *out)
+{
+    if (out->n > 0)
+        buf_put(out, STR("\377\377"));
 }

@@ -34,7 +34,7 @@ struct table_shape {
 struct table_item {
     struct str source, entity, id, op, line;
     bool named;                /* it has an entity of its own */
-    char version[65], was[65]; /* was: what a change starts from; empty: no change */
+    char version[65], was[65]; /* hex; was: what a change starts from; empty: no change */
     enum table_status status;
     const struct err *why;
     struct table_shape *shape;
@@ -47,7 +47,7 @@ struct table_batch {
     struct arena arena; /* texts of it */
     struct table_item *item;
     size_t n, bytes;            /* of the lines that are kept */
-    struct buf rows, delivered; /* as COPY has them, the latter where nothing was delivered before */
+    struct buf rows, delivered; /* for COPY, the latter where nothing was delivered before */
     size_t nshapes;             /* that there are at its end */
     bool keyed;                 /* what comes twice is found by the key of hub_delivered */
     int done;                   /* what came of it: 0, or -1 with ERR */
@@ -142,11 +142,12 @@ int table_begin(struct table *t, struct err *e);
 int table_hand_over(struct table *t, struct err *e); /* the batch is on its way, and the next one is empty */
 int table_flush(struct table *t, struct err *e);     /* all that was put is committed and told */
 
-/* table_lines.c: for COPY, the packed values as a row of the batch that is filled; what is delivered by it;
- * and source, entity, id and version of an item, a tab before each. */
+/* table_lines.c: for COPY. The packed values, and what is delivered by them, to the batch that is filled; the
+ * end of the latter; a line of hub_keys. */
 int table_put_copy(struct table *t, const struct table_shape *s, struct err *e);
 int table_put_delivered(struct table *t, const struct table_item *item, struct err *e);
-void table_put_texts(struct buf *out, const struct table_item *item);
+void table_end_delivered(struct buf *out);
+void table_put_key(struct buf *out, size_t place, const struct table_item *item);
 
 /* table_copy.c: items of a batch that is on its way. */
 int table_copy(struct table *t, struct table_batch *b, size_t from, size_t to, struct err *e);
