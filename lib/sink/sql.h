@@ -46,7 +46,7 @@ struct sql_table {
 struct sql;
 
 /* Statements about the table hub_delivered: target, source, entity and id tell its rows apart, all in the
- * order of bytes, which asks no language. Versions go in and out in hex. */
+ * order of bytes, which asks no language. Versions are bytes, and come out in hex. */
 struct sql_delivered {
     const char *make;
     const char *find;         /* of $1 to $4: version, data, deleted */

@@ -201,13 +201,12 @@ static const struct sql_delivered delivered = {
     .find =
         "SELECT encode(version, 'hex'), data, deleted FROM hub_delivered WHERE target = $1 AND source = $2"
         " AND entity = $3 AND id = $4",
-    .settle =
-        "INSERT INTO hub_delivered (target, source, entity, id, version, deleted, data) VALUES"
-        " ($1, $2, $3, $4, decode($5, 'hex'), $6, $7) ON CONFLICT (id, entity, source, target) DO UPDATE"
-        " SET version = excluded.version, n = hub_delivered.n + 1, deleted = excluded.deleted,"
-        " data = excluded.data",
+    .settle = "INSERT INTO hub_delivered (target, source, entity, id, version, deleted, data) VALUES"
+              " ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id, entity, source, target) DO UPDATE"
+              " SET version = excluded.version, n = hub_delivered.n + 1, deleted = excluded.deleted,"
+              " data = excluded.data",
     .add = "INSERT INTO hub_delivered (target, source, entity, id, version, deleted, data) VALUES"
-           " ($1, $2, $3, $4, decode($5, 'hex'), $6, $7) ON CONFLICT (id, entity, source, target) DO NOTHING",
+           " ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id, entity, source, target) DO NOTHING",
     .forget = "DELETE FROM hub_delivered WHERE target = $1 AND source = $2 AND entity = $3 AND id = $4",
     .alone = "SELECT pg_advisory_xact_lock(hashtext('hub_delivered'))",
     /* Opening the catalog, it learns of what others have made meanwhile. */

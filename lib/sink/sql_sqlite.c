@@ -156,11 +156,11 @@ static const char *const types[] = {"TEXT", "INTEGER", "NUMERIC", "TEXT", "INTEG
 static const struct sql_delivered delivered = {
     /* By the id first: it tells most records apart. */
     .make = "CREATE TABLE IF NOT EXISTS hub_delivered (target text NOT NULL, source text NOT NULL,"
-            " entity text NOT NULL, id text NOT NULL, version text NOT NULL, n bigint NOT NULL,"
+            " entity text NOT NULL, id text NOT NULL, version blob NOT NULL, n bigint NOT NULL,"
             " deleted integer NOT NULL, data text, PRIMARY KEY (id, entity, source, target)) WITHOUT ROWID",
-    .find =
-        "SELECT version, data, deleted FROM hub_delivered WHERE target = $1 AND source = $2 AND entity = $3"
-        " AND id = $4",
+    /* A version that was written before is a text. */
+    .find = "SELECT CASE typeof(version) WHEN 'blob' THEN lower(hex(version)) ELSE version END, data, deleted"
+            " FROM hub_delivered WHERE target = $1 AND source = $2 AND entity = $3 AND id = $4",
     .settle = "INSERT INTO hub_delivered (target, source, entity, id, version, n, deleted, data) VALUES"
               " ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT (id, entity, source, target) DO UPDATE SET"
               " version = excluded.version, n = hub_delivered.n + 1, deleted = excluded.deleted,"

@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "sink/table_parts.h"
 
 /*
@@ -16,7 +17,6 @@ static void key_of(const struct table *t, const struct table_item *item, struct 
     key[1] = (struct sql_value){.type = SQL_TEXT, .text = item->source};
     key[2] = (struct sql_value){.type = SQL_TEXT, .text = item->entity};
     key[3] = (struct sql_value){.type = SQL_TEXT, .text = item->id};
-    key[4] = (struct sql_value){.type = SQL_TEXT, .text = str_of(item->version)};
 }
 
 /* 1: this very version was delivered; 0; -1. What a statement was given last goes to t->before. */
@@ -47,8 +47,11 @@ static int settle(struct table *t, unsigned statement, const struct record *r, c
                   struct err *e)
 {
     struct sql_value key[7];
+    char version[(sizeof item->version - 1) / 2];
     const struct json_node *content = record_state(r);
     key_of(t, item, key);
+    hex_read(version, str_of(item->version));
+    key[4] = (struct sql_value){.type = SQL_BYTES, .text = {version, sizeof version}};
     key[5] = (struct sql_value){.type = SQL_INT, .number = content == NULL};
     key[6] = (struct sql_value){.type = SQL_NULL};
     if (t->options->statement.p != NULL && content != NULL)
