@@ -295,6 +295,8 @@ int log_record(struct log_out *o, struct str entity, struct str name, struct err
     int done = hub_log_find(o->hub, entity, name, show_record, &t, e);
     if (done == 0)
         done = hub_log_rejects(o->hub, entity, name, show_reject, &t, e);
+    if (done == 0 && t.found == 0)
+        done = hub_log_rejects_holding(o->hub, name, show_reject, &t, e);
     if (done == 0 && !o->json)
         advise(&t);
     return finish(&t, done == 0 ? t.found > 0 : -1, e);

@@ -10,8 +10,11 @@ static void put_known(struct buf *out, const char *key, struct str text)
 /* "shopify:orders #1160 (5900038010897) of shop-eu": as far as it is known. */
 static void put_called(struct buf *out, const struct hub_log_reject *r, struct str entity)
 {
-    buf_put_clean(out, r->stream.p != NULL ? r->stream : entity);
     struct str name = r->label.p != NULL ? r->label : r->id;
+    if (r->stream.p != NULL || name.p != NULL)
+        buf_put_clean(out, r->stream.p != NULL ? r->stream : entity);
+    else
+        buf_put(out, STR("what has no name yet"));
     if (name.p != NULL) {
         buf_byte(out, ' ');
         buf_put_clean(out, name);

@@ -176,3 +176,23 @@ END
     run hub-log product none
     has 1
 }
+
+@test "a row that cannot be read, and those that are refused with it, are found by their place and by what they hold" {
+    unzip -p "$ROOT/samples/shopify/orders_export.zip" | sed '7s/$/,extra/' >orders.csv
+    flow in 'hub-extract -s shopify:orders-csv $(REJECTS) orders.csv | hub-canon -s shopify:orders-csv $(REJECTS) | hub-load hub: $(RECEIPTS)'
+    run_flow in
+    said='what has no name yet: refused by hub-extract: group: the row before cannot be read, and may be one of these: 80 cells, where the header has 79, orders.csv:7, since T'
+    for name in 1159 '#1159' 5900037978129; do
+        same "$said" "$(life order $name)"
+    done
+    same 'refused null null' "$(hub-log order 1159 --json | jq -r '"\(.state) \(.id) \(.label)"')"
+    same "what has no name yet: refused by hub-extract: csv: 80 cells, where the header has 79, orders.csv:7, since T
+$said" "$(life order orders.csv:7)"
+    for name in 115 159 590003797812 '#'; do
+        run hub-log order "$name"
+        has 1
+        [[ $output == *'the hub knows no order'* ]]
+    done
+    # What has a name is found by that alone.
+    same 'order 5900038076433 of shopify' "$(life order 1162 | head -n 1 | cut -d, -f1)"
+}

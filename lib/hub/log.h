@@ -87,6 +87,10 @@ int hub_log_rejects_of(struct hub *h, const struct hub_log_record *r,
 int hub_log_rejects(struct hub *h, struct str entity, struct str name,
                     void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
 
+/* What has no name, such as a row that could not be read, and holds NAME as a word. */
+int hub_log_rejects_holding(struct hub *h, struct str name,
+                            void (*row)(void *arg, const struct hub_log_reject *r), void *arg, struct err *e);
+
 /* Records that TARGET may not have as they are, in the order of entities and ids: hub_log_states says of each
  * how it is. 1; 0: no target is called so. */
 int hub_log_lacking(struct hub *h, struct str target, void (*row)(void *arg, const struct hub_log_record *r),
