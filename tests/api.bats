@@ -80,6 +80,7 @@ GET /orders?at=8&limit=4" "$(asked)"
 
 @test "a page that repeats is an error, and so is one of another host" {
     describe '"circle": { "post": "/circle", "json": {}, "records": ".orders[]", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
+      "signed": { "get": "/signed", "query": { "page": 1 }, "records": ".orders[]", "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } },
       "same": { "post": "/same", "json": {}, "records": ".orders[]", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
       "stranger": { "get": "/stranger", "records": ".orders[]", "id": ".id", "next": { "set": { "/url": "{link('"'next'"')}" } } }'
     extract shop:circle
@@ -88,6 +89,10 @@ GET /orders?at=8&limit=4" "$(asked)"
     extract shop:same
     has 2
     [[ $stderr == *"page 2 "* ]]
+    extract --state st shop:signed
+    has 2
+    [[ $stderr == *"shop: signed/2: has the records of the page before, by their ids"* ]]
+    [ "$(grep -c signed log)" -le 3 ]
     extract shop:stranger
     has 2
     [[ $stderr == *"another host"* ]]
@@ -588,12 +593,14 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
 
 @test "a new connection is checked, stream by stream" {
     describe '"orders": { "get": "/orders", "records": ".orders[]" }, "gone": { "get": "/fail/9/403/orders", "records": ".orders[]" },
+      "span": { "get": "/page", "query": { "from": "{since}" }, "since": { "field": ".updated_at" }, "window": { "span": "3d" } },
       "csv": { "format": "csv" }'
     extract --check shop
     has 1
     same "orders               ok      4 records on one page" "$(head -1 <<< "$output")"
     [[ $(sed -n 2p <<< "$output") == "gone "*" failed  "*"403"*'look at ${SHOP_SECRET}'* ]]
-    same 2 "$(wc -l <<< "$output")"
+    same "span                 ok      4 records on one page" "$(sed -n 3p <<< "$output")"
+    same 3 "$(wc -l <<< "$output")"
 }
 
 @test "what has no meaning together is refused" {

@@ -5,6 +5,7 @@
 #include "source/api_file.h"
 #include "source/compose.h"
 #include "source/pages.h"
+#include "source/repeat.h"
 #include "source/since.h"
 #include "source/steps.h"
 #include "source/window.h"
@@ -26,6 +27,7 @@ struct api {
     bool page_open; /* records of a page are being given */
     size_t at;      /* the next of them */
     bool resumed;   /* the position of the checkpoint was used */
+    struct repeat repeat;
     struct json_unique *unique;
     struct api_file file; /* the page, where it is one */
     bool file_open;
@@ -51,6 +53,7 @@ static void init(struct api *api, struct session *s, const struct api_options *o
     since_init(&api->since, o->memory > 0 ? o->memory : DEFAULT_MEMORY);
     buf_init(&api->bytes, JSON_BYTES);
     buf_init(&api->page_name, TEXT_MOST);
+    repeat_init(&api->repeat);
     buf_init(&api->list, JSON_BYTES);
     json_tape_init(&api->list_tape);
     json_tape_init(&api->file_tape);
@@ -72,6 +75,7 @@ void api_close(struct api *api)
     json_unique_free(api->unique);
     buf_release(&api->bytes);
     buf_release(&api->page_name);
+    repeat_release(&api->repeat);
     buf_release(&api->list);
     json_tape_release(&api->list_tape);
     arena_release(&api->arena);
@@ -125,6 +129,7 @@ static int set_stream(struct api *api, struct err *e)
     api->label = description_text(d, json_get(api->stream, STR("label")));
     compose_init(&api->compose, api->session, api->stream);
     window_init(&api->window, api->stream);
+    api->window.latest = api->options.first_page;
     api->pages.most = (uint64_t)api->window.cap;
     api->pages.only_first = api->options.first_page;
     api->unique = json_unique_new();
@@ -214,6 +219,7 @@ static int start_pages(struct api *api, struct err *e)
     const struct json_node *changes = position(api, &page, &read);
     bind_names(api);
     since_begin_list(&api->since);
+    repeat_begin(&api->repeat);
     if (steps_run(api->session, api->stream, &api->call, e) == -1)
         return -1;
     session_view(api->session, &v, NULL, NULL);
@@ -275,6 +281,8 @@ static void name_record(struct api *api, struct api_record *r, struct str *time,
     v.around.outer = api->compose.with != NULL ? api->compose.outer : NULL;
     v.arena = &api->arena;
     r->id = text_of(api->id, &v, e);
+    if (r->id.p != NULL && api->pages.count > 1)
+        repeat_id(&api->repeat, r->id);
     r->label = text_of(api->label, &v, e);
     *time = text_of(api->field, &v, e);
 }
@@ -343,6 +351,16 @@ static void open_page(struct api *api)
                (unsigned long long)api->pages.page);
 }
 
+static int check_repeat(struct api *api, struct err *e)
+{
+    if (!repeat_page(&api->repeat, api->pages.count))
+        return 0;
+    err_place(e, "%.*s: %.*s", (int)api->session->system->source.n, api->session->system->source.p,
+              (int)api->page_name.n, api->page_name.p);
+    return err_set(e, "http",
+                   "has the records of the page before, by their ids: paging does not go on (`next`)");
+}
+
 /* Behind the last page of a list: 1 where the search goes on from a later time. */
 static int end_pages(struct api *api, struct err *e)
 {
@@ -381,6 +399,8 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e)
         }
         if (api->page_open) {
             api->page_open = false;
+            if (check_repeat(api, e) == -1)
+                return API_FATAL;
             return API_PAGE;
         }
         int got = api->is_open ? pages_next(&api->pages, e) : start_next(api, e);

@@ -21,6 +21,10 @@ static int begin(struct window *w, const struct since *since, struct err *e)
     w->has_start = since_from(since, &w->start);
     w->end = since->has_until ? since->until : (struct instant){.seconds = time(NULL)};
     w->bounded = since->has_until || w->span > 0;
+    if (w->span > 0 && !w->has_start && w->latest) {
+        w->start = (struct instant){.seconds = w->end.seconds - w->span / 1000};
+        w->has_start = true;
+    }
     if (w->span > 0 && !w->has_start)
         return err_set(e, "usage",
                        "is read in stretches of time: say from when on (--since 2026-01-01T00:00:00Z)");

@@ -23,6 +23,7 @@ struct window {
     struct instant end;              /* and where the last one ends */
     bool begun, has_start, has_from; /* without a time to start from all there is is asked for */
     bool bounded;                    /* `to` and `end` mean something */
+    bool latest;                     /* without a time to start from the last stretch alone is asked for */
 };
 
 void window_init(struct window *w, const struct json_node *stream);

@@ -157,6 +157,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer({"results": here[at:at + 2], **paging})
         if name == "circle":
             return self.answer({"orders": ORDERS[:2], "cursor": str(int(body.get("cursor", "0")) + 1)})
+        if name == "signed":
+            number = int(query.get("page", 1))
+            return self.answer({"orders": [{**o, "image": f"/{o['id']}?signature={number}"} for o in ORDERS[:2]]} if number < 9 else {"orders": []})
         if name == "same":
             return self.answer({"orders": ORDERS[:2], "cursor": "1"})
         if name == "stranger":
