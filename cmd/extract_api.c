@@ -131,7 +131,7 @@ static bool take_api(struct extract *x, const char *operand)
     int found = session_open(&session, &system, &x->session, &e) == 0
                     ? files_find(&files, &session, system_find_stream(&system, stream), &e)
                     : -1;
-    bool stop = found == -1  ? extract_fail(x, &e)
+    bool stop = found == -1  ? extract_fail_description(x, &e)
                 : found == 1 ? take_files(x, &session, &files, stream)
                              : take_pages(x, &session, stream);
     session_close(&session);

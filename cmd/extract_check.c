@@ -70,7 +70,7 @@ void extract_check(struct extract *x)
     if (system_open(&system, str_of(x->check), &x->arena, &x->diags, &e) == -1) {
         extract_fail_description(x, &e);
     } else if (opened = true, session_open(&session, &system, &x->session, &e) == -1) {
-        extract_fail(x, &e);
+        extract_fail_description(x, &e);
     } else {
         const struct json_node *streams = json_get(description_root(&system.described), STR("streams"));
         const struct json_node *end = streams != NULL ? json_next(streams) : NULL;

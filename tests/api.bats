@@ -60,6 +60,13 @@ GET /orders?at=4&limit=4
 GET /orders?at=8&limit=4" "$(asked)"
 }
 
+@test "no limit of time is none" {
+    describe '"orders": { "get": "/orders", "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "0s" },'
+    extract shop:orders
+    has 0
+    same "1 2 3 4" "$(ids)"
+}
+
 @test "pages by number, by offset, by a cursor in the body, by the last id" {
     describe '"page": { "get": "/page", "query": { "page": 1, "limit": 3 }, "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } },
       "offset": { "post": "/offset", "graphql": "q.graphql", "variables": { "options": { "take": 4, "skip": 0, "after": "{since}" } },
@@ -106,7 +113,7 @@ GET /orders?at=8&limit=4" "$(asked)"
       "e": { "get": "/fail/1/html/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
       "f": { "get": "/fail/1/length/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
       "g": { "get": "/fail/1/slow/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" },
-      "h": { "get": "/fail/1/empty/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "1s" },'
+      "h": { "get": "/fail/1/empty/orders", "query": { "limit": 20 }, "records": ".orders[]", "id": ".id" }' '"limits": { "timeout": "1s", "run": "0s" },'
     for stream in a b c d e f g h; do
         extract shop:$stream
         has 0
@@ -618,7 +625,25 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     [[ $stderr == *"the checkpoint is not that of an API" ]]
     extract shop:nothing
     has 2
-    [[ $stderr == *"no stream \"nothing\"; there are: orders"* ]]
+    [[ $stderr == *'no stream "nothing"; there are: orders'* ]]
+    describe '"orders": { "format": "csv" }, "empty": { "id": ".id" }'
+    extract shop:orders
+    has 2
+    same "hub-extract: shop:orders: its files lie nowhere: name them, hub-extract -s shop:orders FILE" "$stderr"
+    extract shop:empty
+    has 2
+    [[ $stderr == *"says nowhere where it is to be asked for"* ]]
+    SHOP_URL='' extract shop:orders
+    has 2
+    [[ $stderr == *"pipelines/systems/shop/system.json: /base: must be a URL"* ]]
+    describe '"orders": { "get": "/orders", "records": ".orders[]" }'
+    mkdir pipelines/connections
+    printf '{ "system": "shop", "vars": { "ulr": "x" } }' >pipelines/connections/eu.json
+    extract eu:orders
+    has 2
+    same 'hub-extract: pipelines/connections/eu.json:1:31: /vars/ulr: the system shop has no such name in its vars
+hub-extract:     { "system": "shop", "vars": { "ulr": "x" } }
+hub-extract:                                   ^' "$stderr"
 }
 
 @test "of two runs with one state the second says so" {

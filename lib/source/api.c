@@ -141,6 +141,17 @@ static int set_stream(struct api *api, struct err *e)
     return set_since(api, e) == -1 || (api->options.one.p == NULL && open_outer(api, e) == -1) ? -1 : 0;
 }
 
+static int not_asked_for(struct session *s, const struct json_node *described, struct str stream,
+                         struct err *e)
+{
+    struct str source = s->system->source;
+    if (json_get(described, STR("format")) != NULL)
+        return err_set(e, "usage", "its files lie nowhere: name them, hub-extract -s %.*s:%.*s FILE",
+                       (int)source.n, source.p, (int)stream.n, stream.p);
+    return err_set(e, "config", "the stream %s says nowhere where it is to be asked for (get, post, steps)",
+                   err_quote(stream));
+}
+
 struct api *api_open(struct session *s, struct str stream, const struct api_options *o, struct err *e)
 {
     struct api *api = calloc(1, sizeof *api);
@@ -153,9 +164,7 @@ struct api *api_open(struct session *s, struct str stream, const struct api_opti
     const struct json_node *described = system_find_stream(s->system, stream);
     int done = described != NULL ? 0 : system_no_stream(s->system, stream, e);
     if (done == 0 && !request_is_call(described) && json_get(described, STR("steps")) == NULL)
-        done =
-            err_set(e, "config", "the stream %s says nowhere where it is to be asked for (get, post, steps)",
-                    err_quote(stream));
+        done = not_asked_for(s, described, stream, e);
     if (done == 0) {
         api->stream = described;
         done = set_stream(api, e);

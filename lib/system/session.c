@@ -82,6 +82,8 @@ static int read_base(struct session *s, struct err *e)
     bool whole = str_starts(text, STR("http://")) || str_starts(text, STR("https://")) || files_scheme(text);
     if (!whole && s->recording.read == NULL) {
         err_field(e, STR("/base"));
+        err_place(e, "%.*s", (int)s->system->described.doc.source.name.n,
+                  s->system->described.doc.source.name.p);
         return err_set(e, "config", "must be a URL of https, http, sftp, ftps or ftpes");
     }
     /* Where answers are played back, variables need not be set. */
@@ -271,10 +273,11 @@ static int send(struct session *s, struct exchange *x, struct err *e)
         asked.body = buf_str(&r->body);
     if (wait_turn(s, e) == -1)
         return -1;
-    if (s->deadline > 0 && s->deadline - session_now() < s->timeout)
-        asked.timeout = s->deadline - session_now();
-    if (asked.timeout <= 0)
+    int64_t left = s->deadline > 0 ? s->deadline - session_now() : 0;
+    if (s->deadline > 0 && left <= 0)
         return over(e);
+    if (s->deadline > 0 && (s->timeout == 0 || left < s->timeout))
+        asked.timeout = left;
     x->http = http_start(s->http, &asked, e);
     return x->http != NULL ? 0 : -1;
 }
