@@ -376,6 +376,7 @@ GET /places?at=4" "$(asked | grep places)"
     extract --id 70 shop:orders
     has 0
     same "" "$output"
+    same 'hub-extract: shop:orders: there is no record "70"' "$stderr"
     extract --id a/b shop:orders
     same "GET /orders/a%2Fb" "$(asked | tail -1)"
     extract --id 7 shop:other
