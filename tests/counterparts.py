@@ -345,7 +345,7 @@ def compare_times():
             if (want or None) != (got if isinstance(got, dict) else None):
                 differ(name, rows[i], want, got)
             count += 1
-    return count + compare_rfc3339() + compare_days()
+    return count + compare_rfc3339() + compare_days() + compare_formats()
 
 
 def some_rfc3339():
@@ -406,6 +406,44 @@ def compare_days():
         if got != want:
             differ(text, want, made[i])
     return len(texts)
+
+
+FORMATS = ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%y %I:%M %p", "%Y %j %H%M%S", "%d %b %Y", "%A, %d %B %Y, %I:%M:%S %p", "%a %d %b %H:%M:%S %Y", "%Y%m%dT%H%M%S.%f", "%B %d, %Y",
+           "%y%m%d", "%%%Y%%%m%%%d", "%Y-%m-%dT%H:%M:%S%z", "%d/%m/%Y%z", "%Y-%m-%d %H:%M:%S.%f"]
+PARTS = [("2024", "2023"), ("02", "13"), ("29", "32"), ("29", "30"), ("12", "24"), ("AM", "PM"), ("PM", "pm"), ("Feb", "feb"), ("Mon", "Tue"), ("May", "Mai"), ("+0000", "-0530"),
+         ("+0000", "+14:00"), ("+0000", "Z"), ("00", "60"), (" ", "  "), ("0", "")]
+
+
+def compare_formats():
+    """What strptime takes is taken, as the same time, and written as strftime writes it. Python takes fewer digits, and days of the week
+    that are not those of the date: of these, only what it refuses is compared."""
+    count = 0
+    for form in FORMATS:
+        texts = set()
+        for _ in range(300):
+            moment = datetime.datetime(random.choice([1970, 1999, 2000, 2024, 2026, 2068]), random.randrange(1, 13), random.choice([1, 2, 9, 10, 28]), random.randrange(24),
+                                       random.randrange(60), random.randrange(60), random.randrange(10**6), UTC)
+            texts.add(moment.strftime(form))
+            old, new = random.choice(PARTS)
+            texts.add(moment.strftime(form).replace(old, new, 1))
+        texts = sorted(texts)
+        made = mapped([f't <- .t | time("{form}")', f'w <- (.t | time("{form}")) as time("{form}") else none'], [{"t": text} for text in texts])
+        for i, text in enumerate(texts):
+            got = made[i] if isinstance(made[i], dict) else None
+            try:
+                moment = datetime.datetime.strptime(text, form)
+                moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                moment = moment.astimezone(UTC)
+                same = moment.strftime(form).lower() == text.lower()
+                want = {"t": rfc3339(moment)}
+            except ValueError:
+                want, same = None, False
+            if want is None and got is not None or same and (got is None or got["t"] != want["t"]):
+                differ(form, text, want, got)
+            elif got is not None and want is not None and got["t"] == want["t"] and "%f" not in form and got.get("w", "").lower() != moment.strftime(form).lower():
+                differ(form, text, moment.strftime(form), got)
+            count += 1
+    return count
 
 
 kinds = {"json": compare_json, "spelling": compare_spelling, "decimals": compare_decimals, "times": compare_times}
