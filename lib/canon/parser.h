@@ -1,6 +1,6 @@
 /*
- * Inside of the parser: what parse_expr.c (texts, paths, codecs, expressions) and parse_rule.c (rules,
- * declarations) share.
+ * Inside of the parser: what parse_expr.c (texts, paths, codecs, expressions), parse_rule.c (rules)
+ * and parse_decl.c (declarations) share.
  */
 #ifndef HUB_CANON_PARSER_H
 #define HUB_CANON_PARSER_H
@@ -48,5 +48,15 @@ struct ast_expr **parser_arguments(struct parser *p, size_t *n); /* behind "(" u
 struct ast_expr *parser_expression(struct parser *p);
 struct ast_expr *parser_alternatives(struct parser *p); /* an expression without `else` */
 struct ast_expr *parser_literal(struct parser *p);
+
+/* The rules between braces. */
+struct ast_rule *parser_body(struct parser *p);
+
+/* After an error: to the end of the rule or declaration. Of the rules in a block on the way (RULES: there are
+ * some in it) what is wrong is told, too. */
+void parser_resync(struct parser *p, bool rules);
+
+/* Where a declaration starts in a block: it is told that the block was not closed. */
+bool parser_leaves_open(struct parser *p);
 
 #endif
