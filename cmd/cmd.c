@@ -242,6 +242,7 @@ void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec
     c->marks = cmd_database(NULL) != NULL && (spec->common & CMD_HAS_MARKS) != 0 ? RECORD_MARKS_REQUIRED
                                                                                  : RECORD_MARKS_AS_FOUND;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files fails the write, which says so */
     temporaries_guard();
     check_descriptors(c);
     out_init(&c->out, STDOUT_FILENO);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # bats sets output and the like
+# shellcheck disable=SC2030,SC2031,SC2154 # each test has its own environment; bats sets output and the like
 # How each tool ends when what it reads or writes fails: the status of a failure and one message that names the place, and nothing half made.
 # What happens at every single system call of hub-load stands in faults.bats; what all tools have of cmd.c in cmd.bats.
 
@@ -65,10 +65,23 @@ no_leavings() {
 }
 
 @test "a full disk, wherever standard output is written" {
-    while read -r command; do
-        ends 2 "${command%% *}: stdout: cannot write: No space left on device" "$command >/dev/full"
-        ends 2 "" "$command >/dev/full 2>/dev/full"
-    done < <(writers)
+    for threads in 1 many; do
+        export HUB_THREADS=$threads
+        while read -r command; do
+            ends 2 "${command%% *}: stdout: cannot write: No space left on device" "$command >/dev/full"
+            ends 2 "" "$command >/dev/full 2>/dev/full"
+        done < <(writers)
+    done
+}
+
+@test "a limit on the size of files" {
+    jq -nc 'range(4000) | {data: {n: "\(.)"}, entity: "thing", id: "\(.)", source: "s", v: 1}' >many
+    jq -nc --arg v "$(printf %064d 1)" 'range(4000) | {data: {a: "\(.)", b: "x"}, entity: "thing", id: "\(.)", source: "s", stream: "s:t", version: $v}' >natives
+    for command in 'hub-canon many >said' 'hub-diff /dev/null many >said' 'hub-load --no-marks out.ndjson natives' 'hub-load --no-marks out.csv natives'; do
+        ends 2 "${command%% *}: *: cannot write: File too large" "ulimit -f 8; $command"
+        no_leavings
+    done
+    ends 2 "hub-load: fresh.db*" 'ulimit -f 8; hub-load --no-marks -d fresh.db hub: many'
 }
 
 @test "closed standard input, output and error" {
@@ -169,9 +182,12 @@ END
 @test "a read that fails in the middle" {
     # The memory of a process has nothing at its beginning.
     [ -e /proc/self/mem ] || skip "no /proc"
-    for command in 'hub-extract -f csv' 'hub-extract -f ndjson' hub-canon 'hub-diff old' 'hub-load --no-marks out.csv' 'hub-load --no-marks -d fresh.db hub:'; do
-        ends 2 "${command%% *}: /proc/self/mem*: cannot read: Input/output error" "$command /proc/self/mem"
-        no_leavings
+    for threads in 1 many; do
+        export HUB_THREADS=$threads
+        for command in 'hub-extract -f csv' 'hub-extract -f ndjson' hub-canon 'hub-diff old' 'hub-load --no-marks out.csv' 'hub-load --no-marks -d fresh.db hub:'; do
+            ends 2 "${command%% *}: /proc/self/mem*: cannot read: Input/output error" "$command /proc/self/mem"
+            no_leavings
+        done
     done
 }
 

@@ -58,7 +58,8 @@ static int describe(const struct child_options *o, const sigset_t *mask, posix_s
 {
     sigset_t ends;
     fill_set(&ends);
-    sigaddset(&ends, SIGPIPE); /* which the tools ignore */
+    sigaddset(&ends, SIGPIPE); /* which the tools ignore, as */
+    sigaddset(&ends, SIGXFSZ);
     int failed =
         posix_spawnattr_setflags(how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     failed |= posix_spawnattr_setpgroup(how, 0) | posix_spawnattr_setsigmask(how, mask);

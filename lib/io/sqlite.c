@@ -143,7 +143,8 @@ static int open_handle(struct sqlite *db, const struct sqlite_options *o, struct
     int result = p_sqlite3_open_v2(db->path, &db->handle, flags[o->mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK) {
         say(db, result, e);
-        add_reason(e, why_not_open(db->path, o->mode));
+        int reason = why_not_open(db->path, o->mode);
+        add_reason(e, reason != 0 || db->handle == NULL ? reason : p_sqlite3_system_errno(db->handle));
         return -1;
     }
     p_sqlite3_busy_timeout(db->handle, o->wait == 0 ? WAIT : o->wait > 0 ? o->wait : 0);
