@@ -191,6 +191,23 @@ live() {
     same '2 3 4 5 7' "$(query "SELECT group_concat(number, ' ') FROM (SELECT number FROM revision ORDER BY number)")"
 }
 
+@test "what a target had before a map refused the next state stays, and its next change starts from there" {
+    echo 'map note <- hub:refund { id <- "note:{.id}"; total <- .total | decimal }' >hub/rules/note.map
+    printf 'include %s/pipelines/flows/hub.mk\nall: it\n.PHONY: it\nit:\n\thub-extract hub:refund --for notes | hub-canon -m rules/note.map $(REJECTS) | hub-load hub: $(RECEIPTS)\n' "$ROOT" >notes.mk
+    for total in 1 none nil 2; do
+        put 1 "{\"total\":\"$total\"}"
+        [ $total = 2 ] || hub-run notes.mk OUT="$PWD/out" 2>/dev/null || [ $? -eq 1 ]
+        hours 240
+    done
+    same '1 2' "$(hub-extract hub:refund --for notes | jq -r 'select(.op) | .before.total + " " + .after.total')"
+    told() { { hub-log refund 1; hub-log --missing notes; hub-log; } || true; }
+    told >before
+    prune 8d >said
+    diff before <(told)
+    same '1 nil 2' "$(query "SELECT group_concat(total, ' ') FROM (SELECT data ->> 'total' AS total FROM revision WHERE record = 1 ORDER BY number)")"
+    same '1 2' "$(hub-extract hub:refund --for notes | jq -r 'select(.op) | .before.total + " " + .after.total')"
+}
+
 @test "a refusal that is open stays, and its run; the last run of each flow stays; a closed one goes when it was closed for so long" {
     serve shop
     put 1 '{"total":"none"}' 2 '{"total":"none"}'
