@@ -43,8 +43,8 @@ int withheld_close(struct hub *h, int64_t target, int64_t entity, int64_t was, i
         "UPDATE reject SET closed = ?6, how = 'told' WHERE closed IS NULL AND id IN"
         " (SELECT reject FROM withheld WHERE target = ?1 AND record IN " TOLD ")",
         "DELETE FROM withheld WHERE target = ?1 AND record IN " TOLD,
-        "DELETE FROM due WHERE target = ?1 AND id <= ?5 AND record IN (SELECT id FROM record WHERE entity = "
-        "?2)"};
+        ("DELETE FROM due WHERE target = ?1 AND id <= ?5"
+         " AND record IN (SELECT id FROM record WHERE entity = ?2)")};
     for (size_t i = 0; i < sizeof closes / sizeof *closes; i++) {
         struct sqlite_statement *s = sqlite_cached(h->db, closes[i], e);
         if (s == NULL)
