@@ -10,6 +10,7 @@ PKG_CONFIG ?= pkg-config
 CFLAGS  ?= -O3 -g
 # All that is made is below it; the runs of the sanitizers and of the fuzzer have one of their own.
 B       := build
+EMULATOR ?= # what runs this build's own programs while it is made, where they are for another processor
 VERSION := 0.1.0
 
 # From the bottom up: a layer may use those before it (tests/lint/layers has the exact rule).
@@ -40,13 +41,9 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 ifdef DEVELOPER
 WARN    += -Wconversion -Wno-sign-conversion -Werror
 endif
+LOADED  := LIBARCHIVE LIBCRYPTO LIBCURL LIBPQ LIBSQLITE3 LIBZ
 HUB_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DHUB_VERSION='"$(VERSION)"' -Ilib $(WARN) \
-           $(if $(SONAME_LIBARCHIVE),-DSONAME_LIBARCHIVE='"$(SONAME_LIBARCHIVE)"') \
-           $(if $(SONAME_LIBZ),-DSONAME_LIBZ='"$(SONAME_LIBZ)"') \
-           $(if $(SONAME_LIBCURL),-DSONAME_LIBCURL='"$(SONAME_LIBCURL)"') \
-           $(if $(SONAME_LIBSQLITE3),-DSONAME_LIBSQLITE3='"$(SONAME_LIBSQLITE3)"') \
-           $(if $(SONAME_LIBPQ),-DSONAME_LIBPQ='"$(SONAME_LIBPQ)"' $(LIBPQ_CFLAGS)) \
-           $(if $(SONAME_LIBCRYPTO),-DSONAME_LIBCRYPTO='"$(SONAME_LIBCRYPTO)"') $(JANSSON_CFLAGS)
+           $(foreach l,$(LOADED),$(if $(SONAME_$l),-DSONAME_$l='"$(SONAME_$l)"')) $(if $(SONAME_LIBPQ),$(LIBPQ_CFLAGS)) $(JANSSON_CFLAGS)
 LIBS    := -Wl,--as-needed $(LIBCSV_LIBS) $(JANSSON_LIBS) -ldl -pthread
 COMPILE  = $(CC) $(HUB_FLAGS) -I$(B)/gen -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS)
@@ -102,7 +99,7 @@ $(B)/gen/iso: $(B)/obj/lib/canon/gen/iso.o $(B)/lib/base.a
 	$(LINK) -o $@ $^ $(LIBS)
 $(B)/gen/canon/iso_tables.inc: $(B)/gen/iso $(ISO_LISTS)
 	@mkdir -p $(@D)
-	$(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
+	$(EMULATOR) $(B)/gen/iso $(ISO_LISTS) > $@.part && mv $@.part $@
 $(B)/obj/lib/canon/iso.o: $(B)/gen/canon/iso_tables.inc
 
 # The style of hub-log's page, as strings of C.
@@ -124,10 +121,10 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 # Each tool prints its own, from its table of options.
 $(B)/share/bash/%: $(B)/bin/%
 	@mkdir -p $(@D)
-	$< --completions bash > $@.part && mv $@.part $@
+	$(EMULATOR) $< --completions bash > $@.part && mv $@.part $@
 $(B)/share/zsh/_%: $(B)/bin/%
 	@mkdir -p $(@D)
-	$< --completions zsh > $@.part && mv $@.part $@
+	$(EMULATOR) $< --completions zsh > $@.part && mv $@.part $@
 
 # ---- tests ----
 # tests/unit/LAYER_*.c is linked with LAYER and those below it: build/unit/LAYER_NAME
@@ -200,11 +197,14 @@ suite: all $(PROGRAMS)
 fuzzers: $(FUZZ:%=$(B)/fuzz/%)
 # For tests/lint: every file is compiled, nothing is run.
 compiled: $(call objects,$(wildcard cmd/*.c lib/*/*.c tests/*/*.c))
-# For a machine with a compiler for it: does what has code of its own for that processor compile?
-check-aarch64:             ## compile lib/base and lib/json for aarch64
+# What has code of its own for that processor, run over its corpus, where every way of it must give the same. Neither needs a library.
+AARCH64  := $(B)/aarch64
+check-aarch64:             ## compile lib/base and lib/json for aarch64, and try their vector code in an emulator
 	@.ci/deps.sh aarch64
-	@$(MAKE) --no-print-directory -s B=$(B)/aarch64 CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar DEVELOPER=1 \
-	    CPPFLAGS='-idirafter /usr/include' $(B)/aarch64/lib/base.a $(B)/aarch64/lib/json.a
+	@$(MAKE) --no-print-directory -s B=$(AARCH64) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar DEVELOPER=1 \
+	    CPPFLAGS='-idirafter /usr/include' ARCHIVES='$(AARCH64)/lib/json.a $(AARCH64)/lib/base.a' LIBS=-ldl \
+	    $(AARCH64)/fuzz/json $(AARCH64)/fuzz/utf8
+	@prove -e 'qemu-aarch64 -L /usr/aarch64-linux-gnu' $(AARCH64)/fuzz/json $(AARCH64)/fuzz/utf8
 
 # ---- the rest ----
 deps:                      ## install the packages that the build and the tests need

@@ -84,6 +84,8 @@ need_fuzz() {
 need_aarch64() {
     command_is aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
     command_is aarch64-linux-gnu-ar binutils-aarch64-linux-gnu
+    command_is qemu-aarch64 qemu-user
+    command_is prove perl
     compiles aarch64-linux-gnu-gcc -c libc6-dev-arm64-cross "its headers of the C library" <<-END
 		#include <stdlib.h>
 	END

@@ -1,12 +1,13 @@
 #include "base/digest.h"
 
+#include "base/lazy.h"
+
 #ifdef SONAME_LIBCRYPTO
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
-#include "base/lazy.h"
 
 static __typeof__(EVP_MD_CTX_new) *ctx_new;
 static __typeof__(EVP_MD_CTX_free) *ctx_free;
@@ -111,14 +112,14 @@ int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e)
 {
     (void)bytes;
     out[0] = '\0';
-    return err_set(e, "config", "this build has no SHA-256: libcrypto was absent when it was made");
+    return lazy_absent("SHA-256", "libcrypto", e);
 }
 
 int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e)
 {
     (void)bytes;
     out[0] = '\0';
-    return err_set(e, "config", "this build has no MD5: libcrypto was absent when it was made");
+    return lazy_absent("MD5", "libcrypto", e);
 }
 
 struct digest *digest_new(struct err *e)

@@ -26,3 +26,8 @@ int lazy_load(struct lazy *library, struct err *e)
     library->handle = handle;
     return 0;
 }
+
+int lazy_absent(const char *what, const char *library, struct err *e)
+{
+    return err_set(e, "config", "this build has no %s: %s was absent when it was made", what, library);
+}

@@ -28,4 +28,8 @@ struct lazy {
  * both. */
 int lazy_load(struct lazy *library, struct err *e);
 
+/* For a build that was made without LIBRARY ("libpq"), and so has no WHAT ("PostgreSQL"). -1, code `config`.
+ */
+int lazy_absent(const char *what, const char *library, struct err *e);
+
 #endif

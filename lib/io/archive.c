@@ -309,7 +309,7 @@ struct archive_reader *archive_reader_new(struct reader from, int fd, enum archi
                                           const char *name, struct unpack *unpack, struct err *e)
 {
     (void)from, (void)fd, (void)kind, (void)unpack;
-    err_set(e, "config", "compressed files and archives are not read: built without libarchive");
+    lazy_absent("archives and compressed files", "libarchive", e);
     err_place(e, "%s", name);
     return NULL;
 }
@@ -322,13 +322,13 @@ void archive_reader_free(struct archive_reader *a)
 int archive_reader_next(struct archive_reader *a, struct archive_member *member, struct err *e)
 {
     (void)a, (void)member;
-    return err_set(e, "config", "built without libarchive");
+    return lazy_absent("archives and compressed files", "libarchive", e);
 }
 
 ssize_t archive_reader_read(void *arg, char *p, size_t n, struct err *e)
 {
     (void)arg, (void)p, (void)n;
-    return err_set(e, "config", "built without libarchive");
+    return lazy_absent("archives and compressed files", "libarchive", e);
 }
 
 #endif

@@ -1,12 +1,12 @@
 #include "io/gzip.h"
 
+#include "base/lazy.h"
+
 #ifdef SONAME_LIBZ
 
 #include <limits.h>
 #include <stdlib.h>
 #include <zlib.h>
-
-#include "base/lazy.h"
 
 /* Filled once by lazy_load, and then the same for the whole process. */
 static __typeof__(inflateInit2_) *p_inflateInit2_;
@@ -149,7 +149,7 @@ struct gzip_reader *gzip_reader_new(struct reader from, const char *name, struct
                                     struct err *e)
 {
     (void)from, (void)unpack;
-    err_set(e, "config", "gzip is not read: built without zlib");
+    lazy_absent("gzip", "libz", e);
     err_place(e, "%s", name);
     return NULL;
 }
@@ -162,7 +162,7 @@ void gzip_reader_free(struct gzip_reader *z)
 ssize_t gzip_reader_read(void *arg, char *p, size_t n, struct err *e)
 {
     (void)arg, (void)p, (void)n;
-    return err_set(e, "config", "built without zlib");
+    return lazy_absent("gzip", "libz", e);
 }
 
 #endif

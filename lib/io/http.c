@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/lazy.h"
 #include "base/url.h"
 #include "io/curl.h"
 
@@ -353,7 +354,7 @@ void http_end(struct http_client *c, struct http_call *call)
 
 struct http_client *http_new(struct err *e)
 {
-    err_set(e, "config", "this hub was built without libcurl: no URL can be read");
+    lazy_absent("HTTP", "libcurl", e);
     return NULL;
 }
 

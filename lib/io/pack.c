@@ -174,7 +174,7 @@ int pack_finish(struct pack *p, struct err *e)
 struct pack *pack_new(enum pack_kind kind, pack_write *write, void *arg, struct err *e)
 {
     (void)kind, (void)write, (void)arg;
-    err_set(e, "config", "archives are not written: built without libarchive");
+    lazy_absent("archives", "libarchive", e);
     return NULL;
 }
 
@@ -186,13 +186,13 @@ void pack_free(struct pack *p)
 int pack_add(struct pack *p, const char *name, int fd, struct err *e)
 {
     (void)p, (void)name, (void)fd;
-    return err_set(e, "config", "built without libarchive");
+    return lazy_absent("archives", "libarchive", e);
 }
 
 int pack_finish(struct pack *p, struct err *e)
 {
     (void)p;
-    return err_set(e, "config", "built without libarchive");
+    return lazy_absent("archives", "libarchive", e);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lazy.h"
 #include "base/url.h"
 #include "io/curl.h"
 
@@ -189,7 +190,7 @@ enum smtp_sent smtp_send(struct smtp *s, const struct message_envelope *envelope
 struct smtp *smtp_new(const struct smtp_options *options, struct err *e)
 {
     (void)options;
-    err_set(e, "config", "no mail is sent: built without libcurl");
+    lazy_absent("mail", "libcurl", e);
     return NULL;
 }
 
@@ -202,7 +203,7 @@ enum smtp_sent smtp_send(struct smtp *s, const struct message_envelope *envelope
                          struct err *e)
 {
     (void)s, (void)envelope, (void)message;
-    err_set(e, "config", "built without libcurl");
+    lazy_absent("mail", "libcurl", e);
     return SMTP_STOPS;
 }
 

@@ -430,14 +430,4 @@ struct str sqlite_column_blob(struct sqlite_statement *s, int column)
     return bytes_at(blob, p_sqlite3_column_bytes(s->handle, column));
 }
 
-#else
-
-struct sqlite *sqlite_open(const char *path, const struct sqlite_options *options, struct err *e)
-{
-    (void)options;
-    err_set(e, "config", "this build has no SQLite: libsqlite3 was absent when it was made");
-    err_place(e, "%s", path);
-    return NULL;
-}
-
 #endif

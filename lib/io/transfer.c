@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/lazy.h"
 #include "base/out.h"
 #include "io/curl.h"
 #include "io/http.h"
@@ -581,7 +582,7 @@ int transfer_make_folder(struct transfer *t, struct str url, struct str name, st
 struct transfer *transfer_new(const struct transfer_account *a, struct err *e)
 {
     (void)a;
-    err_set(e, "config", "this hub was built without libcurl: no URL can be read");
+    lazy_absent("HTTP, SFTP and FTP", "libcurl", e);
     return NULL;
 }
 

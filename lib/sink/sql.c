@@ -1,5 +1,6 @@
 #include "sink/sql.h"
 
+#include "base/lazy.h"
 #include "io/postgres.h"
 
 static const struct sql_kind *const kinds[] = {
@@ -19,7 +20,7 @@ struct sql *sql_open(const char *target, bool dry, struct err *e)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i]->is(target))
             return kinds[i]->open(target, dry, e);
-    err_set(e, "config", "this build has no PostgreSQL: libpq was absent when it was made");
+    lazy_absent("PostgreSQL", "libpq", e);
     err_place(e, "postgresql");
     return NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/lazy.h"
 #include "io/postgres.h"
 #include "source/value.h"
 
@@ -45,7 +46,7 @@ static const struct database_kind *kind_of(const char *name, struct err *e)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i]->is(name))
             return kinds[i];
-    err_set(e, "config", "this build has no PostgreSQL: libpq was absent when it was made");
+    lazy_absent("PostgreSQL", "libpq", e);
     err_place(e, "postgresql");
     return NULL;
 }
