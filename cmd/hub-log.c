@@ -18,7 +18,8 @@ enum question {
     OF_REFUSED,
     OF_PRUNING,
     OF_PAGE,
-    OF_RETRY
+    OF_RETRY,
+    OF_CLOSING
 };
 
 struct tool {
@@ -44,11 +45,12 @@ static const struct cmd_option options[] = {
     {0, "json", NULL, CMD_NONE, "say it in lines of JSON", NULL},
     {0}};
 
-static const struct cmd_spec spec = {.name = "hub-log",
-                                     .purpose = "say what the hub knows, and what targets lack",
-                                     .operands = "[ENTITY [NAME] | retry [TARGET [ENTITY NAME]]]",
-                                     .options = options,
-                                     .common = 0};
+static const struct cmd_spec spec = {
+    .name = "hub-log",
+    .purpose = "say what the hub knows, and what targets lack",
+    .operands = "[ENTITY [NAME] | retry [TARGET [ENTITY NAME]] | close STREAM [NAME]]",
+    .options = options,
+    .common = 0};
 
 static int take_option(void *arg, int letter, const char *name, const char *argument, struct err *e)
 {
@@ -188,16 +190,27 @@ static int of_target(struct tool *t, int known)
     return 0;
 }
 
-static int retry(struct tool *t, struct err *e)
+/* ANY: 1; 0: there was nothing of it; -1: E. */
+static int of_open(struct tool *t, int any, const char *nothing)
 {
-    int any = log_retry(&t->out, t->cmd.operands + 1, t->cmd.noperands - 1, e);
     if (any != 0)
         return any == -1 ? -1 : 0;
-    cmd_say(&t->cmd, "nothing of it is refused on the way to a target, or set aside by one (--refused STREAM "
-                     "gives what was"
-                     " refused on its way in)");
+    cmd_say(&t->cmd, "%s", nothing);
     cmd_worse(&t->cmd, CMD_NO);
     return 0;
+}
+
+static int retry(struct tool *t, struct err *e)
+{
+    return of_open(t, log_retry(&t->out, t->cmd.operands + 1, t->cmd.noperands - 1, e),
+                   "nothing of it is refused on the way to a target, or set aside by one"
+                   " (--refused STREAM gives what was refused on its way in)");
+}
+
+static int close_refused(struct tool *t, struct err *e)
+{
+    return of_open(t, log_close(&t->out, t->cmd.operands + 1, t->cmd.noperands - 1, e),
+                   "nothing of it is refused on its way in, and still open");
 }
 
 static int check_operands(const struct tool *t, struct err *e)
@@ -210,6 +223,10 @@ static int check_operands(const struct tool *t, struct err *e)
                    ? 0
                    : err_set(e, "usage",
                              "a target, or one record of it: hub-log retry books:sales order 1001");
+    if (t->question == OF_CLOSING)
+        return n == 2 || n == 3
+                   ? 0
+                   : err_set(e, "usage", "a stream, or one record of it: hub-log close shop:orders 1001");
     if (t->question == OF_IDS)
         return n == 1 ? 0 : err_set(e, "usage", "an entity: hub-log --ids books:customers customer");
     if (t->question == OF_PAGE && t->out.json)
@@ -231,22 +248,30 @@ static int answer(struct tool *t, struct err *e)
     case OF_PRUNING: return log_prune(&t->out, t->span, t->cmd.dry, e);
     case OF_PAGE: return log_page(&t->out, cmd_database(t->database), t->of, e);
     case OF_RETRY: return retry(t, e);
+    case OF_CLOSING: return close_refused(t, e);
     case OF_ALL: break;
     }
     return t->cmd.noperands > 0 ? show_one(t, str_of(operand[0]), str_of(operand[1]), e)
                                 : show_all(&t->out, e);
 }
 
+/* OF_ALL: an entity. */
+static enum question asked_by_word(const char *word)
+{
+    return strcmp(word, "retry") == 0 ? OF_RETRY : strcmp(word, "close") == 0 ? OF_CLOSING : OF_ALL;
+}
+
 static int run(struct tool *t, struct err *e)
 {
     const char *path = cmd_database(t->database);
-    if (t->question == OF_ALL && t->cmd.noperands > 0 && strcmp(t->cmd.operands[0], "retry") == 0)
-        t->question = OF_RETRY;
+    if (t->question == OF_ALL && t->cmd.noperands > 0)
+        t->question = asked_by_word(t->cmd.operands[0]);
     if (check_operands(t, e) == -1)
         return -1;
     if (path == NULL)
         return err_set(e, "usage", "no hub database: name it by -d or HUB_DB");
-    bool writes = t->question == OF_RETRY || (t->question == OF_PRUNING && !t->cmd.dry);
+    bool writes =
+        t->question == OF_RETRY || t->question == OF_CLOSING || (t->question == OF_PRUNING && !t->cmd.dry);
     if (writes && access(path, F_OK) == -1)
         return err_errno(e, path); /* none is made */
     if ((t->out.hub = hub_open(path, writes ? HUB_WRITES : HUB_READS, e)) == NULL)

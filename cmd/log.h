@@ -55,6 +55,10 @@ int log_warned(struct log_out *o, struct err *e);
  * stand alone, and none means all. 1: there was any; 0. */
 int log_retry(struct log_out *o, char **operand, int n, struct err *e);
 
+/* A person has dealt with what was refused of a stream or file, or with that of it which is called NAME: the
+ * operands STREAM [NAME]. 1: there was any; 0. */
+int log_close(struct log_out *o, char **operand, int n, struct err *e);
+
 /* The rejects of a stream, as they are in a file for rejects. */
 int log_refused(struct log_out *o, struct str of, struct err *e);
 

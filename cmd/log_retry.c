@@ -51,3 +51,22 @@ int log_refused(struct log_out *o, struct str of, struct err *e)
     const struct record_mark end = {.end = true};
     return hub_refused(o->hub, of, show_line, o, e) == 0 ? cmd_mark(o->cmd, &end, e) : -1;
 }
+
+int log_close(struct log_out *o, char **operand, int n, struct err *e)
+{
+    struct str of = str_of(operand[0]);
+    int64_t closed = hub_close_refused(o->hub, of, n > 1 ? str_of(operand[1]) : (struct str){0}, e);
+    struct buf *out = &o->cmd->out.buf;
+    if (closed <= 0)
+        return (int)closed;
+    if (o->json) {
+        buf_byte(out, '{');
+        log_number(out, "closed", closed);
+        log_text(out, "of", of);
+    } else {
+        buf_put_clean(out, of);
+        buf_printf(out, ": %" PRId64 " closed", closed);
+    }
+    log_end_line(o);
+    return 1;
+}

@@ -247,6 +247,41 @@ END
     same '' "$(hub-log --failed)"
 }
 
+@test "what a person has dealt with is closed: of a stream, of one record, of a file" {
+    echo 'map refund <- till:sales { id <- .id; total <- .total | decimal }' >till.map
+    cat >in.mk <<END
+include $ROOT/pipelines/flows/hub.mk
+all: in rows
+.PHONY: in rows
+in:
+	cat $PWD/sales.ndjson | hub-canon -m $PWD/till.map \$(REJECTS) | hub-load hub: \$(RECEIPTS)
+rows:
+	hub-extract \$(REJECTS) $PWD/rows.csv >$PWD/rows.ndjson
+END
+    # The first has no id, and nobody could tell that it came in after all.
+    printf '%s\n' '{"data":{"id":"1","total":"one"},"from":"till.csv:2","source":"north","stream":"till:sales"}' \
+        '{"data":{"total":"two"},"id":"2","label":"#2","source":"north","stream":"till:sales"}' \
+        '{"data":{"total":"none"},"id":"2","source":"south","stream":"till:sales"}' '{"end":true,"n":3}' >sales.ndjson
+    printf 'a,b\n1,2\n1,2,3\n' >rows.csv
+    hub-run "$PWD/in.mk" OUT="$PWD/out" 2>/dev/null || [ $? -eq 1 ]
+    same 4 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
+    run --separate-stderr hub-log close north:sales '#2'
+    has 0
+    same 'north:sales: 1 closed' "$output"
+    run --separate-stderr hub-log close north:sales '#2'
+    has 1
+    same 'hub-log: nothing of it is refused on its way in, and still open' "$stderr"
+    same '{"closed":1,"of":"till.csv:2"}' "$(hub-log close till.csv:2 --json)"
+    same 'rows.csv: 1 closed' "$(hub-log close rows.csv)"
+    same 'till:sales: 1 closed' "$(hub-log close till:sales)"
+    run --separate-stderr hub-log --failed
+    has 0
+    same '4 person' "$(query "SELECT count(*) || ' ' || min(how) FROM reject")"
+    # What is refused once more is open again.
+    hub-run "$PWD/in.mk" in OUT="$PWD/out" 2>/dev/null || [ $? -eq 1 ]
+    same 3 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
+}
+
 @test "a hub of the form before keeps what was to be told anew" {
     put 1 '{"total":"1"}'
     sync
@@ -265,7 +300,7 @@ END
 @test "what has no meaning to retry" {
     put 1 '{"total":"1"}'
     sync
-    for wrong in "retry shop:items refund" "retry a b c d"; do
+    for wrong in "retry shop:items refund" "retry a b c d" "close" "close a b c"; do
         # shellcheck disable=SC2086 # words
         run --separate-stderr hub-log $wrong
         has 2

@@ -1,5 +1,7 @@
 #include "hub/retry.h"
 
+#include <time.h>
+
 #include "hub/ledger.h"
 #include "hub/open.h"
 
@@ -62,15 +64,17 @@ int hub_retry(struct hub *h, const struct retry_what *what, void (*row)(void *ar
     return -1;
 }
 
+/* Of ?1: a source, a stream, or both, as in shop:orders. */
+#define OF_STREAM "?1 IN (stream, source.name, source.name || substr(stream, instr(stream, ':')))"
+
 int hub_refused(struct hub *h, struct str of, int (*line)(void *arg, struct str text, struct err *e),
                 void *arg, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
-        h->db,
-        "SELECT line FROM reject LEFT JOIN source ON source.id = source WHERE closed IS NULL AND"
-        " stream IS NOT NULL AND ?1 IN (stream, source.name,"
-        " source.name || substr(stream, instr(stream, ':'))) ORDER BY reject.id",
-        e);
+    struct sqlite_statement *s =
+        sqlite_cached(h->db,
+                      "SELECT line FROM reject LEFT JOIN source ON source.id = source"
+                      " WHERE closed IS NULL AND stream IS NOT NULL AND " OF_STREAM " ORDER BY reject.id",
+                      e);
     if (s == NULL)
         return -1;
     sqlite_bind_text(s, 1, of);
@@ -80,4 +84,27 @@ int hub_refused(struct hub *h, struct str of, int (*line)(void *arg, struct str 
             got = -1;
     sqlite_reset(s);
     return got;
+}
+
+/* What was refused on its way to a target is closed by telling it, or by a newer state. */
+static const char close_refused[] =
+    "UPDATE reject SET closed = ?3, how = 'person' WHERE id IN"
+    " (SELECT reject.id FROM reject LEFT JOIN source ON source.id = source"
+    "  WHERE closed IS NULL AND target IS NULL AND (?2 IS NULL OR ?2 IN (reject.name, label))"
+    "  AND (" OF_STREAM " OR ?1 = place OR substr(place, 1, length(?1) + 1) = ?1 || ':'))";
+
+int64_t hub_close_refused(struct hub *h, struct str of, struct str name, struct err *e)
+{
+    struct sqlite_statement *s = hub_begin(h, e) == 0 ? sqlite_cached(h->db, close_refused, e) : NULL;
+    if (s != NULL) {
+        sqlite_bind_text(s, 1, of);
+        sqlite_bind_text(s, 2, name);
+        sqlite_bind_int(s, 3, (int64_t)time(NULL));
+        if (sqlite_run(s, e) == 0) {
+            int64_t closed = (int64_t)sqlite_changes(h->db);
+            return hub_commit(h, e) == 0 ? closed : -1;
+        }
+    }
+    hub_rollback(h);
+    return -1;
 }

@@ -34,4 +34,9 @@ int hub_retry(struct hub *h, const struct retry_what *what, void (*row)(void *ar
 int hub_refused(struct hub *h, struct str of, int (*line)(void *arg, struct str text, struct err *e),
                 void *arg, struct err *e);
 
+/* A person has dealt with what was refused of OF (as above; or a file, or a line of it, which have no stream
+ * where not even a record was read), or with that of it which is called NAME, by its id or label; absent:
+ * all. Returns how many were open, in a transaction of its own; -1: E. */
+int64_t hub_close_refused(struct hub *h, struct str of, struct str name, struct err *e);
+
 #endif
