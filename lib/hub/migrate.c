@@ -111,8 +111,8 @@ static const char *const steps[] = {
 
     /* ---- 5: what is no longer kept ---- */
     /* Of the states that were removed of a record: how many, and when the first of them came. */
-    "CREATE TABLE pruned (record INTEGER PRIMARY KEY REFERENCES record, states INTEGER NOT NULL,"
-    " first INTEGER NOT NULL);",
+    ("CREATE TABLE pruned (record INTEGER PRIMARY KEY REFERENCES record, states INTEGER NOT NULL,"
+     " first INTEGER NOT NULL);"),
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

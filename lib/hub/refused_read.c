@@ -7,8 +7,8 @@
     "SELECT tool, code, field, message, place, source.name, stream, reject.name, label, at, reject.id"
 #define REJECTS                                                                                              \
     COLUMNS                                                                                                  \
-        " FROM reject LEFT JOIN source ON source.id = source WHERE closed IS NULL"                           \
-        " AND reject.target IS NULL AND " REFUSED_MAY_BE("(SELECT id FROM entity WHERE name = ?1)", "?1")
+    " FROM reject LEFT JOIN source ON source.id = source WHERE closed IS NULL"                               \
+    " AND reject.target IS NULL AND " REFUSED_MAY_BE("(SELECT id FROM entity WHERE name = ?1)", "?1")
 #define OPEN   "SELECT id FROM reject WHERE closed IS NULL AND "
 #define NUMBER "(SELECT data ->> 'number' FROM revision WHERE number = ?4)"
 
