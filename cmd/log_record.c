@@ -1,23 +1,15 @@
 #include <inttypes.h>
 
 #include "base/clean.h"
-#include "compare/changed.h"
-#include "hub/log.h"
 #include "log.h"
+#include "log_state.h"
 
-enum { DEPTH_MOST = 8, SHOWN_MOST = 5, NAME_MOST = 1 << 20, TOLD_MOST = 1 << 26 };
-
-/* A state of a record. */
-struct state {
-    struct buf text;
-    struct json_tape tape;
-};
+enum { DEPTH_MOST = 8, NAME_MOST = 1 << 20, TOLD_MOST = 1 << 26 };
 
 /* What is said of records of one name. */
 struct shown {
     struct log_out *o;
-    struct changed changed;
-    struct state before, after;
+    struct log_state state;
     uint64_t found;
     unsigned depth;
     const struct hub_log_record *record; /* whose targets are told */
@@ -25,78 +17,7 @@ struct shown {
     struct str only;                     /* this target; absent: all */
     struct buf told;                     /* numbers of refusals */
     struct buf stream, retry; /* the first that something was refused of, and what is to be retried first */
-    struct err err;
 };
-
-static void state_init(struct state *s)
-{
-    buf_init(&s->text, JSON_BYTES);
-    json_tape_init(&s->tape);
-}
-
-static void state_release(struct state *s)
-{
-    buf_release(&s->text);
-    json_tape_release(&s->tape);
-}
-
-static const struct json_node *parse(struct shown *t, struct state *s, struct str text)
-{
-    if (text.p == NULL)
-        return NULL;
-    buf_reset(&s->text);
-    buf_put(&s->text, text);
-    return json_parse_made(&s->tape, &s->text, &t->err) == 0 ? s->tape.node : NULL;
-}
-
-/* The fields in which what a target has differs from what is. */
-static void put_changed(struct shown *t, const struct hub_log_state *s)
-{
-    struct buf *out = &t->o->cmd->out.buf;
-    const struct json_node *before = parse(t, &t->before, s->before),
-                           *after = parse(t, &t->after, t->record->data);
-    int n = before != NULL && after != NULL ? changed_find(&t->changed, before, after, &t->err) : 0;
-    const struct json_node *at = n > 0 ? t->changed.list.node : NULL;
-    for (int i = 0; i < n && (t->o->json || i < SHOWN_MOST); i++) {
-        at++;
-        if (i > 0)
-            buf_put(out, t->o->json ? STR(",") : STR(", "));
-        if (t->o->json)
-            json_write(out, at);
-        else
-            buf_put_clean(out, json_text(at));
-    }
-    if (!t->o->json && n > SHOWN_MOST)
-        buf_printf(out, " and %d more", n - SHOWN_MOST);
-    if (!t->o->json && n == 0)
-        buf_put(out, s->before.p == NULL ? STR("all of it") : STR("it is deleted"));
-}
-
-static const char *state_word(const struct shown *t, const struct hub_log_state *s, bool *lacks)
-{
-    *lacks = true;
-    if (s->message.p != NULL)
-        return s->refused ? "refused" : "set aside";
-    if (s->pending)
-        return "on its way";
-    *lacks = !s->same && (s->sent || t->record->data.p != NULL);
-    if (s->same && s->left_out)
-        return "left out";
-    if (t->record->revision == 0)
-        return s->deleted ? "deleted there" : "given";
-    if (!*lacks)
-        return "in sync";
-    return s->sent ? "behind" : "never sent";
-}
-
-static void put_name(struct buf *out, const struct hub_log_record *r)
-{
-    buf_put_clean(out, r->entity);
-    buf_byte(out, ' ');
-    buf_put_clean(out, r->id);
-    buf_put(out, STR(" of "));
-    buf_put_clean(out, r->source);
-}
 
 /* TARGET ENTITY ID */
 static void put_retry(struct shown *t, struct str target)
@@ -109,63 +30,14 @@ static void put_retry(struct shown *t, struct str target)
 static void show_state(void *arg, const struct hub_log_state *s)
 {
     struct shown *t = arg;
-    struct buf *out = &t->o->cmd->out.buf;
     bool lacks;
-    const char *word = state_word(t, s, &lacks);
+    const char *word = log_state_word(t->record, s, &lacks);
     if (t->only.p != NULL && !lacks)
         return;
     t->o->bad += lacks;
     if (s->message.p != NULL && !s->again && t->retry.n == 0)
         put_retry(t, s->target);
-    if (t->o->json) {
-        buf_byte(out, '{');
-        log_true(out, "again", s->again);
-        log_when(out, "at", s->at);
-        buf_put(out, STR(",\"changed\":["));
-        if (s->sent && !s->same)
-            put_changed(t, s);
-        buf_byte(out, ']');
-        log_text(out, "entity", t->record->entity);
-        log_text(out, "id", t->record->id);
-        log_text(out, "source", t->record->source);
-        if (s->message.p != NULL) {
-            log_text(out, "code", s->code);
-            log_text(out, "field", s->field.p != NULL ? s->field : STR(""));
-            log_text(out, "message", s->message);
-        }
-        log_text(out, "state", str_of(word));
-        log_text(out, "target", s->target);
-        if (s->target_id.p != NULL)
-            log_text(out, "target_id", s->target_id);
-    } else {
-        if (t->only.p == NULL) {
-            buf_printf(out, "%*s  ", (int)(2 * t->depth), "");
-            buf_put_clean(out, s->target);
-        } else {
-            put_name(out, t->record);
-        }
-        buf_printf(out, ": %s", word);
-        if (s->message.p != NULL) {
-            buf_put(out, STR(": "));
-            if (s->field.p != NULL) {
-                buf_put_clean(out, s->field);
-                buf_put(out, STR(": "));
-            }
-            buf_put_clean(out, s->message);
-        } else if (s->sent && !s->same) {
-            buf_put(out, STR(": "));
-            put_changed(t, s);
-        }
-        if (s->target_id.p != NULL) {
-            buf_put(out, STR(", there called "));
-            buf_put_clean(out, s->target_id);
-        }
-        buf_put(out, s->message.p != NULL ? STR(", since ") : STR(", last settled "));
-        log_time(out, s->at);
-        if (s->again)
-            buf_put(out, STR(", to be told again"));
-    }
-    log_end_line(t->o);
+    log_state_show(&t->state, t->record, s, word, t->only.p == NULL ? (int)(2 * t->depth) : -1);
 }
 
 static void show_record(void *arg, const struct hub_log_record *r);
@@ -196,12 +68,12 @@ static void show_about(struct shown *t, const struct hub_log_record *r)
 {
     const struct hub_log_record *outer = t->record;
     t->record = r;
-    bool failed = t->err.code != NULL ||
-                  hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err) == -1 ||
-                  hub_log_rejects_of(t->o->hub, r, show_reject, t, &t->err) == -1;
+    bool failed = t->state.err.code != NULL ||
+                  hub_log_states(t->o->hub, r, t->only, show_state, t, &t->state.err) == -1 ||
+                  hub_log_rejects_of(t->o->hub, r, show_reject, t, &t->state.err) == -1;
     if (!failed && t->depth < DEPTH_MOST) {
         t->depth++;
-        hub_log_made(t->o->hub, r->record, show_record, t, &t->err);
+        hub_log_made(t->o->hub, r->record, show_record, t, &t->state.err);
         t->depth--;
     }
     t->record = outer;
@@ -240,7 +112,7 @@ static void show_record(void *arg, const struct hub_log_record *r)
         log_text(out, "source", r->source);
     } else {
         buf_printf(out, "%*s%s", (int)(2 * t->depth), "", t->depth > 0 ? "made of it: " : "");
-        put_name(out, r);
+        log_record_name(out, r);
         put_age(out, r);
     }
     log_end_line(t->o);
@@ -250,9 +122,7 @@ static void show_record(void *arg, const struct hub_log_record *r)
 static void start(struct shown *t, struct log_out *o)
 {
     *t = (struct shown){.o = o};
-    changed_init(&t->changed, NULL, 0);
-    state_init(&t->before);
-    state_init(&t->after);
+    log_state_init(&t->state, o);
     buf_init(&t->told, TOLD_MOST);
     buf_init(&t->stream, NAME_MOST);
     buf_init(&t->retry, NAME_MOST);
@@ -261,13 +131,11 @@ static void start(struct shown *t, struct log_out *o)
 /* DONE, or -1 where showing a record failed. */
 static int finish(struct shown *t, int done, struct err *e)
 {
-    if (done != -1 && t->err.code != NULL) {
-        *e = t->err;
+    if (done != -1 && t->state.err.code != NULL) {
+        *e = t->state.err;
         done = -1;
     }
-    changed_release(&t->changed);
-    state_release(&t->before);
-    state_release(&t->after);
+    log_state_release(&t->state);
     buf_release(&t->told);
     buf_release(&t->stream);
     buf_release(&t->retry);
@@ -306,8 +174,8 @@ static void show_lacking(void *arg, const struct hub_log_record *r)
 {
     struct shown *t = arg;
     t->record = r;
-    if (t->err.code == NULL)
-        hub_log_states(t->o->hub, r, t->only, show_state, t, &t->err);
+    if (t->state.err.code == NULL)
+        hub_log_states(t->o->hub, r, t->only, show_state, t, &t->state.err);
 }
 
 int log_missing(struct log_out *o, struct str target, struct err *e)
