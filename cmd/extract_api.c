@@ -22,8 +22,7 @@ static bool mark_page(struct extract *x, struct api *api, bool end)
     if (end ? api_is_timeless(api, &odd) : api_is_absent(api, &odd))
         cmd_say_err(&x->cmd, &odd);
     if (end && x->api.one.p != NULL && x->cmd.read == 0)
-        cmd_say(&x->cmd, "%.*s: there is no record %s", (int)x->stream.n, x->stream.p,
-                err_quote(x->api.one));
+        cmd_say(&x->cmd, "%.*s: there is no record %s", (int)x->stream.n, x->stream.p, err_quote(x->api.one));
     buf_reset(&x->checkpoint);
     return extract_mark(x, api_checkpoint(api, &x->checkpoint), end);
 }

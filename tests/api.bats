@@ -85,6 +85,14 @@ GET /orders?at=8&limit=4" "$(asked)"
     same "10 9 8 7 6 5 4 3 2 1" "$(ids)"
 }
 
+@test "pages that overlap miss nothing where a record changes its place while they are read" {
+    describe '"x": { "post": "/moving", "json": { "skip": 0 }, "records": ".orders[]", "id": ".id", "since": { "field": ".updated_at", "overlap": "1s" },
+        "next": { "while": "page * 3 < .total", "set": { "/body/skip": "{page * 3}" } } }'
+    extract shop:x
+    has 0
+    same "1 2 3 4 5 6 7 8 9 10 1" "$(ids)"
+}
+
 @test "a page that repeats is an error, and so is one of another host" {
     describe '"circle": { "post": "/circle", "json": {}, "records": ".orders[]", "id": ".id", "next": { "set": { "/body/cursor": "{.cursor}" } } },
       "signed": { "get": "/signed", "query": { "page": 1 }, "records": ".orders[]", "id": ".id", "next": { "set": { "/query/page": "{page + 1}" } } },

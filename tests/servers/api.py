@@ -4,6 +4,7 @@ each request (method, path, headers that matter, body) as a line of JSON to LOG.
 
     /orders?limit=2            ten orders, paged by the Link header
     /page, /offset, /cursor, /last, /search      the same by number, offset, body cursor, last id (newest first), capped search
+    /moving                    orders by offset, of which the first is changed, and so the last, behind the first page
     /places, /visits           locations on three pages; ten times of one of them, four at a time
     /orders/ID, /orders/ID/transactions, /locations, /variants, /bulk, /file.csv, /file.ndjson, /folded.ndjson
     /fail/N/HOW/…              the first N requests of this path fail: a status, drop, cut, empty, html, latin, slow, drip, length, again; then
@@ -23,7 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 port_file, log_file = (sys.argv[1:] + [None, None])[:2]
 lock = threading.Lock()
 seen = {}
-state = {"refresh": "r0", "token": None, "serial": 0, "polls": 0}
+state = {"refresh": "r0", "token": None, "serial": 0, "polls": 0, "moved": 0}
 
 
 def order(i):
@@ -140,6 +141,11 @@ class Handler(BaseHTTPRequestHandler):
             here = [o for o in ORDERS if o["updated_at"] > options.get("after", "")]
             return self.answer({"data": {"orders": {"items": here[options["skip"]:options["skip"] + options["take"]],
                                                     "totalItems": len(here)}}})
+        if name == "moving":
+            state["moved"] += 1
+            moved = ORDERS[1:] + [{**ORDERS[0], "total": "0.00", "updated_at": "2026-05-01T11:00:00Z"}] if state["moved"] > 1 else ORDERS
+            skip = body["skip"]
+            return self.answer({"orders": moved[skip:skip + 4], "total": len(moved)})
         if name == "cursor":
             at = int(body.get("cursor", "0"))
             cursor = {"cursor": str(at + limit)} if at + limit < len(here) else {}
