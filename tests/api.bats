@@ -464,6 +464,18 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     [[ $stderr == *'"SHOP_SECRET" is not set'* ]]
 }
 
+@test "a login that is kept and not good any more is named: it goes before a new secret" {
+    describe '"orders": { "get": "/private/orders", "records": ".orders[]" }' "$login"
+    mkdir state
+    echo '{"token":"stale-token","refresh":"stale-refresh"}' >state/shop.login.json
+    extract shop:orders
+    has 2
+    [[ $stderr == *"invalid_grant"*'look at ${SHOP_SECRET}, ${SHOP_USER}, ${SHOP_PASSWORD}; what the last login gave goes first, and lies in state/shop.login.json: remove it'* ]]
+    rm state/shop.login.json
+    extract shop:orders
+    has 0
+}
+
 @test "headers, HTTP Basic and keys in the query, to the host of the system alone" {
     describe '"orders": { "get": "/empty", "records": ".orders[]" }, "other": { "get": "http://localhost:'"$(<port)"'/empty", "records": ".orders[]" },
       "open": { "get": "/empty", "records": ".orders[]", "auth": false }' \

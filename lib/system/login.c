@@ -132,10 +132,23 @@ static int call_login(struct session *s, struct exchange *x, struct json_tape *k
     return save(s, kept->node, e) == 0 ? bind(s, kept->node, e) : -1;
 }
 
+/* Who has put a new secret where the message says is told what is taken before it. */
+static void say_kept(struct session *s, struct err *e)
+{
+    struct err none = {0};
+    struct str path = kept_path(s, "login.json", &none);
+    size_t n = strlen(e->message);
+    if (path.p != NULL)
+        snprintf(e->message + n, sizeof e->message - n,
+                 "; what the last login gave goes first, and lies in %.*s: remove it where a secret is newer",
+                 (int)path.n, path.p);
+}
+
 static int make_login(struct session *s, struct err *e)
 {
     struct exchange x;
     struct json_tape kept;
+    bool has_kept = bindings_get(&s->names, STR("auth")) != NULL;
     exchange_init(&x);
     json_tape_init(&kept);
     x.logins = 1; /* a login that is turned away does not log in first */
@@ -143,6 +156,8 @@ static int make_login(struct session *s, struct err *e)
     size_t n = strlen(e->message);
     if (done == -1 && !e->temporary && strstr(e->message, "; look at ") == NULL)
         snprintf(e->message + n, sizeof e->message - n, "; look at %s", session_secrets_from(s));
+    if (done == -1 && !e->temporary && has_kept)
+        say_kept(s, e);
     json_tape_release(&kept);
     exchange_release(s, &x);
     return done;
