@@ -375,6 +375,19 @@ END
     done
 }
 
+@test "what takes too long is refused, and the next record is taken" {
+    echo 'map thing <- t:t { a <- .a * .a; b <- div(.a, .b, 2); l[] <- .l[] | number }' >map
+    nines=$(printf '9%.0s' {1..200000})
+    for data in "{\"a\":\"$nines\"}" "{\"b\":\"$nines\",\"a\":\"1$nines$nines\"}" '{"a":"2","b":"3","l":[1e3]}'; do
+        echo "{\"data\":$data,\"id\":\"1\",\"source\":\"t\",\"stream\":\"t:t\"}"
+    done >in
+    run --separate-stderr hub-canon -r rejects -m map in
+    has 1
+    same '{"a":"4","b":"0.67","l":["1000"]}' "$(jq -c .data <<<"$output")"
+    same 'limit /a too many digits to reckon with (from .a)
+limit /a too many digits to reckon with (from .a)' "$(jq -r '.error | "\(.code) \(.field) \(.message)"' rejects)"
+}
+
 @test "a reference is for what is sent: not for rules of the business, descriptions, and templates" {
     echo 'map thing <- hub:order { a <- .customer_id | ref(customer) }' >map
     echo '{"data":{},"entity":"order","id":"1","source":"t","v":1}' >in

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/err.h"
+
 struct arena_chunk {
     struct arena_chunk *next;
     char *end;
@@ -39,6 +41,7 @@ static void use_chunk(struct arena *a, struct arena_chunk *c)
 void arena_reset(struct arena *a)
 {
     use_chunk(a, a->first);
+    a->full = a->failed = false;
 }
 
 struct arena_mark arena_mark(const struct arena *a)
@@ -57,10 +60,16 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
     a->end = mark.now->end;
 }
 
+static void *none(bool *why)
+{
+    *why = true;
+    return NULL;
+}
+
 void *arena_more(struct arena *a, size_t n)
 {
     if (n > SIZE_MAX / 2)
-        return NULL;
+        return none(&a->full);
     size_t want = ((n | 1) + 15) & ~(size_t)15;
     /* Chunks kept by a reset come first; one that is too small for this is passed over until the next. */
     while (a->now != NULL && a->now->next != NULL) {
@@ -74,10 +83,10 @@ void *arena_more(struct arena *a, size_t n)
     if (size > a->max || a->total > a->max - size)
         size = want;
     if (size > a->max || a->total > a->max - size)
-        return NULL;
+        return none(&a->full);
     struct arena_chunk *c = malloc(sizeof *c + size);
     if (c == NULL)
-        return NULL;
+        return none(&a->failed);
     c->next = NULL;
     c->end = c->bytes + size;
     if (a->now != NULL)
@@ -87,6 +96,11 @@ void *arena_more(struct arena *a, size_t n)
     a->total += size;
     use_chunk(a, c);
     return arena_raw(a, n);
+}
+
+int arena_why(const struct arena *a, struct err *e)
+{
+    return a->full ? err_set(e, "limit", "needs more than %zu MB of memory", a->max >> 20) : err_memory(e);
 }
 
 void *arena_alloc(struct arena *a, size_t n)

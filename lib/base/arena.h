@@ -13,11 +13,13 @@
 #ifndef HUB_BASE_ARENA_H
 #define HUB_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
 
 struct arena_chunk;
+struct err;
 
 struct arena {
     struct arena_chunk *first; /* all chunks, in the order of their use */
@@ -25,6 +27,9 @@ struct arena {
     char *at, *end; /* what is free in `now` */
     size_t total;   /* bytes taken from the system */
     size_t max;
+    /* Since the last reset, memory was asked for that there was not: */
+    bool full;   /* more than `max` */
+    bool failed; /* the system had none */
 };
 
 /* A place to come back to. */
@@ -53,6 +58,10 @@ static inline void *arena_raw(struct arena *a, size_t n)
     a->at += want;
     return p;
 }
+
+/* After a NULL, why: code `limit` where A is full, so that what was at hand takes too much; else `memory`.
+ * Returns -1. */
+int arena_why(const struct arena *a, struct err *e);
 
 void *arena_alloc(struct arena *a, size_t n);
 

@@ -4,7 +4,12 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { SMALL_DIGITS = 18, SMALL_LIMBS = 2, DECIMAL_LIMBS = DECIMAL_MOST / LIMB_DIGITS + 1 };
+enum {
+    SMALL_DIGITS = 18,
+    SMALL_LIMBS = 2,
+    DECIMAL_LIMBS = DECIMAL_MOST / LIMB_DIGITS + 1,
+    WORK_MOST = 1 << 27 /* products of limbs: a second */
+};
 
 static const uint64_t power_of_ten[SMALL_DIGITS + 1] = {
     1,
@@ -155,7 +160,7 @@ bool decimal_mul_any(struct decimal *product, const struct decimal *x, const str
     uint64_t places = (uint64_t)x->scale + y->scale;
     bool negative = x->negative != y->negative;
     /* Products over the limit are not worked out first. */
-    if (places > DECIMAL_MOST || cx.n + cy.n > DECIMAL_LIMBS + 1)
+    if (places > DECIMAL_MOST || cx.n + cy.n > DECIMAL_LIMBS + 1 || cx.n * cy.n > WORK_MOST)
         return false;
     uint32_t *p = limbs_room(a, cx.n + cy.n);
     if (p == NULL)
@@ -242,6 +247,7 @@ bool decimal_div(struct decimal *quotient, const struct decimal *x, const struct
     cy = raise(cy, down, a);
     uint32_t *work = limbs_room(a, limbs_divide_room(cx.n, cy.n));
     bool given = p != NULL && cx.p != NULL && cy.p != NULL && work != NULL;
+    given = given && cx.n * cy.n <= WORK_MOST;
     int half = 0;
     size_t n = given ? limbs_divide(p, work, cx, cy, &half) : 0;
     arena_rewind(a, working);

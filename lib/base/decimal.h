@@ -25,7 +25,9 @@
 enum {
     DECIMAL_KEEP = -1,     /* all places of the scale, trailing zeros too: "1.50" stays "1.50" */
     DECIMAL_SHORTEST = -2, /* no trailing zeros, no -0: "1.5" */
-    DECIMAL_MOST = 1 << 20 /* most digits of a coefficient, and largest scale */
+    DECIMAL_MOST = 1 << 20 /* most digits of a coefficient, and largest scale. Factors of a product, and what
+                              is divided by what, have up to 100,000 digits each, or the one more and the
+                              other fewer, so that none takes long */
 };
 
 #define DECIMAL_SMALL UINT64_C(1000000000000000000) /* coefficients from here on are kept in limbs */

@@ -48,7 +48,7 @@ const struct codec *codec_find(struct str name)
 
 const struct json_node *codec_memory(struct codec_run *run)
 {
-    err_memory(run->err);
+    arena_why(run->arena, run->err);
     return NULL;
 }
 

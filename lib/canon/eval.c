@@ -42,7 +42,7 @@ static enum machine_number sum_of(struct machine *m, const struct code *x, struc
         if (present++ == 0) {
             *sum = term;
         } else if (!decimal_add(sum, sum, &term, m->arena)) {
-            machine_memory(m);
+            machine_digits(m);
             return NUMBER_ABSENT;
         }
     }
@@ -58,7 +58,7 @@ static enum machine_number product_of(struct machine *m, const struct code *x, s
         return NUMBER_ABSENT;
     if (decimal_mul(out, &left, &right, m->arena))
         return NUMBER_OK;
-    machine_memory(m);
+    machine_digits(m);
     return NUMBER_ABSENT;
 }
 

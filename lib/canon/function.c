@@ -85,7 +85,7 @@ static const struct json_node *run_sum(struct machine *m, const struct code *x)
     }
     m->nstack = from;
     if (!ok)
-        return machine_memory(m);
+        return machine_digits(m);
     return machine_failed(m) ? NULL : machine_decimal_node(m, &total);
 }
 
@@ -149,7 +149,7 @@ static const struct json_node *run_round(struct machine *m, const struct code *x
     if (machine_number(m, x->arg[0], &d) == NUMBER_ABSENT || !places_of(m, x->arg[1], &places))
         return NULL;
     if (!decimal_to_places(&d, &d, places, DECIMAL_HALF_EVEN, m->arena))
-        return machine_memory(m);
+        return machine_digits(m);
     return machine_decimal_node(m, &d);
 }
 
@@ -163,7 +163,7 @@ static const struct json_node *run_div(struct machine *m, const struct code *x)
     if (decimal_is_zero(&b))
         return machine_refuse(m, "number", "division by zero");
     if (!decimal_div(&a, &a, &b, places, DECIMAL_HALF_EVEN, m->arena))
-        return machine_memory(m);
+        return machine_digits(m);
     return machine_decimal_node(m, &a);
 }
 

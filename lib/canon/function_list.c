@@ -124,7 +124,7 @@ static bool add_weights(struct machine *m, struct decimal *weight, size_t n, siz
         ok = ok && decimal_add(sum, sum, &weight[i], m->arena);
     }
     if (!ok)
-        machine_memory(m);
+        machine_digits(m);
     return ok;
 }
 
@@ -150,7 +150,7 @@ static bool gets_unit(const struct share *s, size_t n, size_t at, int64_t units)
     return before < units;
 }
 
-/* The share at AT of a total that is not negative. False: memory. */
+/* The share at AT of a total that is not negative. False: memory, or too many digits. */
 static bool allocate(struct machine *m, const struct decimal *total, const struct decimal *weight, size_t n,
                      const struct decimal *sum, size_t at, struct decimal *out)
 {
@@ -195,7 +195,7 @@ const struct json_node *function_allocate(struct machine *m, const struct code *
     bool negative = total.negative;
     total.negative = false;
     if (!ok || !allocate(m, &total, weight, n, &sum, (size_t)place - 1, &out))
-        return machine_memory(m);
+        return machine_digits(m);
     out.negative = negative && !decimal_is_zero(&out);
     return machine_decimal_node(m, &out);
 }

@@ -103,8 +103,15 @@ const struct json_node *machine_refuse(struct machine *m, const char *code, cons
 
 const struct json_node *machine_memory(struct machine *m)
 {
-    err_memory(&m->err);
+    arena_why(m->arena, &m->err);
     return NULL;
+}
+
+const struct json_node *machine_digits(struct machine *m)
+{
+    if (m->arena->full || m->arena->failed)
+        return machine_memory(m);
+    return machine_refuse(m, "limit", "too many digits to reckon with");
 }
 
 bool machine_push(struct machine *m, const struct json_node *v)

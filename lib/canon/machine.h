@@ -105,6 +105,9 @@ static inline bool machine_failed(const struct machine *m)
 const struct json_node *machine_refuse(struct machine *m, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 const struct json_node *machine_memory(struct machine *m);
+
+/* The same of arithmetic, which has limits of its own. */
+const struct json_node *machine_digits(struct machine *m);
 void machine_forgive(struct machine *m); /* forgets a refusal */
 bool machine_push(struct machine *m, const struct json_node *v);
 const struct json_node *machine_point(struct machine *m, const struct point *p);
