@@ -15,7 +15,7 @@
 #include "cmd.h"
 #include "compare/roundtrip.h"
 #include "compare/through.h"
-#include "system/given.h"
+#include "system/arguments.h"
 #include "system/system.h"
 
 enum { CANON_LIST = 64, CANON_CHECKS = 64 };
@@ -31,7 +31,7 @@ struct canon {
     const char *map[CANON_LIST];
     struct str entity[CANON_LIST];
     size_t nmaps, nentities;
-    struct given given;
+    struct arguments arguments;
     bool reverse, test, explain, json;
     enum map_unread unread;
     const char *stream_name, *where_text, *template_name;

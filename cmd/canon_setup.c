@@ -51,9 +51,10 @@ static int check_entity(struct canon *t, struct str name, struct err *e)
 static int check_names(struct canon *t, struct err *e)
 {
     bool none = t->nmaps == 0 && t->template_name == NULL;
-    if (none && t->given.nparams + t->given.ntables > 0)
-        return err_set(e, "usage", "-%c is for maps, and none is named", t->given.nparams > 0 ? 'D' : 'l');
-    if (given_check(&t->given, t->maps, e) == -1)
+    if (none && t->arguments.nparams + t->arguments.ntables > 0)
+        return err_set(e, "usage", "-%c is for maps, and none is named",
+                       t->arguments.nparams > 0 ? 'D' : 'l');
+    if (arguments_check(&t->arguments, t->maps, e) == -1)
         return -1;
     for (size_t i = 0; i < t->nentities && t->template_name == NULL; i++) {
         if (t->nmaps > 0 ? map_set_knows(t->maps, MAP_ENTITY, t->entity[i], e) == -1
@@ -111,7 +112,7 @@ static int infer_stream(struct canon *t, struct err *e)
 int canon_load(struct canon *t, struct err *e)
 {
     struct map_env env = {.contract = t->contract, .warn = canon_warn, .warn_arg = t};
-    given_env(&t->given, &env);
+    arguments_env(&t->arguments, &env);
     if (t->explain)
         env.rows = NULL; /* what maps do is said without their tables */
     t->maps = map_set_new(&env);

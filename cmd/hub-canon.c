@@ -55,8 +55,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
             return err_set(e, "usage", "-w stands here twice: join the two by &&");
         t->where_text = argument;
         break;
-    case 'D': return given_param(&t->given, argument, e);
-    case 'l': return given_table(&t->given, argument, e);
+    case 'D': return arguments_param(&t->arguments, argument, e);
+    case 'l': return arguments_table(&t->arguments, argument, e);
     }
     return 0;
 }
@@ -69,7 +69,7 @@ static void release(struct canon *t)
     roundtrip_free(t->roundtrip);
     map_set_free(t->maps);
     contract_free(t->contract);
-    given_release(&t->given);
+    arguments_release(&t->arguments);
     arena_release(&t->arena);
 }
 
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
     static struct canon tool;
     struct cmd cmd;
     arena_init(&tool.arena, (size_t)1 << 30);
-    given_init(&tool.given);
+    arguments_init(&tool.arguments);
     tool.cmd = &cmd;
     tool.unread = MAP_UNREAD_COUNT;
     cmd_start(&cmd, argc, argv, &spec, take_option, &tool);

@@ -110,8 +110,8 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
 {
     struct load *t = arg;
     switch (letter) {
-    case 'D': return given_param(&t->given, argument, e);
-    case 'l': return given_table(&t->given, argument, e);
+    case 'D': return arguments_param(&t->arguments, argument, e);
+    case 'l': return arguments_table(&t->arguments, argument, e);
     case 'T': t->template = argument; break;
     case 'd': t->database = argument; break;
     case 'f': t->options.format = format_named(str_of(argument)); break;
@@ -202,7 +202,7 @@ int main(int argc, char **argv)
     static struct load tool;
     struct load *t = &tool;
     struct cmd *c = &t->cmd;
-    given_init(&t->given);
+    arguments_init(&t->arguments);
     cmd_start(c, argc, argv, &spec, take_option, t);
     c->on_mark = ignore_mark;
     t->target = *c->operands++;
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
         c->marks = c->in.marks = RECORD_MARKS_REQUIRED;
     run(t);
     letters_free(t->letters);
-    given_release(&t->given);
+    arguments_release(&t->arguments);
     receipts_release(&t->receipts);
     return cmd_finish(c);
 }

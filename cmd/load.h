@@ -16,7 +16,7 @@ struct load {
     struct cmd cmd;
     struct sink_options options;
     const char *template, *name; /* -T, --name */
-    struct given given;
+    struct arguments arguments;
     struct letters *letters; /* NULL: neither of them */
     struct str columns[LOAD_COLUMNS_MOST];
     const char *target;

@@ -18,13 +18,13 @@ int load_templates(struct load *t, struct err *e)
 {
     struct sink_options *o = &t->options;
     if (t->template == NULL && t->name == NULL)
-        return t->given.nparams + t->given.ntables == 0
+        return t->arguments.nparams + t->arguments.ntables == 0
                    ? 0
                    : err_set(e, "usage", "-%c is for templates, and none is named",
-                             t->given.nparams > 0 ? 'D' : 'l');
+                             t->arguments.nparams > 0 ? 'D' : 'l');
     if (t->template != NULL && o->format != NULL)
         return err_set(e, "usage", "-T says the format, too: leave -f away");
-    o->encoding.letters = t->letters = letters_new(&t->given, e);
+    o->encoding.letters = t->letters = letters_new(&t->arguments, e);
     if (t->letters == NULL)
         return -1;
     if (t->template != NULL) {
@@ -39,7 +39,7 @@ int load_templates(struct load *t, struct err *e)
         if (o->name == NULL)
             return -1;
     }
-    return letters_check_given(t->letters, &t->given, e);
+    return letters_check_arguments(t->letters, &t->arguments, e);
 }
 
 /* ---- records ---- */

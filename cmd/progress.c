@@ -3,18 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { SILENT = 2000, EVERY = 500 /* milliseconds */ };
+#include "base/clock.h"
 
-static int64_t now(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1)
-        return 0;
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+enum { SILENT = 2000, EVERY = 500 /* milliseconds */ };
 
 /* 0: not known. */
 static uint64_t size_of_inputs(const struct cmd *c)
@@ -35,7 +28,7 @@ void progress_start(struct cmd *c)
     c->shows_progress = isatty(STDERR_FILENO) == 1;
     if (!c->shows_progress)
         return;
-    c->started = now();
+    c->started = clock_now();
     c->input_size = size_of_inputs(c);
 }
 
@@ -47,7 +40,7 @@ static void write_line(const char *text, int n)
 
 void progress_show(struct cmd *c)
 {
-    int64_t at = c->shows_progress ? now() : 0;
+    int64_t at = c->shows_progress ? clock_now() : 0;
     if (at - c->started < SILENT || at - c->last_progress < EVERY)
         return;
     uint64_t bytes = c->raw_bytes + record_in_bytes(&c->in);

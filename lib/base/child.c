@@ -9,17 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
     GRACE = 5000, /* milliseconds between SIGTERM and SIGKILL */
     LOOK = 50     /* between two looks for what is left of a group */
 };
-
-int64_t child_clock(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Those that end what we do, and those that say that a child has ended. */
 static void fill_set(sigset_t *set)
@@ -45,9 +40,9 @@ int child_sleep(int64_t milliseconds)
     fill_set(&set);
     sigdelset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, &before);
-    int64_t until = child_clock() + milliseconds;
+    int64_t until = clock_now() + milliseconds;
     int got = 0;
-    for (int64_t left = milliseconds; got == 0 && left > 0; left = until - child_clock())
+    for (int64_t left = milliseconds; got == 0 && left > 0; left = until - clock_now())
         got = next_signal(&set, left);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return got;
@@ -106,7 +101,7 @@ static void end_group(pid_t group, int with, int64_t *kill_at)
 {
     kill(-group, *kill_at >= 0 ? SIGKILL : with);
     if (*kill_at < 0)
-        *kill_at = child_clock() + GRACE;
+        *kill_at = clock_now() + GRACE;
 }
 
 static bool is_left(pid_t group)
@@ -116,7 +111,7 @@ static bool is_left(pid_t group)
 
 static int64_t time_left(int64_t until)
 {
-    int64_t left = until - child_clock();
+    int64_t left = until - clock_now();
     return left > 0 ? left : 0;
 }
 
@@ -135,7 +130,7 @@ static void wait_for(pid_t pid, const sigset_t *set, int64_t limit_at, int64_t *
         } else if (until >= 0 && time_left(until) == 0) {
             end->how = *kill_at >= 0 ? end->how : CHILD_TIMED_OUT;
             end_group(pid, SIGTERM, kill_at);
-            *kill_at = end->how != CHILD_ENDED ? child_clock() + GRACE : *kill_at;
+            *kill_at = end->how != CHILD_ENDED ? clock_now() + GRACE : *kill_at;
         }
     }
     end->status = status_of(status);
@@ -156,7 +151,7 @@ static void wait_for_group(pid_t group, const sigset_t *set, int64_t kill_at)
 int child_run(const struct child_options *o, struct child_end *end, struct err *e)
 {
     sigset_t set, before;
-    int64_t limit_at = o->limit > 0 ? child_clock() + o->limit : -1, kill_at = -1;
+    int64_t limit_at = o->limit > 0 ? clock_now() + o->limit : -1, kill_at = -1;
     *end = (struct child_end){.how = CHILD_ENDED};
     fill_set(&set);
     sigprocmask(SIG_BLOCK, &set, &before);

@@ -36,7 +36,4 @@ int child_run(const struct child_options *o, struct child_end *end, struct err *
 /* Waits for MILLISECONDS; the number of the signal (of those above) that ended it early, or 0. */
 int child_sleep(int64_t milliseconds);
 
-/* Milliseconds of a clock that is never set. */
-int64_t child_clock(void);
-
 #endif

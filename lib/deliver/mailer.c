@@ -20,7 +20,7 @@ struct mailer {
     struct carrier carrier;
     struct session session;
     const struct json_node *target;
-    struct given given;
+    struct arguments arguments;
     struct letters *letters;
     struct template *text, *html; /* NULL: none */
     struct attachment attachment[FILES_MOST];
@@ -86,7 +86,7 @@ static int give_variables(struct mailer *m, const struct description *d, struct 
             pair = arena_printf(&m->session.arena, "%.*s=%.*s", (int)name.n, name.p, (int)text.n, text.p);
         if (pair.p == NULL)
             return err_memory(e);
-        if (given_param(&m->given, pair.p, e) == -1)
+        if (arguments_param(&m->arguments, pair.p, e) == -1)
             return -1;
     }
     return 0;
@@ -124,11 +124,11 @@ static int load_files(struct mailer *m, struct err *e)
 
 static int load_templates(struct mailer *m, struct err *e)
 {
-    given_init(&m->given);
+    arguments_init(&m->arguments);
     if (give_variables(m, &m->session.system->described, e) == -1 ||
         (m->session.system->has_account && give_variables(m, &m->session.system->account, e) == -1))
         return -1;
-    m->letters = letters_new(&m->given, e);
+    m->letters = letters_new(&m->arguments, e);
     if (m->letters == NULL || load_template(m, json_get(m->target, STR("text")), &m->text, e) == -1 ||
         load_template(m, json_get(m->target, STR("html")), &m->html, e) == -1)
         return -1;
@@ -379,7 +379,7 @@ void mailer_close(struct carrier *c)
         return;
     smtp_free(m->smtp);
     letters_free(m->letters);
-    given_release(&m->given);
+    arguments_release(&m->arguments);
     session_close(&m->session);
     record_in_release(&m->in);
     arena_release(&m->arena);

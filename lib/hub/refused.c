@@ -1,13 +1,11 @@
 #include "hub/refused.h"
 
-#include <errno.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/lines.h"
 #include "hub/open.h"
 #include "hub/withheld.h"
+#include "json/lines.h"
 
 enum { ROWS_AT_ONCE = 1000 };
 
@@ -190,8 +188,9 @@ static int64_t number_of(struct hub *h, enum hub_name_kind kind, struct str name
     return name.p != NULL ? hub_name_id(h, kind, name, true, e) : 0;
 }
 
-static int take(struct reading *g, const struct json_node *root, struct str line, struct err *e)
+static int take(void *arg, const struct json_node *root, struct str line, struct err *e)
 {
+    struct reading *g = arg;
     struct reject r;
     arena_reset(g->arena);
     if (!take_apart(g, root, line, &r))
@@ -211,41 +210,12 @@ static int take(struct reading *g, const struct json_node *root, struct str line
     return of.target > 0 && of.entity > 0 && of.source > 0 ? withheld_put(g->h, &w, e) : 0;
 }
 
-static int import(struct reading *g, struct lines *in, struct err *e)
-{
-    static const struct json_limits limits = {.depth = JSON_DEPTH, .bytes = JSON_BYTES};
-    struct json_tape tape;
-    struct str line;
-    enum lines_got got;
-    int done = 0;
-    json_tape_init(&tape);
-    while (done == 0 && (got = lines_next(in, &line, e)) != LINES_END) {
-        struct err ignored = {0};
-        if (got == LINES_FATAL)
-            done = -1;
-        else if (got == LINES_OK && json_parse(&tape, line, &limits, NULL, &ignored) == 0)
-            done = take(g, tape.node, line, e);
-    }
-    json_tape_release(&tape);
-    return done == 0 && hub_begin(g->h, e) == 0 ? hub_commit(g->h, e) : -1;
-}
-
 int refused_import(struct hub *h, const struct refused_file *file, struct err *e)
 {
     struct reading g = {.h = h, .file = file, .arena = &h->scratch};
-    struct lines in;
-    if (access(file->path, F_OK) == -1 && errno == ENOENT)
-        return 0;
-    int fd = file_open(file->path, e);
-    if (fd == -1)
-        return -1;
-    lines_init(&in, fd, LINES_MOST);
-    int done = lseek(fd, (off_t)file->from, SEEK_SET) != -1 ? import(&g, &in, e)
-                                                            : err_errno(e, "cannot read the rejects");
-    if (done == -1) {
-        hub_rollback(h);
-        err_place(e, "%s", file->path);
-    }
-    lines_release(&in);
-    return done;
+    const struct json_lines lines = {.path = file->path, .from = file->from, .longest = LINES_MOST};
+    if (json_lines_read(&lines, take, &g, e) == 0)
+        return g.rows > 0 ? hub_commit(h, e) : 0;
+    hub_rollback(h);
+    return -1;
 }

@@ -6,28 +6,6 @@ bool postgres_is_url(const char *text)
     return str_starts(s, STR("postgresql://")) || str_starts(s, STR("postgres://"));
 }
 
-void postgres_put_name(struct buf *sql, struct str name)
-{
-    buf_byte(sql, '"');
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"')
-            buf_byte(sql, '"');
-        buf_byte(sql, name.p[i]);
-    }
-    buf_byte(sql, '"');
-}
-
-void postgres_put_relation(struct buf *sql, struct str table)
-{
-    struct str schema = str_slice(table, 0, str_find(table, '.'));
-    if (schema.n < table.n) {
-        postgres_put_name(sql, schema);
-        buf_byte(sql, '.');
-        table = str_slice(table, schema.n + 1, table.n);
-    }
-    postgres_put_name(sql, table);
-}
-
 #ifdef SONAME_LIBPQ
 
 #include <errno.h>

@@ -17,8 +17,7 @@
  * Values are texts, in one spelling whatever the server is set to: UTF-8, times in UTC and as ISO 8601 has
  * them, bytes in hex, and as many digits as it takes.
  *
- * In a build without libpq there is none of this but the two functions on texts: who uses it asks for
- * SONAME_LIBPQ.
+ * In a build without libpq there is none of this but postgres_is_url: who uses it asks for SONAME_LIBPQ.
  *
  * Codes of errors, with postgres_name as place: `constraint` (a row that the table does not take: class 22,
  * 23 or 44 of SQLSTATE), `busy` (temporary: locks, serialization, too many connections), `io` (temporary: the
@@ -91,13 +90,5 @@ int postgres_copy_next(struct postgres *pg, char **line, size_t *n, struct err *
 int postgres_copy_in(struct postgres *pg, const char *sql, struct err *e);
 int postgres_copy_put(struct postgres *pg, struct str bytes, struct err *e);
 int postgres_copy_end(struct postgres *pg, struct err *e);
-
-/* ---- text of SQL ---- */
-
-/* A name in quotes. */
-void postgres_put_name(struct buf *sql, struct str name);
-
-/* TABLE, or SCHEMA.TABLE. */
-void postgres_put_relation(struct buf *sql, struct str table);
 
 #endif

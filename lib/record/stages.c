@@ -1,16 +1,11 @@
 #include "record/stages.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/instant.h"
-#include "base/lines.h"
 #include "base/size.h"
-#include "json/json.h"
+#include "json/lines.h"
 
 enum { TEXT_MOST = 256 << 20, LINE_LONGEST = 1 << 20 };
 
@@ -139,8 +134,10 @@ static int warn(struct reading *g, const struct json_node *line, struct err *e)
     return g->row != NULL && w.check.p != NULL && w.tool.p != NULL ? g->row(g->arg, &w, e) : 0;
 }
 
-static int take(struct reading *g, const struct json_node *line, struct err *e)
+static int take(void *arg, const struct json_node *line, struct str text, struct err *e)
 {
+    struct reading *g = arg;
+    (void)text;
     arena_reset(&g->arena);
     struct str event = json_get_string(line, STR("event"), &g->arena);
     if (str_eq(event, STR("begin")))
@@ -157,43 +154,14 @@ static int take(struct reading *g, const struct json_node *line, struct err *e)
     return 0;
 }
 
-static int read_lines(struct reading *g, struct lines *in, struct err *e)
-{
-    static const struct json_limits limits = {.depth = 8, .bytes = LINE_LONGEST};
-    struct json_tape tape;
-    struct str line;
-    enum lines_got got;
-    int done = 0;
-    json_tape_init(&tape);
-    while (done == 0 && (got = lines_next(in, &line, e)) != LINES_END) {
-        struct err ignored = {0};
-        if (got == LINES_FATAL)
-            done = -1;
-        else if (got == LINES_OK && json_parse(&tape, line, &limits, NULL, &ignored) == 0)
-            done = take(g, tape.node, e);
-    }
-    json_tape_release(&tape);
-    return done;
-}
-
 int stages_read(struct stages *s, const char *path, int64_t attempt,
                 int (*row)(void *arg, const struct stages_warning *w, struct err *e), void *arg,
                 struct err *e)
 {
     struct reading g = {.to = s, .attempt = attempt, .from = s->n, .row = row, .arg = arg};
-    struct lines in;
-    if (access(path, F_OK) == -1 && errno == ENOENT)
-        return 0;
-    int fd = file_open(path, e);
-    if (fd == -1)
-        return -1;
-    lines_init(&in, fd, LINE_LONGEST);
     arena_init(&g.arena, 8 * (size_t)LINE_LONGEST);
-    int done = read_lines(&g, &in, e);
-    if (done == -1)
-        err_place(e, "%s", path);
+    int done = json_lines_read(&(struct json_lines){.path = path, .longest = LINE_LONGEST}, take, &g, e);
     arena_release(&g.arena);
-    lines_release(&in);
     return done;
 }
 

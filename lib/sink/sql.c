@@ -24,8 +24,3 @@ struct sql *sql_open(const char *target, bool dry, struct err *e)
     err_place(e, "postgresql");
     return NULL;
 }
-
-void sql_put_name(struct buf *sql, struct str name)
-{
-    postgres_put_name(sql, name);
-}

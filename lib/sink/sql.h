@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "io/sql_name.h"
 
 enum { SQL_COLUMNS = 1024, SQL_KEYS = 32 };
 
@@ -108,8 +109,6 @@ bool sql_is(const char *target);
 
 /* NULL: E. DRY: what is not there is not made. */
 struct sql *sql_open(const char *target, bool dry, struct err *e);
-
-void sql_put_name(struct buf *sql, struct str name);
 
 extern const struct sql_kind sql_sqlite;
 #ifdef SONAME_LIBPQ

@@ -149,7 +149,7 @@ static int describe(struct sql *db, struct str table, struct sql_table *out, str
         "ORDER BY a.attnum";
     struct server *s = (struct server *)db;
     buf_reset(&s->scratch);
-    postgres_put_relation(&s->scratch, table);
+    sql_put_relation(&s->scratch, table);
     struct str name = buf_str(&s->scratch);
     if (!buf_ok(&s->scratch))
         return err_memory(e);
@@ -233,7 +233,7 @@ const struct sql_kind sql_postgres = {.name = "postgresql",
                                       .copy_in = copy_in,
                                       .copy_put = copy_put,
                                       .copy_end = copy_end,
-                                      .put_table = postgres_put_relation,
+                                      .put_table = sql_put_relation,
                                       .close = close_server};
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "io/postgres.h"
+#include "io/sql_name.h"
 #include "source/postgres_value.h"
 
 enum { STATEMENT_MOST = 1 << 20 };
@@ -150,17 +151,17 @@ static int follow(struct server *s, const struct database_options *o, const stru
     s->sql.n--;
     if (last != NULL) {
         buf_put(&s->sql, STR(" WHERE "));
-        postgres_put_name(&s->sql, o->cursor);
+        sql_put_name(&s->sql, o->cursor);
         buf_put(&s->sql, STR(" >= current_setting('hub.last')::"));
         buf_put(&s->sql, type);
         if (!filled) {
             buf_put(&s->sql, STR(" OR "));
-            postgres_put_name(&s->sql, o->cursor);
+            sql_put_name(&s->sql, o->cursor);
             buf_put(&s->sql, STR(" IS NULL"));
         }
     }
     buf_put(&s->sql, STR(" ORDER BY "));
-    postgres_put_name(&s->sql, o->cursor);
+    sql_put_name(&s->sql, o->cursor);
     return terminate(&s->sql, e);
 }
 
@@ -188,7 +189,7 @@ static int start(struct server *s, const struct database_options *o, const struc
     if (postgres_exec(s->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e) == -1)
         return -1;
     if (o->table.p != NULL) {
-        postgres_put_relation(&s->relation, o->table);
+        sql_put_relation(&s->relation, o->table);
         if (terminate(&s->relation, e) == -1)
             return -1;
     }

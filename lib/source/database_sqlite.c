@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/size.h"
 #include "base/utf8.h"
+#include "io/sql_name.h"
 #include "io/sqlite.h"
 
 enum { STATEMENT_MOST = 1 << 20 };
@@ -33,23 +34,12 @@ static void close_file(void *arg)
     free(s);
 }
 
-static void put_name(struct buf *sql, struct str name)
-{
-    buf_byte(sql, '"');
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"')
-            buf_byte(sql, '"');
-        buf_byte(sql, name.p[i]);
-    }
-    buf_byte(sql, '"');
-}
-
 /* What is read, without the order of a cursor. */
 static void put_from(struct file *s, const struct database_options *o)
 {
     if (o->table.p != NULL) {
         buf_put(&s->sql, STR("SELECT * FROM "));
-        put_name(&s->sql, o->table);
+        sql_put_name(&s->sql, o->table);
     } else if (o->cursor.p == NULL) {
         buf_put(&s->sql, database_statement(o->query));
     } else {
@@ -63,15 +53,15 @@ static void put_cursor(struct file *s, struct str column, const struct json_node
 {
     if (last != NULL) {
         buf_put(&s->sql, STR(" WHERE "));
-        put_name(&s->sql, column);
+        sql_put_name(&s->sql, column);
         /* A number that is no integer is read as SQLite reads one that stands in SQL. */
         bool real = last->type == JSON_NUMBER && str_find(json_text(last), '.') < last->n;
         buf_put(&s->sql, real ? STR(" >= CAST(?1 AS REAL) OR ") : STR(" >= ?1 OR "));
-        put_name(&s->sql, column);
+        sql_put_name(&s->sql, column);
         buf_put(&s->sql, STR(" IS NULL"));
     }
     buf_put(&s->sql, STR(" ORDER BY "));
-    put_name(&s->sql, column);
+    sql_put_name(&s->sql, column);
 }
 
 static int bind_last(struct file *s, const struct json_node *last, struct arena *a, struct err *e)

@@ -1,5 +1,7 @@
 #include "source/steps.h"
 
+#include "base/clock.h"
+
 enum { EVERY = 5000, LIMIT = 6 * 3600 * 1000 };
 
 static int call(struct session *s, struct exchange *x, const struct json_node *step, struct err *e)
@@ -19,7 +21,7 @@ static int run(struct session *s, struct exchange *x, const struct json_node *st
     const struct description *d = &s->system->described;
     const struct text *until = description_text(d, json_get(step, STR("until")));
     int64_t every = description_duration(json_get(step, STR("every")), EVERY);
-    int64_t end = session_now() + description_duration(json_get(step, STR("limit")), LIMIT);
+    int64_t end = clock_now() + description_duration(json_get(step, STR("limit")), LIMIT);
     for (;;) {
         struct view v;
         if (call(s, x, step, e) == -1)
@@ -30,7 +32,7 @@ static int run(struct session *s, struct exchange *x, const struct json_node *st
             return done == 1 ? 0 : -1;
         if (s->http == NULL)
             continue; /* the answers that were waited for come one behind the other */
-        if (session_now() + every > end) {
+        if (clock_now() + every > end) {
             e->temporary = true;
             return err_set(e, "http", "was not done within its limit");
         }

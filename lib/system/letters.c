@@ -14,7 +14,7 @@ struct letters {
     struct arena arena;
 };
 
-struct letters *letters_new(struct given *given, struct err *e)
+struct letters *letters_new(struct arguments *arguments, struct err *e)
 {
     struct letters *l = calloc(1, sizeof *l);
     if (l == NULL) {
@@ -24,7 +24,7 @@ struct letters *letters_new(struct given *given, struct err *e)
     arena_init(&l->arena, ARENA_MOST);
     l->contract = contract_new();
     struct map_env env = {.contract = l->contract};
-    given_env(given, &env);
+    arguments_env(arguments, &env);
     l->maps = l->contract != NULL ? map_set_new(&env) : NULL;
     if (l->maps != NULL)
         return l;
@@ -86,7 +86,7 @@ enum letter letters_write(struct letters *l, struct template *t, const struct re
     return out->n > before ? LETTER_OK : LETTER_NOTHING;
 }
 
-int letters_check_given(const struct letters *l, const struct given *given, struct err *e)
+int letters_check_arguments(const struct letters *l, const struct arguments *arguments, struct err *e)
 {
-    return given_check(given, l->maps, e);
+    return arguments_check(arguments, l->maps, e);
 }

@@ -1,7 +1,7 @@
 /*
  * The templates of a run, and what they need: the contract, and the parameters and tables that are given.
  *
- *     struct letters *letters = letters_new(&given, &e);
+ *     struct letters *letters = letters_new(&arguments, &e);
  *     struct template *label = letters_load(letters, "label.zpl", &e);
  *     if (label == NULL) for each of letters_diags(letters) ...        what is wrong in it; none: see E
  *     enum letter done = letters_write(letters, label, &record, &out, &e);
@@ -11,7 +11,7 @@
 #define HUB_SYSTEM_LETTERS_H
 
 #include "canon/template.h"
-#include "system/given.h"
+#include "system/arguments.h"
 
 struct letters;
 
@@ -23,7 +23,7 @@ enum letter {
 };
 
 /* GIVEN stays the caller's, and must live longer. NULL: E. */
-struct letters *letters_new(struct given *given, struct err *e);
+struct letters *letters_new(struct arguments *arguments, struct err *e);
 void letters_free(struct letters *l); /* NULL is harmless */
 
 /* The template at PATH, or there on the search path. Good as long as L. */
@@ -39,6 +39,6 @@ enum letter letters_write(struct letters *l, struct template *t, const struct re
                           struct err *e);
 
 /* Names that were given and no template has: -1, code `usage`. */
-int letters_check_given(const struct letters *l, const struct given *given, struct err *e);
+int letters_check_arguments(const struct letters *l, const struct arguments *arguments, struct err *e);
 
 #endif

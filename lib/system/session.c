@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/siphash.h"
 #include "base/utf8.h"
 #include "system/files.h"
@@ -20,13 +21,6 @@ enum {
     PATIENCE = 10 * 60 * 1000 /* milliseconds that a run waits where an answer asks for it */
 };
 
-int64_t session_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int over(struct err *e)
 {
     e->temporary = true;
@@ -35,7 +29,7 @@ static int over(struct err *e)
 
 int session_sleep(struct session *s, int64_t milliseconds, struct err *e)
 {
-    if (s->deadline > 0 && session_now() + milliseconds >= s->deadline)
+    if (s->deadline > 0 && clock_now() + milliseconds >= s->deadline)
         return over(e);
     if (s->options.idle != NULL && s->options.idle(s->options.idle_arg, e) == -1)
         return -1;
@@ -55,12 +49,12 @@ static void read_limits(struct session *s)
     struct str rate = description_string(d, json_get(limits, STR("rate")));
     if (rate.p != NULL)
         rate_parse(rate, &calls, &each);
-    pace_init(&s->pace, calls, each, description_integer(json_get(limits, STR("burst")), 0), session_now());
+    pace_init(&s->pace, calls, each, description_integer(json_get(limits, STR("burst")), 0), clock_now());
     s->timeout = description_duration(json_get(limits, STR("timeout")), TIMEOUT);
     s->answer_max = description_size(json_get(limits, STR("answer")), ANSWER_MOST);
     s->retries = description_integer(json_get(limits, STR("retries")), RETRIES);
     s->daily = description_integer(json_get(limits, STR("daily")), 0);
-    s->deadline = run > 0 ? session_now() + run : 0;
+    s->deadline = run > 0 ? clock_now() + run : 0;
 }
 
 static int read_base(struct session *s, struct err *e)
@@ -220,7 +214,7 @@ const char *session_secrets_from(struct session *s)
 /* Waits until a call may start. */
 static int wait_turn(struct session *s, struct err *e)
 {
-    for (int64_t wait; (wait = pace_due(&s->pace, session_now())) > 0;)
+    for (int64_t wait; (wait = pace_due(&s->pace, clock_now())) > 0;)
         if (session_sleep(s, wait, e) == -1)
             return -1;
     int may = s->daily > 0 ? kept_count_call(s, s->daily, e) : 1;
@@ -273,7 +267,7 @@ static int send(struct session *s, struct exchange *x, struct err *e)
         asked.body = buf_str(&r->body);
     if (wait_turn(s, e) == -1)
         return -1;
-    int64_t left = s->deadline > 0 ? s->deadline - session_now() : 0;
+    int64_t left = s->deadline > 0 ? s->deadline - clock_now() : 0;
     if (s->deadline > 0 && left <= 0)
         return over(e);
     if (s->deadline > 0 && (s->timeout == 0 || left < s->timeout))
@@ -387,7 +381,7 @@ static int again(struct session *s, struct exchange *x, int64_t after, struct er
     }
     if (after < 0)
         after = pace_backoff(x->tries, siphash_random_key().k0);
-    pace_hold(&s->pace, session_now() + after);
+    pace_hold(&s->pace, clock_now() + after);
     err_clear(e);
     return send(s, x, e);
 }

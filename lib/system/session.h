@@ -41,7 +41,7 @@ struct session {
     struct pace pace;
     struct str base;
     int64_t timeout, answer_max, retries, daily;
-    int64_t deadline;      /* of the clock of session_now; 0: none */
+    int64_t deadline;      /* of the clock of clock_now; 0: none */
     int64_t expires;       /* of the login, seconds of the calendar; 0: not known */
     struct str calls_path; /* the file with the calls of the day; absent: not asked for yet */
     struct recording recording;
@@ -115,9 +115,6 @@ void session_view(struct session *s, struct view *v, const struct json_node *val
  * value. -1: E. */
 int session_text(struct session *s, const struct json_node *node, const struct json_node *value,
                  const struct exchange *x, struct arena *a, struct str *out, struct err *e);
-
-/* Milliseconds of a clock that only goes forward. */
-int64_t session_now(void);
 
 /* Sleeps; -1: the time of the whole run would be over. */
 int session_sleep(struct session *s, int64_t milliseconds, struct err *e);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "system/link.h"
 
 /* In the order of enum verdict. */
@@ -202,6 +203,6 @@ int verdict_pause(struct session *s, struct exchange *x, struct err *e)
         return -1;
     }
     if (wait > 0)
-        pace_hold(&s->pace, session_now() + wait);
+        pace_hold(&s->pace, clock_now() + wait);
     return 0;
 }

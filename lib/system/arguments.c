@@ -1,4 +1,4 @@
-#include "system/given.h"
+#include "system/arguments.h"
 
 #include <stdio.h>
 
@@ -6,19 +6,19 @@
 #include "system/system.h"
 #include "system/table.h"
 
-void given_init(struct given *g)
+void arguments_init(struct arguments *g)
 {
     enum { DESCRIPTIONS_MOST = 1 << 30 };
-    *g = (struct given){0};
+    *g = (struct arguments){0};
     arena_init(&g->arena, DESCRIPTIONS_MOST);
 }
 
-void given_release(struct given *g)
+void arguments_release(struct arguments *g)
 {
     arena_release(&g->arena);
 }
 
-static int take_pair(struct given_pair *list, size_t *n, const char *text, struct err *e)
+static int take_pair(struct arguments_pair *list, size_t *n, const char *text, struct err *e)
 {
     struct str all = str_of(text);
     size_t eq = str_find(all, '=');
@@ -26,8 +26,8 @@ static int take_pair(struct given_pair *list, size_t *n, const char *text, struc
         return err_set(e, "usage", "NAME=VALUE is due, not %s", err_quote(all));
     if (utf8_check(all) != all.n)
         return err_set(e, "usage", "not UTF-8: %s", err_quote(all));
-    if (*n == GIVEN_MOST)
-        return err_set(e, "usage", "more than %d names are given", GIVEN_MOST);
+    if (*n == ARGUMENTS_MOST)
+        return err_set(e, "usage", "more than %d names are given", ARGUMENTS_MOST);
     list[*n].name = str_slice(all, 0, eq);
     list[*n].value = str_slice(all, eq + 1, all.n);
     list[*n].node = json_string_node(list[*n].value);
@@ -35,17 +35,17 @@ static int take_pair(struct given_pair *list, size_t *n, const char *text, struc
     return 0;
 }
 
-int given_param(struct given *g, const char *text, struct err *e)
+int arguments_param(struct arguments *g, const char *text, struct err *e)
 {
     return take_pair(g->param, &g->nparams, text, e);
 }
 
-int given_table(struct given *g, const char *text, struct err *e)
+int arguments_table(struct arguments *g, const char *text, struct err *e)
 {
     return take_pair(g->table, &g->ntables, text, e);
 }
 
-static const struct given_pair *last_named(const struct given_pair *list, size_t n, struct str name)
+static const struct arguments_pair *last_named(const struct arguments_pair *list, size_t n, struct str name)
 {
     while (n-- > 0) {
         if (str_eq(list[n].name, name))
@@ -56,8 +56,8 @@ static const struct given_pair *last_named(const struct given_pair *list, size_t
 
 static const struct json_node *param(void *arg, struct str name)
 {
-    const struct given *g = arg;
-    const struct given_pair *pair = last_named(g->param, g->nparams, name);
+    const struct arguments *g = arg;
+    const struct arguments_pair *pair = last_named(g->param, g->nparams, name);
     return pair != NULL ? &pair->node : NULL;
 }
 
@@ -65,8 +65,8 @@ static int rows(void *arg, struct str table, struct str file, struct str map_pat
                 int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
                 struct err *e)
 {
-    const struct given *g = arg;
-    const struct given_pair *pair = last_named(g->table, g->ntables, table);
+    const struct arguments *g = arg;
+    const struct arguments_pair *pair = last_named(g->table, g->ntables, table);
     size_t folder = map_path.n;
     if (pair != NULL)
         return table_rows(pair->value.p, a, row, row_arg, e);
@@ -87,14 +87,14 @@ static int rows(void *arg, struct str table, struct str file, struct str map_pat
 
 static bool cells(void *arg, struct str stream)
 {
-    struct given *g = arg;
+    struct arguments *g = arg;
     struct system_stream found;
     struct err e = {0};
     return system_stream_lookup(&found, stream, &g->arena, &e) == 1 &&
            (str_eq(found.format, STR("csv")) || str_eq(found.format, STR("tsv")));
 }
 
-void given_env(struct given *g, struct map_env *env)
+void arguments_env(struct arguments *g, struct map_env *env)
 {
     env->param = param;
     env->rows = rows;
@@ -102,7 +102,7 @@ void given_env(struct given *g, struct map_env *env)
     env->arg = g;
 }
 
-int given_check(const struct given *g, const struct map_set *maps, struct err *e)
+int arguments_check(const struct arguments *g, const struct map_set *maps, struct err *e)
 {
     for (size_t i = 0; i < g->nparams; i++) {
         if (map_set_knows(maps, MAP_PARAM, g->param[i].name, e) == -1)
