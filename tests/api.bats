@@ -80,6 +80,10 @@ GET /orders?at=8&limit=4" "$(asked)"
         same "$ten" "$(ids)"
     done
     same '{"query":"query { orders { items { id } } }\n","variables":{"options":{"take":4,"skip":8}}}' "$(jq -r 'select(.path == "/offset") | .body' log | tail -1)"
+    sed -i 's|"get": "/page"|"get": "/page/strict"|' pipelines/systems/shop/system.json
+    extract shop:page
+    has 0
+    same "$ten|" "$(ids)|$stderr"
     extract shop:last
     has 0
     same "10 9 8 7 6 5 4 3 2 1" "$(ids)"
@@ -509,6 +513,11 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
     extract shop:d
     has 0
     same "" "$output"
+    [[ $stderr == *"404"* ]]
+    describe '"d": { "get": "/nowhere", "records": ".orders[]", "answers": [ { "when": "status == 404", "do": "none" } ] }'
+    extract shop:d
+    has 0
+    same "" "$stderr"
 }
 
 @test "steps: a job is started, waited for, and its file read" {

@@ -150,7 +150,8 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e)
 bool api_is_absent(const struct api *api, struct err *e)
 {
     const struct exchange *x = &api->pages.exchange[api->pages.now];
-    if (!api->pages.absent || api->outer != NULL || api->options.one.p != NULL || x->answer->status < 400)
+    if (!api->pages.absent || x->said || api->pages.page > 1 || api->outer != NULL ||
+        api->options.one.p != NULL)
         return false;
     err_set(e, "http", "%d: it is not there, and there are no records", x->answer->status);
     session_place(api->session, x, e);

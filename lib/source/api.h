@@ -49,7 +49,7 @@ void api_close(struct api *api);
 enum api_got api_next(struct api *api, struct api_record *r, struct err *e);
 
 /* Behind API_PAGE: whether the list itself was not there where it was asked for, which E says. Of a record of
- * another stream, or of a single one, that is an answer as any other. */
+ * another stream, of a single one, or behind the first page that is an answer as any other. */
 bool api_is_absent(const struct api *api, struct err *e);
 
 /* Behind API_END: whether records were given and none had the time by which the stream is read incrementally,

@@ -70,7 +70,8 @@ struct exchange {
     bool once;                    /* it is not sent again where it was perhaps heard: likewise */
     bool lost;                    /* of what failed: whether it had an effect is not known */
     bool down;                    /* the same: nothing else can be called now, either */
-    enum verdict verdict;         /* of the last answer */
+    enum verdict verdict;         /* of the last answer; */
+    bool said;                    /* and the description has said so */
     struct http_call *http;
     const struct http_answer *answer;
     struct http_answer played; /* the answer, where it is played back */

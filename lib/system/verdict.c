@@ -172,6 +172,7 @@ enum verdict verdict_of(struct session *s, struct exchange *x, int64_t *after, s
             said_by(s, x, json_get(description_root(&s->system->described), STR("answers")), &out, after, e);
     if (said == -1)
         return VERDICT_ERROR;
+    x->said = said == 1;
     if (said == 0) {
         out = by_status(x);
         x->lost = out == VERDICT_RETRY && (x->answer->status >= 500 || x->answer->status < 300);

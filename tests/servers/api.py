@@ -135,6 +135,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer({"orders": here[at:at + limit]}, headers=[("Link", link)] if more else [])
         if name == "page":
             at = (int(query.get("page", 1)) - 1) * limit
+            if "strict" in words and at >= len(here):
+                return self.answer({"error": "no such page"}, 404)
             return self.answer(here[at:at + limit])
         if name == "offset":
             options = body["variables"]["options"]
