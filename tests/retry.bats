@@ -260,15 +260,15 @@ rows:
 END
     # The first has no id, and nobody could tell that it came in after all.
     printf '%s\n' '{"data":{"id":"1","total":"one"},"from":"till.csv:2","source":"north","stream":"till:sales"}' \
-        '{"data":{"total":"two"},"id":"2","label":"#2","source":"north","stream":"till:sales"}' \
+        '{"data":{"total":"two"},"id":"2","label":"#20","source":"north","stream":"till:sales"}' \
         '{"data":{"total":"none"},"id":"2","source":"south","stream":"till:sales"}' '{"end":true,"n":3}' >sales.ndjson
     printf 'a,b\n1,2\n1,2,3\n' >rows.csv
     hub-run "$PWD/in.mk" OUT="$PWD/out" 2>/dev/null || [ $? -eq 1 ]
     same 4 "$(query 'SELECT count(*) FROM reject WHERE closed IS NULL')"
-    run --separate-stderr hub-log close north:sales '#2'
+    run --separate-stderr hub-log close north:sales 20
     has 0
     same 'north:sales: 1 closed' "$output"
-    run --separate-stderr hub-log close north:sales '#2'
+    run --separate-stderr hub-log close north:sales '#20'
     has 1
     same 'hub-log: nothing of it is refused on its way in, and still open' "$stderr"
     same '{"closed":1,"of":"till.csv:2"}' "$(hub-log close till.csv:2 --json)"

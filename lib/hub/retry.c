@@ -90,8 +90,10 @@ int hub_refused(struct hub *h, struct str of, int (*line)(void *arg, struct str 
 static const char close_refused[] =
     "UPDATE reject SET closed = ?3, how = 'person' WHERE id IN"
     " (SELECT reject.id FROM reject LEFT JOIN source ON source.id = source"
-    "  WHERE closed IS NULL AND target IS NULL AND (?2 IS NULL OR ?2 IN (reject.name, label))"
-    "  AND (" OF_STREAM " OR ?1 = place OR substr(place, 1, length(?1) + 1) = ?1 || ':'))";
+    "  WHERE closed IS NULL AND target IS NULL AND (?2 IS NULL OR reject.name IN " HUB_SPELLINGS(
+        "?2") "   OR label IN " HUB_SPELLINGS("?2") ")"
+                                                    "  AND (" OF_STREAM " OR ?1 = place OR substr(place, 1, "
+                                                                        "length(?1) + 1) = ?1 || ':'))";
 
 int64_t hub_close_refused(struct hub *h, struct str of, struct str name, struct err *e)
 {
