@@ -197,10 +197,15 @@ struct str compile_key(struct compiler *c, const struct scope *s, const struct a
 
 /* ---- paths ---- */
 
-static struct scope *scope_of(struct scope *s, const struct ast_path *path)
+static struct scope *scope_of(struct compiler *c, struct scope *s, const struct ast_path *path)
 {
-    for (unsigned up = path->up; up > 0 && s->up != NULL; up--)
+    const struct scope *here = s;
+    unsigned up = path->up;
+    for (; up > 0 && s->up != NULL; up--)
         s = s->up;
+    if (up > 0)
+        compile_error(c, here, path->at, "fewer blocks than that are around this: %.*s", (int)path->text.n,
+                      path->text.p);
     while (path->root && s->up != NULL)
         s = s->up;
     return s;
@@ -211,7 +216,7 @@ static struct scope *input_scope(struct compiler *c, struct scope *s, const stru
 {
     if (c->names != NULL && path->side == SIDE_CANONICAL)
         return c->names_scope;
-    s = scope_of(s, path);
+    s = scope_of(c, s, path);
     if (s->in_side == path->side || c->program->template)
         return s;
     if (path->side != c->program->in_side)
