@@ -11,11 +11,16 @@
  *     {
  *         struct cmd cmd;
  *         struct tool tool = {0};
- *         cmd_start(&cmd, argc, argv, &spec, take_option, &tool);   ends by itself on --help, --version,
- * wrong usage while (cmd_read(&cmd, &record))                          every record of every input; refuses
- * bad ones if (work(&tool, &record, &cmd.out.buf, &e) == -1 ? cmd_refuse(&cmd, &record, &e) : cmd_took(&cmd,
- * 1)) break; return cmd_finish(&cmd);
+ *         cmd_start(&cmd, argc, argv, &spec, take_option, &tool);
+ *         while (cmd_read(&cmd, &record))
+ *             if (work(&tool, &record, &cmd.out.buf, &e) == -1 ? cmd_refuse(&cmd, &record, &e)
+ *                                                              : cmd_took(&cmd, 1))
+ *                 break;
+ *         return cmd_finish(&cmd);
  *     }
+ *
+ * cmd_start ends by itself on --help, --version and wrong usage. cmd_read gives every record of every input,
+ * and refuses bad ones.
  *
  * The common options: -r FILE, --marks and --no-marks as `common` says; -v, -h, --help and --version always;
  * --completions bash|zsh prints the shell's completion script, and is not shown in the help. Marks are
