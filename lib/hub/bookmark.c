@@ -3,6 +3,7 @@
 #include "base/size.h"
 #include "hub/open.h"
 #include "hub/withheld.h"
+#include "io/sqlite_change.h"
 
 static int json_text_of(struct hub *h, const struct json_node *value, struct err *e)
 {
@@ -33,19 +34,13 @@ static int check_settled(struct hub *h, int64_t before, uint64_t to, struct err 
 /* Set aside, of what is as it was before. */
 static int close_parked(struct hub *h, int64_t target, int64_t entity, int64_t to, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
+    return sqlite_change(
         h->db,
         "DELETE FROM parked WHERE target = ?1 AND EXISTS (SELECT 1 FROM delivery AS d JOIN record AS r ON"
         " r.id = d.record JOIN revision ON number = r.revision WHERE d.record = parked.record AND"
         " d.target = ?1 AND d.part = parked.part AND d.version = revision.version AND entity = ?2"
         " AND r.revision <= ?3)",
-        e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, target);
-    sqlite_bind_int(s, 2, entity);
-    sqlite_bind_int(s, 3, to);
-    return sqlite_run(s, e);
+        SQLITE_VALUES(sqlite_int(target), sqlite_int(entity), sqlite_int(to)), e);
 }
 
 struct settling {
@@ -57,19 +52,14 @@ static int put_settled(struct hub *h, const struct settling *g, struct err *e)
 {
     int64_t by = hub_name_id(h, HUB_TARGET, g->target, true, e);
     int64_t of = by > 0 ? hub_name_id(h, HUB_ENTITY, g->entity, true, e) : -1;
-    struct sqlite_statement *s =
-        of > 0 ? sqlite_cached(h->db,
-                               "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
-                               " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
-                               e)
-               : NULL;
-    if (s == NULL)
+    if (of <= 0)
         return -1;
-    sqlite_bind_int(s, 1, by);
-    sqlite_bind_int(s, 2, of);
-    sqlite_bind_int(s, 3, (int64_t)g->to);
-    sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    if (sqlite_run(s, e) == -1 || close_parked(h, by, of, (int64_t)g->to, e) == -1)
+    int put = sqlite_change(
+        h->db,
+        "INSERT INTO settled (target, entity, revision, at) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET revision = ?3, at = ?4",
+        SQLITE_VALUES(sqlite_int(by), sqlite_int(of), sqlite_int((int64_t)g->to), sqlite_int(time(NULL))), e);
+    if (put == -1 || close_parked(h, by, of, (int64_t)g->to, e) == -1)
         return -1;
     return withheld_close(h, by, of, (int64_t)g->was, (int64_t)g->to, (int64_t)g->anew, e);
 }
@@ -130,17 +120,13 @@ int hub_bookmark(struct hub *h, const struct record_mark *mark, struct err *e)
     }
     if (json_text_of(h, mark->checkpoint, e) == -1)
         return -1;
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "INSERT INTO bookmark (source, stream, checkpoint, at) VALUES (?1, ?2, ?3, ?4)"
-                      " ON CONFLICT DO UPDATE SET checkpoint = ?3, at = ?4",
-                      e);
-    int64_t source = s != NULL ? hub_name_id(h, HUB_SOURCE, mark->source, true, e) : -1;
+    int64_t source = hub_name_id(h, HUB_SOURCE, mark->source, true, e);
     if (source == -1)
         return -1;
-    sqlite_bind_int(s, 1, source);
-    sqlite_bind_text(s, 2, mark->stream);
-    sqlite_bind_text(s, 3, buf_str(&h->text));
-    sqlite_bind_int(s, 4, (int64_t)time(NULL));
-    return sqlite_run(s, e);
+    return sqlite_change(h->db,
+                         "INSERT INTO bookmark (source, stream, checkpoint, at) VALUES (?1, ?2, ?3, ?4)"
+                         " ON CONFLICT DO UPDATE SET checkpoint = ?3, at = ?4",
+                         SQLITE_VALUES(sqlite_int(source), sqlite_text(mark->stream),
+                                       sqlite_text(buf_str(&h->text)), sqlite_int(time(NULL))),
+                         e);
 }

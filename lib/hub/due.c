@@ -1,20 +1,15 @@
 #include "hub/due.h"
 
 #include "hub/open.h"
+#include "io/sqlite_change.h"
 
 int due_put(struct hub *h, int64_t target, int64_t record, const char version[LEDGER_VERSION], struct err *e)
 {
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "INSERT OR REPLACE INTO due (target, record) SELECT ?1, record.id FROM record"
-                      " JOIN revision ON number = revision WHERE record.id = ?2 AND version <> ?3",
-                      e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, target);
-    sqlite_bind_int(s, 2, record);
-    sqlite_bind_blob(s, 3, (struct str){version, LEDGER_VERSION});
-    return sqlite_run(s, e);
+    const struct str had = {version, LEDGER_VERSION};
+    return sqlite_change(h->db,
+                         "INSERT OR REPLACE INTO due (target, record) SELECT ?1, record.id FROM record"
+                         " JOIN revision ON number = revision WHERE record.id = ?2 AND version <> ?3",
+                         SQLITE_VALUES(sqlite_int(target), sqlite_int(record), sqlite_blob(had)), e);
 }
 
 int due_any(struct hub *h, int64_t target, struct err *e)
@@ -30,7 +25,7 @@ int due_any(struct hub *h, int64_t target, struct err *e)
 
 int due_close(struct hub *h, int64_t target, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
+    return sqlite_change(
         h->db,
         "DELETE FROM due WHERE target = ?1 AND EXISTS (SELECT 1 FROM record JOIN revision ON number = "
         "revision"
@@ -39,9 +34,5 @@ int due_close(struct hub *h, int64_t target, struct err *e)
         " AND NOT EXISTS (SELECT 1 FROM parked AS p WHERE p.target = ?1 AND p.record = due.record)"
         " AND NOT EXISTS (SELECT 1 FROM pending AS p WHERE p.target = ?1 AND p.record = due.record)"
         " AND NOT EXISTS (SELECT 1 FROM withheld AS w WHERE w.target = ?1 AND w.record = due.record)",
-        e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, target);
-    return sqlite_run(s, e);
+        SQLITE_VALUES(sqlite_int(target)), e);
 }

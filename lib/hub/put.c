@@ -5,6 +5,7 @@
 #include "hub/ledger.h"
 #include "hub/open.h"
 #include "hub/refused.h"
+#include "io/sqlite_change.h"
 
 int64_t hub_next_revision(struct hub *h, struct err *e)
 {
@@ -56,22 +57,13 @@ static int look_up(struct hub *h, const struct record *r, int64_t entity, int64_
 static int put_record(struct hub *h, const struct record *r, int64_t entity, int64_t source, int64_t number,
                       struct known *known, struct err *e)
 {
-    struct sqlite_statement *s =
-        known->id > 0
-            ? sqlite_cached(h->db, "UPDATE record SET revision = ?1 WHERE id = ?2", e)
-            : sqlite_cached(h->db,
-                            "INSERT INTO record (revision, name, entity, source) VALUES (?1, ?2, ?3, ?4)", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, number);
-    if (known->id > 0) {
-        sqlite_bind_int(s, 2, known->id);
-        return sqlite_run(s, e);
-    }
-    sqlite_bind_text(s, 2, r->id);
-    sqlite_bind_int(s, 3, entity);
-    sqlite_bind_int(s, 4, source);
-    if (sqlite_run(s, e) == -1)
+    if (known->id > 0)
+        return sqlite_change(h->db, "UPDATE record SET revision = ?1 WHERE id = ?2",
+                             SQLITE_VALUES(sqlite_int(number), sqlite_int(known->id)), e);
+    if (sqlite_change(
+            h->db, "INSERT INTO record (revision, name, entity, source) VALUES (?1, ?2, ?3, ?4)",
+            SQLITE_VALUES(sqlite_int(number), sqlite_text(r->id), sqlite_int(entity), sqlite_int(source)),
+            e) == -1)
         return -1;
     known->id = sqlite_last_rowid(h->db);
     return 0;
@@ -80,39 +72,26 @@ static int put_record(struct hub *h, const struct record *r, int64_t entity, int
 static int put_revision(struct hub *h, const struct record *r, const struct known *known, int64_t number,
                         struct str version, struct str data, struct err *e)
 {
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "INSERT INTO revision (number, record, at, v, version, data, of)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                      e);
-    if (s == NULL)
-        return -1;
     buf_reset(&h->of);
     if (r->of != NULL)
         json_write(&h->of, r->of);
     if (!buf_ok(&h->of))
         return err_memory(e);
-    sqlite_bind_int(s, 1, number);
-    sqlite_bind_int(s, 2, known->id);
-    sqlite_bind_int(s, 3, (int64_t)time(NULL));
-    sqlite_bind_int(s, 4, r->v);
-    sqlite_bind_blob(s, 5, version);
-    sqlite_bind_text(s, 6, data);
-    sqlite_bind_text(s, 7, r->of != NULL ? buf_str(&h->of) : (struct str){0});
-    return sqlite_run(s, e);
+    return sqlite_change(
+        h->db,
+        "INSERT INTO revision (number, record, at, v, version, data, of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        SQLITE_VALUES(sqlite_int(number), sqlite_int(known->id), sqlite_int(time(NULL)), sqlite_int(r->v),
+                      sqlite_blob(version), sqlite_text(data),
+                      sqlite_text(r->of != NULL ? buf_str(&h->of) : (struct str){0})),
+        e);
 }
 
 int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e)
 {
     if (name.n == 0 || str_eq(name, id))
         return 0;
-    struct sqlite_statement *s =
-        sqlite_cached(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_text(s, 1, name);
-    sqlite_bind_int(s, 2, record);
-    return sqlite_run(s, e);
+    return sqlite_change(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)",
+                         SQLITE_VALUES(sqlite_text(name), sqlite_int(record)), e);
 }
 
 /* A name, a list of them, or a list of things that have a sku. */
@@ -152,19 +131,15 @@ static int put_parts(struct hub *h, const struct record *r, const struct known *
     const struct json_node *end = r->of != NULL ? json_next(r->of) : NULL;
     for (const struct json_node *part = r->of != NULL ? r->of + 1 : NULL; part < end;
          part = json_next(part)) {
-        struct sqlite_statement *s =
-            sqlite_cached(h->db,
+        if (sqlite_change(h->db,
                           "INSERT OR IGNORE INTO made (part, record) SELECT record.id, ?1 FROM record"
                           " JOIN entity ON entity.id = entity JOIN source ON source.id = source"
                           " WHERE record.name = ?2 AND entity.name = ?3 AND source.name = ?4",
-                          e);
-        if (s == NULL)
-            return -1;
-        sqlite_bind_int(s, 1, known->id);
-        sqlite_bind_text(s, 2, json_get_string(part, STR("id"), &h->scratch));
-        sqlite_bind_text(s, 3, json_get_string(part, STR("entity"), &h->scratch));
-        sqlite_bind_text(s, 4, json_get_string(part, STR("source"), &h->scratch));
-        if (sqlite_run(s, e) == -1)
+                          SQLITE_VALUES(sqlite_int(known->id),
+                                        sqlite_text(json_get_string(part, STR("id"), &h->scratch)),
+                                        sqlite_text(json_get_string(part, STR("entity"), &h->scratch)),
+                                        sqlite_text(json_get_string(part, STR("source"), &h->scratch))),
+                          e) == -1)
             return -1;
     }
     return 0;

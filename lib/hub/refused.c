@@ -5,6 +5,7 @@
 #include "base/lines.h"
 #include "hub/open.h"
 #include "hub/withheld.h"
+#include "io/sqlite_change.h"
 #include "json/lines.h"
 
 enum { ROWS_AT_ONCE = 1000 };
@@ -56,39 +57,25 @@ static bool take_apart(const struct reading *g, const struct json_node *root, st
 
 static int close_named(struct hub *h, const struct reject *r, const struct numbers *of, struct err *e)
 {
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name = ?2"
-                      " AND source IS nullif(?3, 0) AND target IS nullif(?4, 0) AND tool = ?5"
-                      " AND entity IS nullif(?6, 0) AND stream IS ?7",
-                      e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, (int64_t)time(NULL));
-    sqlite_bind_text(s, 2, r->id);
-    sqlite_bind_int(s, 3, of->source);
-    sqlite_bind_int(s, 4, of->target);
-    sqlite_bind_text(s, 5, r->tool);
-    sqlite_bind_int(s, 6, of->entity);
-    sqlite_bind_text(s, 7, r->stream);
-    return sqlite_run(s, e);
+    return sqlite_change(h->db,
+                         "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name = ?2"
+                         " AND source IS nullif(?3, 0) AND target IS nullif(?4, 0) AND tool = ?5"
+                         " AND entity IS nullif(?6, 0) AND stream IS ?7",
+                         SQLITE_VALUES(sqlite_int(time(NULL)), sqlite_text(r->id), sqlite_int(of->source),
+                                       sqlite_int(of->target), sqlite_text(r->tool), sqlite_int(of->entity),
+                                       sqlite_text(r->stream)),
+                         e);
 }
 
 /* Of what has no name, only the same line from the same place is known to be the same. */
 static int close_placed(struct hub *h, const struct reject *r, struct err *e)
 {
-    struct sqlite_statement *s =
-        sqlite_cached(h->db,
-                      "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name IS NULL"
-                      " AND place = ?2 AND tool = ?3 AND line = ?4",
-                      e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, (int64_t)time(NULL));
-    sqlite_bind_text(s, 2, r->place);
-    sqlite_bind_text(s, 3, r->tool);
-    sqlite_bind_text(s, 4, r->line);
-    return sqlite_run(s, e);
+    return sqlite_change(h->db,
+                         "UPDATE reject SET closed = ?1, how = 'newer' WHERE closed IS NULL AND name IS NULL"
+                         " AND place = ?2 AND tool = ?3 AND line = ?4",
+                         SQLITE_VALUES(sqlite_int(time(NULL)), sqlite_text(r->place), sqlite_text(r->tool),
+                                       sqlite_text(r->line)),
+                         e);
 }
 
 /* Whether there is anything to close: most hubs have nothing open, and their records are not asked for. */
@@ -113,15 +100,10 @@ static int close_rejects(struct hub *h, int64_t entity, int64_t source, struct s
     static const char by_label[] = CLOSE " AND label IN " HUB_SPELLINGS("?2");
     const struct str names[] = {id, label};
     for (size_t i = 0; i < 2 && (i == 0 || label.p != NULL); i++) {
-        struct sqlite_statement *s = sqlite_cached(h->db, i == 0 ? by_name : by_label, e);
-        if (s == NULL)
-            return -1;
-        sqlite_bind_int(s, 1, (int64_t)time(NULL));
-        sqlite_bind_text(s, 2, names[i]);
-        sqlite_bind_int(s, 3, source);
-        sqlite_bind_int(s, 4, revised);
-        sqlite_bind_int(s, 5, entity);
-        if (sqlite_run(s, e) == -1)
+        if (sqlite_change(h->db, i == 0 ? by_name : by_label,
+                          SQLITE_VALUES(sqlite_int(time(NULL)), sqlite_text(names[i]), sqlite_int(source),
+                                        sqlite_int(revised), sqlite_int(entity)),
+                          e) == -1)
             return -1;
     }
     return 0;
@@ -129,14 +111,8 @@ static int close_rejects(struct hub *h, int64_t entity, int64_t source, struct s
 
 static int forget_warnings(struct hub *h, int64_t entity, int64_t source, struct str id, struct err *e)
 {
-    struct sqlite_statement *s =
-        sqlite_cached(h->db, "DELETE FROM warning WHERE name = ?1 AND source = ?2 AND entity = ?3", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_text(s, 1, id);
-    sqlite_bind_int(s, 2, source);
-    sqlite_bind_int(s, 3, entity);
-    return sqlite_run(s, e);
+    return sqlite_change(h->db, "DELETE FROM warning WHERE name = ?1 AND source = ?2 AND entity = ?3",
+                         SQLITE_VALUES(sqlite_text(id), sqlite_int(source), sqlite_int(entity)), e);
 }
 
 int refused_close(struct hub *h, int64_t entity, int64_t source, struct str id, struct str label,
@@ -158,29 +134,18 @@ int refused_close(struct hub *h, int64_t entity, int64_t source, struct str id, 
 
 static int put(const struct reading *g, const struct reject *r, const struct numbers *of, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
+    return sqlite_change(
         g->h->db,
         "INSERT INTO reject (run, attempt, at, tool, code, field, message, place, entity, source, name,"
         " label, stream, map, held, line, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0),"
         " nullif(?10, 0), ?11, ?12, ?13, ?14, ?15, ?16, nullif(?17, 0))",
+        SQLITE_VALUES(sqlite_int(g->file->run), sqlite_int(g->file->attempt), sqlite_int(time(NULL)),
+                      sqlite_text(r->tool), sqlite_text(r->code), sqlite_text(r->field),
+                      sqlite_text(r->message), sqlite_text(r->place), sqlite_int(of->entity),
+                      sqlite_int(of->source), sqlite_text(r->id), sqlite_text(r->label),
+                      sqlite_text(r->stream), sqlite_text(r->map), sqlite_int(r->held), sqlite_text(r->line),
+                      sqlite_int(of->target)),
         e);
-    if (s == NULL)
-        return -1;
-    const struct str texts[] = {r->tool, r->code, r->field, r->message, r->place};
-    const struct str names[] = {r->id, r->label, r->stream, r->map};
-    sqlite_bind_int(s, 1, g->file->run);
-    sqlite_bind_int(s, 2, g->file->attempt);
-    sqlite_bind_int(s, 3, (int64_t)time(NULL));
-    for (int i = 0; i < 5; i++)
-        sqlite_bind_text(s, 4 + i, texts[i]);
-    sqlite_bind_int(s, 9, of->entity);
-    sqlite_bind_int(s, 10, of->source);
-    for (int i = 0; i < 4; i++)
-        sqlite_bind_text(s, 11 + i, names[i]);
-    sqlite_bind_int(s, 15, r->held);
-    sqlite_bind_text(s, 16, r->line);
-    sqlite_bind_int(s, 17, of->target);
-    return sqlite_run(s, e);
 }
 
 static int64_t number_of(struct hub *h, enum hub_name_kind kind, struct str name, struct err *e)

@@ -5,17 +5,17 @@
 
 #include "hub/open.h"
 #include "hub/refused.h"
+#include "io/sqlite_change.h"
 
 /* ---- beginning and end ---- */
 
 static int64_t flow_id(struct hub *h, struct str name, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(h->db, "INSERT OR IGNORE INTO flow (name) VALUES (?1)", e);
-    if (s == NULL)
+    if (sqlite_change(h->db, "INSERT OR IGNORE INTO flow (name) VALUES (?1)",
+                      SQLITE_VALUES(sqlite_text(name)), e) == -1)
         return -1;
-    sqlite_bind_text(s, 1, name);
-    if (sqlite_run(s, e) == -1 ||
-        (s = sqlite_cached(h->db, "SELECT id FROM flow WHERE name = ?1", e)) == NULL)
+    struct sqlite_statement *s = sqlite_cached(h->db, "SELECT id FROM flow WHERE name = ?1", e);
+    if (s == NULL)
         return -1;
     sqlite_bind_text(s, 1, name);
     int64_t id = sqlite_step(s, e) == 1 ? sqlite_column_int(s, 0) : -1;
@@ -26,18 +26,14 @@ static int64_t flow_id(struct hub *h, struct str name, struct err *e)
 static int64_t put_run(struct hub *h, const struct runs_start *start, struct err *e)
 {
     int64_t flow = flow_id(h, start->flow, e);
-    struct sqlite_statement *s =
-        flow > 0 ? sqlite_cached(
-                       h->db, "INSERT INTO run (flow, name, pid, at, folder) VALUES (?1, ?2, ?3, ?4, ?5)", e)
-                 : NULL;
-    if (s == NULL)
+    if (flow <= 0)
         return -1;
-    sqlite_bind_int(s, 1, flow);
-    sqlite_bind_text(s, 2, start->name);
-    sqlite_bind_int(s, 3, start->pid);
-    sqlite_bind_int(s, 4, start->at);
-    sqlite_bind_text(s, 5, start->folder);
-    return sqlite_run(s, e) == 0 ? sqlite_last_rowid(h->db) : -1;
+    int put =
+        sqlite_change(h->db, "INSERT INTO run (flow, name, pid, at, folder) VALUES (?1, ?2, ?3, ?4, ?5)",
+                      SQLITE_VALUES(sqlite_int(flow), sqlite_text(start->name), sqlite_int(start->pid),
+                                    sqlite_int(start->at), sqlite_text(start->folder)),
+                      e);
+    return put == 0 ? sqlite_last_rowid(h->db) : -1;
 }
 
 int64_t runs_begin(struct hub *h, const struct runs_start *start, struct err *e)
@@ -53,16 +49,11 @@ int64_t runs_begin(struct hub *h, const struct runs_start *start, struct err *e)
 
 static int put_end(struct hub *h, int64_t run, int status, struct str why, struct str said, struct err *e)
 {
-    struct sqlite_statement *s = sqlite_cached(
-        h->db, "UPDATE run SET ended = ?2, status = ?3, why = ?4, said = ?5, folder = NULL WHERE id = ?1", e);
-    if (s == NULL)
-        return -1;
-    sqlite_bind_int(s, 1, run);
-    sqlite_bind_int(s, 2, (int64_t)time(NULL));
-    sqlite_bind_int(s, 3, status);
-    sqlite_bind_text(s, 4, why);
-    sqlite_bind_text(s, 5, said);
-    return sqlite_run(s, e);
+    return sqlite_change(
+        h->db, "UPDATE run SET ended = ?2, status = ?3, why = ?4, said = ?5, folder = NULL WHERE id = ?1",
+        SQLITE_VALUES(sqlite_int(run), sqlite_int(time(NULL)), sqlite_int(status), sqlite_text(why),
+                      sqlite_text(said)),
+        e);
 }
 
 int runs_end(struct hub *h, int64_t run, int status, struct str why, struct str said, struct err *e)
@@ -99,12 +90,8 @@ static int forget_attempt(struct import *m, struct err *e)
                                          "DELETE FROM reject WHERE run = ?1 AND attempt = ?2",
                                          "DELETE FROM warning WHERE run = ?1 AND attempt = ?2"};
     for (size_t i = 0; i < sizeof forget / sizeof *forget; i++) {
-        struct sqlite_statement *s = sqlite_cached(m->h->db, forget[i], e);
-        if (s == NULL)
-            return -1;
-        sqlite_bind_int(s, 1, m->run);
-        sqlite_bind_int(s, 2, m->attempt);
-        if (sqlite_run(s, e) == -1)
+        if (sqlite_change(m->h->db, forget[i], SQLITE_VALUES(sqlite_int(m->run), sqlite_int(m->attempt)),
+                          e) == -1)
             return -1;
     }
     return 0;
@@ -117,66 +104,41 @@ static int put_warning(void *arg, const struct stages_warning *w, struct err *e)
         return -1;
     int64_t entity = w->entity.p != NULL ? hub_name_id(m->h, HUB_ENTITY, w->entity, true, e) : 0;
     int64_t source = w->source.p != NULL ? hub_name_id(m->h, HUB_SOURCE, w->source, true, e) : 0;
-    struct sqlite_statement *s =
-        entity != -1 && source != -1
-            ? sqlite_cached(m->h->db,
-                            "INSERT OR REPLACE INTO warning (run, attempt, at, tool, \"check\", place,"
-                            " entity, source, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0),"
-                            " nullif(?8, 0), ?9)",
-                            e)
-            : NULL;
-    if (s == NULL)
+    if (entity == -1 || source == -1)
         return -1;
-    sqlite_bind_int(s, 1, m->run);
-    sqlite_bind_int(s, 2, m->attempt);
-    sqlite_bind_int(s, 3, w->at);
-    sqlite_bind_text(s, 4, w->tool);
-    sqlite_bind_text(s, 5, w->check);
-    sqlite_bind_text(s, 6, w->from);
-    sqlite_bind_int(s, 7, entity);
-    sqlite_bind_int(s, 8, source);
-    sqlite_bind_text(s, 9, w->id);
-    return sqlite_run(s, e);
+    return sqlite_change(m->h->db,
+                         "INSERT OR REPLACE INTO warning (run, attempt, at, tool, \"check\", place,"
+                         " entity, source, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0),"
+                         " nullif(?8, 0), ?9)",
+                         SQLITE_VALUES(sqlite_int(m->run), sqlite_int(m->attempt), sqlite_int(w->at),
+                                       sqlite_text(w->tool), sqlite_text(w->check), sqlite_text(w->from),
+                                       sqlite_int(entity), sqlite_int(source), sqlite_text(w->id)),
+                         e);
 }
 
-static void bind_count(struct sqlite_statement *s, int index, bool known, uint64_t count)
+static struct sqlite_value count_of(bool known, uint64_t count)
 {
-    if (known)
-        sqlite_bind_int(s, index, (int64_t)count);
-    else
-        sqlite_bind_null(s, index);
+    return known ? sqlite_int((int64_t)count) : sqlite_null();
 }
 
 static int put_stage(struct import *m, const struct stage *g, struct err *e)
 {
     bool ended = g->status != STAGE_KILLED;
-    struct sqlite_statement *s =
-        next_row(m, e) == 0
-            ? sqlite_cached(m->h->db,
-                            "INSERT INTO stage (run, attempt, rule, tool, pid, input, output, hub, at, ended,"
-                            " status, read, taken, refused, left_out, written) VALUES"
-                            " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-                            e)
-            : NULL;
-    if (s == NULL)
+    if (next_row(m, e) == -1)
         return -1;
-    sqlite_bind_int(s, 1, m->run);
-    sqlite_bind_int(s, 2, g->attempt);
-    sqlite_bind_text(s, 3, g->rule);
-    sqlite_bind_text(s, 4, g->tool);
-    sqlite_bind_int(s, 5, (int64_t)g->pid);
-    bind_count(s, 6, g->input != 0, g->input);
-    bind_count(s, 7, g->output != 0, g->output);
-    sqlite_bind_int(s, 8, g->hub);
-    sqlite_bind_int(s, 9, g->at);
-    bind_count(s, 10, ended, (uint64_t)g->ended);
-    bind_count(s, 11, ended, (uint64_t)g->status);
-    bind_count(s, 12, ended, g->counts.read);
-    bind_count(s, 13, ended, g->counts.taken);
-    bind_count(s, 14, ended, g->counts.refused);
-    bind_count(s, 15, ended, g->counts.left_out);
-    bind_count(s, 16, ended, g->counts.written);
-    return sqlite_run(s, e);
+    return sqlite_change(
+        m->h->db,
+        "INSERT INTO stage (run, attempt, rule, tool, pid, input, output, hub, at, ended,"
+        " status, read, taken, refused, left_out, written) VALUES"
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        SQLITE_VALUES(sqlite_int(m->run), sqlite_int(g->attempt), sqlite_text(g->rule), sqlite_text(g->tool),
+                      sqlite_int((int64_t)g->pid), count_of(g->input != 0, g->input),
+                      count_of(g->output != 0, g->output), sqlite_int(g->hub), sqlite_int(g->at),
+                      count_of(ended, (uint64_t)g->ended), count_of(ended, (uint64_t)g->status),
+                      count_of(ended, g->counts.read), count_of(ended, g->counts.taken),
+                      count_of(ended, g->counts.refused), count_of(ended, g->counts.left_out),
+                      count_of(ended, g->counts.written)),
+        e);
 }
 
 /* Several tools share a file: it is read once, from where the first of them found it to end. */
