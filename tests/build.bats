@@ -67,6 +67,17 @@ hub_make() {
     same "stage" "$(ls)"
 }
 
+@test "dist: all that is committed, in a folder in which make works" {
+    git -C "$ROOT" rev-parse --verify -q HEAD >/dev/null 2>&1 || skip "this tree is no clone, but such an archive itself"
+    run hub_make dist B="$PWD/made"
+    has 0
+    tar xzf made/hub-*.tar.gz
+    same "$(git -C "$ROOT" ls-tree -r --name-only HEAD | LC_ALL=C sort)" "$(cd hub-[0-9]* && find . -type f -o -type l | sed 's,^\./,,' | LC_ALL=C sort)"
+    run make -C hub-[0-9]* --no-print-directory -n all
+    has 0
+    [[ $output == *"-o build/bin/hub-canon "* ]]
+}
+
 @test "the completions are what the shells take" {
     for file in "$built"/share/bash/hub-*; do
         run bash -n "$file"
