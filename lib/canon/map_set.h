@@ -1,5 +1,5 @@
 /*
- * Inside of map.h: what map_set.c (loading, compiling) and map.c (running) share.
+ * Inside of map.h: what map_set.c (loading, compiling) and map.c, map_read.c and map_group.c (running) share.
  */
 #ifndef HUB_CANON_MAP_SET_H
 #define HUB_CANON_MAP_SET_H

@@ -1,0 +1,245 @@
+#include <stdint.h>
+
+#include "canon/map_parts.h"
+
+bool map_is_wanted(const struct map_set *s, struct str entity)
+{
+    for (size_t i = 0; i < s->nentities; i++) {
+        if (str_eq(s->entity[i], entity))
+            return true;
+    }
+    return s->nentities == 0;
+}
+
+bool map_reads_stream(const struct unit *u, const struct record *r)
+{
+    struct str stream = u->program->stream;
+    if (r->kind == RECORD_NATIVE)
+        return str_eq(stream, r->stream);
+    return u->program->hub && str_eq(str_slice(stream, 4, stream.n), r->entity);
+}
+
+static int record_id(struct map_set *s, struct unit *u, const struct record *native, struct str *id,
+                     struct err *e)
+{
+    struct machine *m = u->machine;
+    if (u->program->id == NULL) {
+        *id = native->id;
+    } else {
+        s->raw.n = 0;
+        int made = machine_emit(m, u->program->id, &s->raw);
+        if (made == -1) {
+            *e = m->err;
+            return -1;
+        }
+        *id = (struct str){0};
+        if (made == 1 && s->raw.node[0].type == JSON_STRING)
+            *id = json_string(&s->raw.node[0], &s->running);
+        else if (made == 1 && s->raw.node[0].type != JSON_NULL) {
+            err_field(e, STR("/id"));
+            return err_set(e, "id", "an id is a text, not %s: give it a codec",
+                           err_quote(json_text(&s->raw.node[0])));
+        }
+    }
+    if (id->p != NULL && id->n > 0)
+        return 0;
+    err_field(e, STR("/id"));
+    return err_set(e, "id", "no id: neither a rule of the map nor the record has one");
+}
+
+/* OF, a list that was made before. */
+static int append_list(struct map_set *s, const struct json_node *of, size_t *at, struct err *e)
+{
+    *at = s->tape.n;
+    return json_append(&s->tape, of) ? 0 : err_memory(e);
+}
+
+static int append_of(struct map_set *s, const struct record *from, size_t *at, struct err *e)
+{
+    const struct str key[] = {STR("entity"), STR("id"), STR("source")},
+                     value[] = {from->entity, from->id, from->source};
+    struct json_tape *t = &s->tape;
+    size_t list = *at = json_open(t, JSON_ARRAY), object = json_open(t, JSON_OBJECT);
+    bool ok = list != SIZE_MAX && object != SIZE_MAX;
+    for (size_t i = 0; ok && i < 3; i++) {
+        struct json_node pair[] = {json_clean_node(key[i]), json_string_node(value[i])};
+        ok = json_append(t, &pair[0]) && json_append(t, &pair[1]);
+    }
+    if (!ok)
+        return err_memory(e);
+    json_close(t, object);
+    json_close(t, list);
+    return 0;
+}
+
+/* The values that no rule reads, into `ext` of the first record that is made. */
+static int keep_unread(struct map_set *s, struct err *e)
+{
+    struct json_tape *t = &s->raw;
+    const struct unread_value *v = s->keep;
+    const struct json_node key = json_clean_node(STR("ext"));
+    size_t object = SIZE_MAX;
+    if (json_get(t->node, STR("ext")) != NULL) {
+        err_field(e, STR("/ext"));
+        return err_set(e, "unread", "a rule makes ext: nothing else can be kept there");
+    }
+    bool ok = json_append(t, &key) && (object = json_open(t, JSON_OBJECT)) != SIZE_MAX;
+    for (; ok && s->nkeep > 0; s->nkeep--, v++) {
+        buf_reset(&s->source_text);
+        json_write(&s->source_text, v->value);
+        struct str text =
+            buf_ok(&s->source_text) ? arena_str(&s->running, buf_str(&s->source_text)) : (struct str){0};
+        const struct json_node pair[] = {json_string_node(v->pointer), json_string_node(text)};
+        ok = text.p != NULL && json_append(t, &pair[0]) && json_append(t, &pair[1]);
+    }
+    if (!ok)
+        return err_memory(e);
+    json_close(t, object);
+    json_close(t, 0);
+    return 0;
+}
+
+/* What was made as the last value of the tape becomes what the contract makes of it. */
+static int conform(struct map_set *s, const struct schema *schema, struct result *r, struct err *e)
+{
+    s->raw.n = 0;
+    if (!json_append(&s->raw, s->tape.node + r->at))
+        return err_memory(e);
+    s->tape.n = r->at;
+    if (s->nkeep > 0 && keep_unread(s, e) == -1)
+        return -1;
+    return map_apply_contract(s, schema, &r->record, s->raw.node, &s->tape, e);
+}
+
+/* One canonical record, made in the frame that stands before the program's `record`. */
+static int read_one(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
+{
+    struct machine *m = u->machine;
+    struct result *r = map_new_result(s, e);
+    struct str id;
+    if (r == NULL)
+        return -1;
+    if (u->program->when != NULL && !machine_true(m, u->program->when)) {
+        if (m->err.code != NULL)
+            *e = m->err;
+        return m->err.code != NULL ? -1 : 0;
+    }
+    if (record_id(s, u, native, &id, e) == -1)
+        return -1;
+    r->at = s->tape.n;
+    conform_start(&m->conform, u->program->out);
+    if (machine_emit_whole(m, u->program->out, &s->tape) == -1) {
+        *e = m->err;
+        return -1;
+    }
+    r->record = (struct record){.kind = RECORD_CANONICAL,
+                                .entity = u->program->entity,
+                                .id = id,
+                                .source = native->source,
+                                .v = schema_version(u->schema),
+                                .input = native->input,
+                                .number = native->number};
+    r->of = SIZE_MAX;
+    if (s->nkeep > 0 || !conform_holds(&m->conform, s->tape.node))
+        if (conform(s, u->schema, r, e) == -1)
+            return -1;
+    int of = !u->program->hub      ? 0
+             : u->grouping != NULL ? append_list(s, native->of, &r->of, e)
+                                   : append_of(s, native, &r->of, e);
+    if (of == -1)
+        return -1;
+    s->nresults++;
+    return 0;
+}
+
+int map_read_unit(struct map_set *s, struct unit *u, const struct record *native, struct err *e)
+{
+    struct machine *m = u->machine;
+    struct machine_envelope envelope = {.id = native->id, .source = native->source, .entity = native->entity};
+    machine_start(m, &s->running, native->data, native->data_alike, &envelope);
+    if (u->program->each == NULL)
+        return read_one(s, u, native, e);
+    size_t from = m->nstack;
+    machine_items(m, u->program->each);
+    if (m->err.code != NULL) {
+        *e = m->err;
+        return -1;
+    }
+    for (size_t i = from, to = m->nstack; i < to; i++) {
+        machine_enter(m, u->program->record, m->stack[i], i - from + 1);
+        if (read_one(s, u, native, e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
+/* Whether a unit before this one makes the same of the same stream. */
+static bool is_made_before(const struct map_set *s, const struct unit *unit)
+{
+    for (const struct unit *u = s->reads; u != unit; u = u->next)
+        if (str_eq(u->program->stream, unit->program->stream) &&
+            str_eq(u->program->entity, unit->program->entity))
+            return true;
+    return false;
+}
+
+void map_set_makes(const struct map_set *s, struct str stream, struct buf *out)
+{
+    size_t before = out->n;
+    for (const struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (!str_eq(u->program->stream, stream) || !map_is_wanted(s, u->program->entity) ||
+            is_made_before(s, u))
+            continue;
+        buf_byte(out, out->n > before ? ',' : '[');
+        json_write_string(out, u->program->entity);
+    }
+    if (out->n > before)
+        buf_byte(out, ']');
+}
+
+static int look_for_unread(struct map_set *s, const struct record *native, struct err *e)
+{
+    struct map_unread_stream *at = s->streams;
+    while (at != NULL && !str_eq(at->stream, native->stream))
+        at = at->next;
+    if (at == NULL)
+        return 0;
+    at->records++;
+    int found = unread_look(at->unread, native->data, native->data_alike);
+    if (found == -1)
+        return err_memory(e);
+    if (found > 0 && s->unread == MAP_UNREAD_REFUSE) {
+        struct str first = unread_first(at->unread);
+        return err_set(e, "unread", "no rule reads or skips %.*s%s", (int)first.n, first.p,
+                       found > 1 ? ", and others" : "");
+    }
+    s->nkeep = s->unread == MAP_UNREAD_KEEP ? unread_values(at->unread, &s->keep) : 0;
+    return 0;
+}
+
+int map_read(struct map_set *s, const struct record *native, struct err *e)
+{
+    bool known = false;
+    map_start_record(s);
+    s->held = false;
+    if (native->data == NULL)
+        return err_set(e, "record", "a deletion has no data to map");
+    if (s->streams != NULL && native->kind == RECORD_NATIVE && look_for_unread(s, native, e) == -1)
+        return -1;
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (!map_reads_stream(u, native))
+            continue;
+        known = true;
+        if (u->grouping == NULL && map_is_wanted(s, u->program->entity) &&
+            map_read_unit(s, u, native, e) == -1)
+            return -1;
+    }
+    if (!known && native->kind == RECORD_NATIVE)
+        return err_set(e, "stream", "no map reads the stream %s", err_quote(native->stream));
+    if (!known)
+        return err_set(e, "stream", "no map reads canonical records of %s", err_quote(native->entity));
+    /* Last, since a record that is refused by another map is in no group. */
+    if (map_take_into_groups(s, native, e) == -1)
+        return -1;
+    return map_finish_record(s);
+}
