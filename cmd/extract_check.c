@@ -1,6 +1,7 @@
 /*
  * The first thing with a new system.
  */
+#include "base/clean.h"
 #include "extract.h"
 #include "system/files.h"
 
@@ -14,6 +15,22 @@ static void say(struct extract *x, struct str stream, bool well, uint64_t n, con
         buf_printf(out, "%-20.*s failed  %s%s%s\n", (int)stream.n, stream.p, e->place,
                    e->place[0] != '\0' ? ": " : "", e->message);
     cmd_worse(&x->cmd, well ? CMD_OK : CMD_NO);
+}
+
+/* Where a page has no records, a person sees by the keys of the answer whether `records` looks in the wrong
+ * place. */
+static void put_keys(struct buf *out, const struct json_node *answer)
+{
+    enum { SHOWN = 8 };
+    const struct json_node *end = json_is(answer, JSON_OBJECT) ? json_next(answer) : NULL;
+    size_t n = 0;
+    buf_put(out, STR("records on one page"));
+    for (const struct json_node *key = end != NULL ? answer + 1 : NULL; key < end && n < SHOWN;
+         key = json_next_key(key)) {
+        buf_put(out, n++ == 0 ? STR("; the answer has ") : STR(", "));
+        buf_put_clean(out, json_text(key));
+    }
+    buf_byte(out, '\0');
 }
 
 /* Files on another machine are listed, and none is moved. */
@@ -46,7 +63,11 @@ static void check_pages(struct extract *x, struct session *s, struct str stream)
     }
     if (got == API_END && api_is_timeless(api, &e))
         got = API_FATAL;
-    say(x, stream, got == API_END, records, "records on one page", &e);
+    struct buf found;
+    buf_init(&found, JSON_BYTES);
+    put_keys(&found, got == API_END && records == 0 ? api_answer(api) : NULL);
+    say(x, stream, got == API_END, records, buf_ok(&found) ? found.p : "", &e);
+    buf_release(&found);
     api_close(api);
 }
 

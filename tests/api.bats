@@ -631,13 +631,15 @@ GET /fail/1/forbidden/empty?key=t2-secret" "$(asked)"
 @test "a new connection is checked, stream by stream" {
     describe '"orders": { "get": "/orders", "records": ".orders[]" }, "gone": { "get": "/fail/9/403/orders", "records": ".orders[]" },
       "span": { "get": "/page", "query": { "from": "{since}" }, "since": { "field": ".updated_at" }, "window": { "span": "3d" } },
+      "wrong": { "get": "/orders", "records": ".order[]" },
       "csv": { "format": "csv" }'
     extract --check shop
     has 1
     same "orders               ok      4 records on one page" "$(head -1 <<< "$output")"
     [[ $(sed -n 2p <<< "$output") == "gone "*" failed  "*"403"*'look at ${SHOP_SECRET}'* ]]
     same "span                 ok      4 records on one page" "$(sed -n 3p <<< "$output")"
-    same 3 "$(wc -l <<< "$output")"
+    same "wrong                ok      0 records on one page; the answer has orders" "$(sed -n 4p <<< "$output")"
+    same 4 "$(wc -l <<< "$output")"
 }
 
 @test "what has no meaning together is refused" {

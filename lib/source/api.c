@@ -158,6 +158,11 @@ bool api_is_absent(const struct api *api, struct err *e)
     return true;
 }
 
+const struct json_node *api_answer(const struct api *api)
+{
+    return api->pages.answer;
+}
+
 bool api_is_timeless(const struct api *api, struct err *e)
 {
     if (!api->since.described || api->since.timed || !api->since.untimed)

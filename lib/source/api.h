@@ -52,6 +52,9 @@ enum api_got api_next(struct api *api, struct api_record *r, struct err *e);
  * another stream, of a single one, or behind the first page that is an answer as any other. */
 bool api_is_absent(const struct api *api, struct err *e);
 
+/* The answer with the last page, good until the next call; NULL: it had no JSON. */
+const struct json_node *api_answer(const struct api *api);
+
 /* Behind API_END: whether records were given and none had the time by which the stream is read incrementally,
  * which E says: its description is wrong. */
 bool api_is_timeless(const struct api *api, struct err *e);
