@@ -1,13 +1,9 @@
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/limbs.h"
 #include "base/words.h"
 
 enum { SMALL_DIGITS = 18, SMALL_TEXT = SMALL_DIGITS + 3 /* the sign, a zero and the point of "-0.…" */ };
-
-static inline bool is_digit(char c)
-{
-    return (unsigned)(c - '0') <= 9;
-}
 
 /* The parts of a number as it is written. */
 struct parts {
@@ -21,7 +17,7 @@ static const char *scan_digits(const char *p, const char *end, struct str *digit
 {
     const char *start = p;
     uint64_t v = *value;
-    for (; p < end && is_digit(*p); p++)
+    for (; p < end && ascii_is_digit(*p); p++)
         v = v * 10 + (uint64_t)(*p - '0');
     *digits = (struct str){start, (size_t)(p - start)};
     *value = v;
@@ -38,7 +34,7 @@ static const char *scan_exponent(const char *p, const char *end, int64_t *expone
     if (p == end)
         return NULL;
     int64_t v = 0;
-    for (; p < end && is_digit(*p); p++)
+    for (; p < end && ascii_is_digit(*p); p++)
         v = v < most ? v * 10 + (*p - '0') : most;
     *exponent = negative ? -v : v;
     return p;
@@ -228,7 +224,7 @@ struct str decimal_text(const struct decimal *d, int places, struct arena *a)
 
 static const char *skip_digits(const char *p, const char *end)
 {
-    while (p < end && is_digit(*p))
+    while (p < end && ascii_is_digit(*p))
         p++;
     return p;
 }

@@ -1,5 +1,6 @@
 #include "base/instant.h"
 
+#include "base/ascii.h"
 #include "base/words.h"
 
 enum {
@@ -153,11 +154,6 @@ static inline bool scan_time(const char p[8], struct civil *c)
     return !bad;
 }
 
-static inline bool is_digit(char c)
-{
-    return (unsigned)(c - '0') <= 9;
-}
-
 static bool refuse(struct str *why, const char *text)
 {
     if (why != NULL)
@@ -170,7 +166,7 @@ static size_t scan_fraction(struct str rest, uint32_t *nanosecond)
 {
     size_t n = 0;
     uint32_t value = 0;
-    for (; n < 10 && n < rest.n && is_digit(rest.p[n]); n++)
+    for (; n < 10 && n < rest.n && ascii_is_digit(rest.p[n]); n++)
         value = n < 9 ? value * 10 + (uint32_t)(rest.p[n] - '0') : value;
     for (size_t i = n; i < 9; i++)
         value *= 10;

@@ -1,5 +1,6 @@
 #include "base/posix_tz.h"
 
+#include "base/ascii.h"
 #include "base/instant.h"
 
 enum { DAY_SECONDS = 86400 };
@@ -16,21 +17,11 @@ static bool take(struct cursor *c, char byte)
     return true;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 static bool take_number(struct cursor *c, int least, int most, int *out)
 {
     const char *start = c->p;
     int value = 0;
-    for (; c->p < c->end && is_digit(*c->p) && c->p - start < 4; c->p++)
+    for (; c->p < c->end && ascii_is_digit(*c->p) && c->p - start < 4; c->p++)
         value = value * 10 + (*c->p - '0');
     *out = value;
     return c->p > start && value >= least && value <= most;
@@ -42,7 +33,7 @@ static bool take_name(struct cursor *c)
     bool quoted = take(c, '<');
     const char *start = c->p;
     while (c->p < c->end &&
-           (is_letter(*c->p) || (quoted && (is_digit(*c->p) || *c->p == '+' || *c->p == '-'))))
+           (ascii_is_letter(*c->p) || (quoted && (ascii_is_digit(*c->p) || *c->p == '+' || *c->p == '-'))))
         c->p++;
     return c->p - start >= 3 && (!quoted || take(c, '>'));
 }

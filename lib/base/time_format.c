@@ -1,5 +1,7 @@
 #include "base/instant.h"
 
+#include "base/ascii.h"
+
 enum { LITERAL = 0, BLANK = ' ', STEPS_A_CONVERSION = 5 /* "%T" is "%H:%M:%S" */ };
 
 /* KIND is a conversion's letter, BLANK, or LITERAL. */
@@ -42,11 +44,6 @@ enum { SHORT_NAME = 3, MONTHS = 12, WEEKDAYS = 7 };
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned)(c - '0') <= 9;
 }
 
 static bool refuse(struct str *why, const char *text)
@@ -137,7 +134,7 @@ static bool take_number(struct str *rest, size_t least, size_t most, int *out)
 {
     size_t n = 0;
     int value = 0;
-    for (; n < most && n < rest->n && is_digit(rest->p[n]); n++)
+    for (; n < most && n < rest->n && ascii_is_digit(rest->p[n]); n++)
         value = value * 10 + (rest->p[n] - '0');
     *out = value;
     *rest = str_slice(*rest, n, rest->n);
@@ -170,12 +167,12 @@ static bool take_fraction(struct str *rest, uint32_t *nanosecond)
 {
     size_t n = 0;
     *nanosecond = 0;
-    for (; n < 9 && n < rest->n && is_digit(rest->p[n]); n++)
+    for (; n < 9 && n < rest->n && ascii_is_digit(rest->p[n]); n++)
         *nanosecond = *nanosecond * 10 + (uint32_t)(rest->p[n] - '0');
     for (size_t i = n; i < 9; i++)
         *nanosecond *= 10;
     *rest = str_slice(*rest, n, rest->n);
-    return n > 0 && (rest->n == 0 || !is_digit(rest->p[0]));
+    return n > 0 && (rest->n == 0 || !ascii_is_digit(rest->p[0]));
 }
 
 /* Z, +hhmm or +hh:mm */
@@ -213,7 +210,7 @@ static bool take_seconds(struct str *rest, struct reading *r)
     size_t n = 0;
     r->has_seconds = true;
     r->seconds = 0;
-    for (; n < 12 && n < rest->n && is_digit(rest->p[n]); n++)
+    for (; n < 12 && n < rest->n && ascii_is_digit(rest->p[n]); n++)
         r->seconds = r->seconds * 10 + (rest->p[n] - '0');
     r->seconds = negative ? -r->seconds : r->seconds;
     *rest = str_slice(*rest, n, rest->n);

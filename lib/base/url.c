@@ -1,20 +1,12 @@
 #include "base/url.h"
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+#include "base/ascii.h"
 
 /* Bytes of the scheme, where "://" is behind it; else 0. */
 static size_t scheme_of(struct str text)
 {
     size_t n = 0;
-    while (n < text.n && (is_letter(text.p[n]) || (n > 0 && is_digit(text.p[n]))))
+    while (n < text.n && (ascii_is_letter(text.p[n]) || (n > 0 && ascii_is_digit(text.p[n]))))
         n++;
     return str_starts(str_slice(text, n, text.n), STR("://")) ? n : 0;
 }
@@ -71,7 +63,7 @@ bool url_is_loopback(const struct url *u)
 
 static int hex(char c)
 {
-    return is_digit(c)            ? c - '0'
+    return ascii_is_digit(c)      ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : -1;
@@ -93,7 +85,7 @@ void url_encode_path(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        if (is_letter(c) || is_digit(c) || (c != '\0' && strchr("-._~/", c) != NULL))
+        if (ascii_is_letter(c) || ascii_is_digit(c) || (c != '\0' && strchr("-._~/", c) != NULL))
             buf_byte(out, c);
         else
             buf_printf(out, "%%%02X", (unsigned char)c);

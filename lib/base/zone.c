@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/posix_tz.h"
 
@@ -300,8 +301,7 @@ static bool is_zone_name(struct str name)
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
         bool slash = c == '/';
-        bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-                    c == '+' || c == '-';
+        bool word = ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '+' || c == '-';
         if (slash ? after_slash : !word)
             return false;
         after_slash = slash;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/decimal.h"
+#include "base/list.h"
 #include "base/utf8.h"
 #include "canon/code.h"
 #include "canon/iso.h"
@@ -149,14 +150,10 @@ struct conform_scope conform_open(struct conform *c, const struct conform_rule *
 
 static bool add_due(struct conform *c, size_t at, const struct out_node *o)
 {
-    if (c->ndue == c->room) {
-        size_t room = c->room > 0 ? 2 * c->room : 16;
-        struct conform_due *due = realloc(c->due, room * sizeof *due);
-        if (due == NULL)
-            return false;
-        c->due = due;
-        c->room = room;
-    }
+    struct conform_due *list = list_room(c->due, c->ndue, &c->room, sizeof *list);
+    if (list == NULL)
+        return false;
+    c->due = list;
     c->due[c->ndue++] = (struct conform_due){at, o};
     return true;
 }

@@ -1,5 +1,7 @@
 #include "canon/escape.h"
 
+#include "base/ascii.h"
+
 /*
  * HTML (the states are those of its standard's tokenizer, as far as values need them). In text and in quoted
  * values of attributes, five references keep a value what it is. Everywhere else no escape does: a value may
@@ -35,11 +37,6 @@ static void enter(struct escape_place *place, uint8_t state)
         place->indicator = 0;
 }
 
-static bool is_letter(char c)
-{
-    return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
 static void pass_name(struct escape_place *place, char c)
 {
     for (size_t i = 0; i < RAW_ENDS; i++) {
@@ -73,7 +70,7 @@ static void pass_tag(struct escape_place *place, char c)
 
 static void pass_open(struct escape_place *place, char c)
 {
-    if (is_letter(c)) {
+    if (ascii_is_letter(c)) {
         enter(place, NAME);
         place->flags = (1u << RAW_ENDS) - 1;
         pass_name(place, c);

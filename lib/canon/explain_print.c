@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "canon/explain.h"
 #include "canon/map_set.h"
 
@@ -14,16 +15,12 @@ struct rows {
 static void take(void *arg, const struct explain_row *row)
 {
     struct rows *rows = arg;
-    if (rows->n == rows->room) {
-        size_t room = rows->room > 0 ? 2 * rows->room : 64;
-        struct explain_row *more = realloc(rows->row, room * sizeof *more);
-        if (more == NULL) {
-            rows->full = true;
-            return;
-        }
-        rows->row = more;
-        rows->room = room;
+    struct explain_row *list = list_room(rows->row, rows->n, &rows->room, sizeof *list);
+    if (list == NULL) {
+        rows->full = true;
+        return;
     }
+    rows->row = list;
     rows->row[rows->n++] = *row;
 }
 

@@ -1,18 +1,15 @@
 #include "canon/lex.h"
 
+#include "base/ascii.h"
+
 static bool is_name_start(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
+    return ascii_is_letter(c) || c == '_';
 }
 
 static bool is_name_char(char c)
 {
-    return is_name_start(c) || is_digit(c);
+    return is_name_start(c) || ascii_is_digit(c);
 }
 
 size_t lex_string_end(struct str text, size_t at, size_t end)
@@ -138,11 +135,12 @@ static void lex_number(struct lexer *lex, bool only_digits)
 {
     struct str text = lex->source->text;
     size_t from = lex->at;
-    while (lex->at < lex->end && is_digit(text.p[lex->at]))
+    while (lex->at < lex->end && ascii_is_digit(text.p[lex->at]))
         lex->at++;
-    if (!only_digits && lex->at + 1 < lex->end && text.p[lex->at] == '.' && is_digit(text.p[lex->at + 1])) {
+    if (!only_digits && lex->at + 1 < lex->end && text.p[lex->at] == '.' &&
+        ascii_is_digit(text.p[lex->at + 1])) {
         lex->at++;
-        while (lex->at < lex->end && is_digit(text.p[lex->at]))
+        while (lex->at < lex->end && ascii_is_digit(text.p[lex->at]))
             lex->at++;
     }
     take(lex, T_NUMBER, from, lex->at - from);
@@ -187,7 +185,7 @@ void lex_next(struct lexer *lex)
         take(lex, T_NEWLINE, lex->at++, 1);
     } else if (is_name_start(c) || (c & 0x80)) {
         lex_name(lex);
-    } else if (is_digit(c)) {
+    } else if (ascii_is_digit(c)) {
         lex_number(lex, lex->after_dot && lex->token.glued);
     } else if (c == '"' || c == '\'') {
         lex_quoted(lex, c);

@@ -1,19 +1,16 @@
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "canon/map_parts.h"
 
 struct result *map_new_result(struct map_set *s, struct err *e)
 {
-    if (s->nresults == s->capresults) {
-        size_t cap = s->capresults > 0 ? 2 * s->capresults : 16;
-        struct result *more = realloc(s->result, cap * sizeof *more);
-        if (more == NULL) {
-            err_memory(e);
-            return NULL;
-        }
-        s->result = more;
-        s->capresults = cap;
+    struct result *list = list_room(s->result, s->nresults, &s->capresults, sizeof *list);
+    if (list == NULL) {
+        err_memory(e);
+        return NULL;
     }
+    s->result = list;
     struct result *r = &s->result[s->nresults];
     memset(r, 0, sizeof *r);
     return r;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/list.h"
 #include "base/pointer.h"
 #include "canon/native_path.h"
 #include "json/hash.h"
@@ -275,16 +276,12 @@ static struct node *meet(struct unread *u, struct node *node, struct str name)
 {
     if (u->nfields == FIELDS_MOST)
         return u->beyond;
-    if (u->nfields == u->room) {
-        size_t room = u->room > 0 ? 2 * u->room : 16;
-        struct node **field = realloc(u->field, room * sizeof(struct node *));
-        if (field == NULL) {
-            u->failed = true;
-            return u->beyond;
-        }
-        u->field = field;
-        u->room = room;
+    struct node **list = list_room(u->field, u->nfields, &u->room, sizeof(struct node *));
+    if (list == NULL) {
+        u->failed = true;
+        return u->beyond;
     }
+    u->field = list;
     struct node *made = add(u, node, name);
     if (made == NULL)
         return u->beyond;
@@ -304,16 +301,12 @@ static struct node *named(struct unread *u, struct node *node, const struct json
 
 static void keep(struct unread *u, const struct json_node *key, const struct json_node *value)
 {
-    if (u->nvalues == u->value_room) {
-        size_t room = u->value_room > 0 ? 2 * u->value_room : 16;
-        struct unread_value *more = realloc(u->value, room * sizeof *more);
-        if (more == NULL) {
-            u->failed = true;
-            return;
-        }
-        u->value = more;
-        u->value_room = room;
+    struct unread_value *list = list_room(u->value, u->nvalues, &u->value_room, sizeof *list);
+    if (list == NULL) {
+        u->failed = true;
+        return;
     }
+    u->value = list;
     size_t from = u->path.n;
     pointer_put(&u->path, json_string(key, &u->running));
     struct str pointer = arena_str(&u->running, buf_str(&u->path));

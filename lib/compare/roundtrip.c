@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "canon/native_path.h"
 #include "compare/changed.h"
 
@@ -84,14 +85,10 @@ static struct field *field_at(struct roundtrip *t, struct fields *f, struct str 
         return &f->field[FIELDS_MOST - 1];
     if (f->n == FIELDS_MOST - 1)
         path = STR("(others)");
-    if (f->n == f->cap) {
-        size_t cap = f->cap == 0 ? 64 : 2 * f->cap;
-        struct field *more = realloc(f->field, cap * sizeof *more);
-        if (more == NULL)
-            return NULL;
-        f->field = more;
-        f->cap = cap;
-    }
+    struct field *list = list_room(f->field, f->n, &f->cap, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    f->field = list;
     struct str kept = arena_str(&t->kept, path);
     if (kept.p == NULL)
         return NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "base/list.h"
 #include "hub/open.h"
 
 enum { TEXT_MOST = 64 << 20 };
@@ -58,14 +59,10 @@ static int find_shape(struct causes *c, const struct hub_cause *one, struct err 
 
 static int keep_cause(struct causes *c, const struct hub_cause *one, struct err *e)
 {
-    if (c->n == c->room) {
-        size_t room = c->room > 0 ? 2 * c->room : 16;
-        struct cause *more = realloc(c->cause, room * sizeof *more);
-        if (more == NULL)
-            return err_memory(e);
-        c->cause = more;
-        c->room = room;
-    }
+    struct cause *list = list_room(c->cause, c->n, &c->room, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    c->cause = list;
     struct cause kept = {*one, buf_str(&c->shape)};
     struct str *const texts[] = {&kept.shape,        &kept.said.by,     &kept.said.code, &kept.said.field,
                                  &kept.said.message, &kept.said.entity, &kept.said.name, &kept.said.source,

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/ascii.h"
 #include "base/simd.h"
 #include "base/utf8.h"
 
@@ -40,7 +41,7 @@ const char *json_scan_space(struct json_scan *s, const char *at)
 
 static bool is_digit(const char *at, const char *end)
 {
-    return at < end && *at >= '0' && *at <= '9';
+    return at < end && ascii_is_digit(*at);
 }
 
 /* One digit or more; NULL where there is none. */
@@ -114,11 +115,6 @@ const char *json_scan_scalar(struct json_scan *s, const char *at, struct json_no
     return behind;
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 const char *json_scan_escape(struct json_scan *s, const char *at)
 {
     s->last_escape = at;
@@ -138,7 +134,7 @@ const char *json_scan_escape(struct json_scan *s, const char *at)
     default: return json_scan_due(s, at, "an escape");
     }
     for (int i = 1; i <= 4; i++)
-        if (at + i >= s->end || !is_hex(at[i]))
+        if (at + i >= s->end || !ascii_is_hex(at[i]))
             return json_scan_due(s, at + i, "a hexadecimal digit");
     s->surrogates |= (at[1] | 0x20) == 'd' && at[2] >= '8';
     return at + 5;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "record/write.h"
 
 enum { HELD_MOST = 512 << 20, SLOTS_FIRST = 256 };
@@ -52,14 +53,10 @@ static int grow_slots(struct deletions *d)
 
 static int make_room(struct deletions *d, struct err *e)
 {
-    if (d->n == d->room) {
-        size_t room = d->room > 0 ? 2 * d->room : SLOTS_FIRST / 2;
-        struct deletion *more = realloc(d->list, room * sizeof *more);
-        if (more == NULL)
-            return err_memory(e);
-        d->list = more;
-        d->room = room;
-    }
+    struct deletion *list = list_room(d->list, d->n, &d->room, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    d->list = list;
     return d->n >= d->slots / 2 && grow_slots(d) == -1 ? err_memory(e) : 0;
 }
 

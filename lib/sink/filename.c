@@ -1,5 +1,6 @@
 #include "sink/filename.h"
 
+#include "base/ascii.h"
 #include "base/digest.h"
 
 enum {
@@ -31,8 +32,8 @@ void filename_put_part(struct buf *out, struct str part, bool separated)
 {
     for (size_t i = 0; i < part.n; i++) {
         char c = part.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                     c == '-' || (c == '.' && !separated);
+        bool plain =
+            ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '-' || (c == '.' && !separated);
         if (plain)
             buf_byte(out, c);
         else

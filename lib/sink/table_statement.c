@@ -1,10 +1,12 @@
 #include "sink/table_parts.h"
 
+#include "base/ascii.h"
+
 /* ---- :NAME ---- */
 
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '.';
 }
 
 /* Behind what stands in quotes, or is a comment; FROM where nothing of the kind starts there. */

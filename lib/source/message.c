@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/list.h"
+
 enum { KEPT_MOST = 64 << 20, STREAMS_MOST = 1 << 16 };
 
 int messages_init(struct messages *m, const struct input *input, const struct source_options *o,
@@ -104,16 +106,12 @@ struct message_stream *messages_stream(struct messages *m, struct str name, stru
         err_set(e, "limit", "more than %d streams", STREAMS_MOST);
         return NULL;
     }
-    if (m->nstreams == m->cap) {
-        size_t cap = m->cap == 0 ? 16 : m->cap * 2;
-        struct message_stream *wider = realloc(m->stream, cap * sizeof *wider);
-        if (wider == NULL) {
-            err_memory(e);
-            return NULL;
-        }
-        m->stream = wider;
-        m->cap = cap;
+    struct message_stream *list = list_room(m->stream, m->nstreams, &m->cap, sizeof *list);
+    if (list == NULL) {
+        err_memory(e);
+        return NULL;
     }
+    m->stream = list;
     struct message_stream *s = &m->stream[m->nstreams];
     *s = (struct message_stream){.name = arena_str(&m->kept, name)};
     if (s->name.p == NULL) {

@@ -1,5 +1,6 @@
 #include "system/system.h"
 
+#include "base/ascii.h"
 #include "base/search.h"
 #include "system/names.h"
 
@@ -11,8 +12,7 @@ static bool is_word(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' &&
-            c != '-')
+        if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '_' && c != '-')
             return false;
     }
     return s.n > 0;

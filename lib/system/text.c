@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "canon/lex.h"
 
 enum { HOLES_MOST = 32, TEXT_MOST = 64 << 20 };
@@ -171,8 +172,8 @@ void put_percent(struct buf *out, struct str text)
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
-        bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '.' || c == '_' || c == '~';
+        bool unreserved =
+            ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             buf_byte(out, (char)c);
         } else {
