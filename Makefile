@@ -240,7 +240,7 @@ clean:                     ## remove all that was made
 help:                      ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1@\2/p' $(firstword $(MAKEFILE_LIST)) | sort | while IFS=@ read -r t h; do \
 	    printf '%-15s %s\n' "$$t" "$$h"; done
-	@echo 'with DEVELOPER=1 warnings are errors; PREFIX, DESTDIR, CC, CFLAGS as everywhere'
+	@echo 'with DEVELOPER=1 warnings are errors; PREFIX, DESTDIR, CC, CFLAGS as everywhere; EMULATOR runs what CC made for another processor'
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 force:

@@ -124,6 +124,15 @@ struct str codec_text(struct codec_run *run, const char *code, const char *what,
     return text;
 }
 
+struct str codec_text_only(struct codec_run *run, const char *code, const char *what,
+                           const struct json_node *in)
+{
+    if (in->type == JSON_STRING)
+        return codec_text(run, code, what, in);
+    codec_refuse(run, code, what, in);
+    return (struct str){0};
+}
+
 struct str codec_argument(const struct codec_use *use, size_t i, struct codec_run *run)
 {
     const struct json_node *arg = i < use->nargs ? use->arg[i] : NULL;

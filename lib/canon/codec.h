@@ -71,4 +71,8 @@ const struct json_node *codec_refuse(struct codec_run *run, const char *code, co
 /* The text of a string or number node, decoded; .p NULL (and refused) for other types. */
 struct str codec_text(struct codec_run *run, const char *code, const char *what, const struct json_node *in);
 
+/* The same of a string alone: a number is refused. */
+struct str codec_text_only(struct codec_run *run, const char *code, const char *what,
+                           const struct json_node *in);
+
 #endif

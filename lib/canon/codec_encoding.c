@@ -17,15 +17,6 @@ static struct buf room_for(struct codec_run *run, size_t most)
     return out;
 }
 
-static struct str text_of(const char *code, const char *what, const struct json_node *in,
-                          struct codec_run *run)
-{
-    if (in->type == JSON_STRING)
-        return codec_text(run, code, what, in);
-    codec_refuse(run, code, what, in);
-    return (struct str){0};
-}
-
 /* ---- json ---- */
 
 /* Into a tape of its own, whose nodes then move to the arena; what no record may hold is refused. */
@@ -50,7 +41,7 @@ const struct json_node *json_decode_text(const struct codec_use *use, const stru
                                          struct codec_run *run)
 {
     (void)use;
-    struct str text = text_of("json", "a JSON text", in, run);
+    struct str text = codec_text_only(run, "json", "a JSON text", in);
     struct json_tape tape;
     struct err e = {0};
     if (text.p == NULL)
@@ -85,7 +76,7 @@ const struct json_node *base64_decode_text(const struct codec_use *use, const st
                                            struct codec_run *run)
 {
     (void)use;
-    struct str text = text_of("base64", "base64", in, run);
+    struct str text = codec_text_only(run, "base64", "base64", in);
     struct buf out = text.p != NULL ? room_for(run, text.n) : (struct buf){0};
     if (out.p == NULL)
         return NULL;
@@ -100,7 +91,7 @@ const struct json_node *base64_encode_text(const struct codec_use *use, const st
                                            struct codec_run *run)
 {
     (void)use;
-    struct str text = text_of("base64", "a text", in, run);
+    struct str text = codec_text_only(run, "base64", "a text", in);
     struct buf out = text.p != NULL ? room_for(run, (text.n + 2) / 3 * 4) : (struct buf){0};
     if (out.p == NULL)
         return NULL;
@@ -159,7 +150,7 @@ const struct json_node *html_decode_text(const struct codec_use *use, const stru
                                          struct codec_run *run)
 {
     (void)use;
-    struct str text = text_of("html_entities", "a text", in, run);
+    struct str text = codec_text_only(run, "html_entities", "a text", in);
     if (text.p == NULL || str_find(text, '&') == text.n)
         return text.p != NULL ? in : NULL;
     struct buf out = room_for(run, text.n);
@@ -190,7 +181,7 @@ const struct json_node *html_encode_text(const struct codec_use *use, const stru
                  {'"', STR("&quot;")},
                  {'\'', STR("&#39;")}};
     enum { LONGEST = 6, MARKS = sizeof marks / sizeof *marks };
-    struct str text = text_of("html_entities", "a text", in, run);
+    struct str text = codec_text_only(run, "html_entities", "a text", in);
     struct buf out = text.p != NULL ? room_for(run, text.n * LONGEST) : (struct buf){0};
     if (out.p == NULL)
         return NULL;
@@ -213,7 +204,7 @@ const struct json_node *md5_both(const struct codec_use *use, const struct json_
                                  struct codec_run *run)
 {
     (void)use;
-    struct str text = text_of("md5", "a text", in, run);
+    struct str text = codec_text_only(run, "md5", "a text", in);
     char *hex = text.p != NULL ? arena_raw(run->arena, DIGEST_MD5) : NULL;
     if (text.p == NULL)
         return NULL;

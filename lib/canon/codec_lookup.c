@@ -9,21 +9,12 @@
 #include "canon/iso.h"
 #include "canon/phone.h"
 
-static struct str string_of(const char *code, const char *what, const struct json_node *in,
-                            struct codec_run *run)
-{
-    if (in->type == JSON_STRING)
-        return codec_text(run, code, what, in);
-    codec_refuse(run, code, what, in);
-    return (struct str){0};
-}
-
 /* Two letters, three letters, or the English name. */
 const struct json_node *country_both(const struct codec_use *use, const struct json_node *in,
                                      struct codec_run *run)
 {
     (void)use;
-    struct str text = string_of("country", "a country", in, run);
+    struct str text = codec_text_only(run, "country", "a country", in);
     if (text.p == NULL || iso_is_country(text))
         return text.p != NULL ? in : NULL;
     struct str code = iso_country_find(text);
@@ -35,7 +26,7 @@ const struct json_node *currency_both(const struct codec_use *use, const struct 
                                       struct codec_run *run)
 {
     (void)use;
-    struct str text = string_of("currency", "a currency", in, run);
+    struct str text = codec_text_only(run, "currency", "a currency", in);
     if (text.p == NULL || iso_is_currency(text))
         return text.p != NULL ? in : NULL;
     char *upper = arena_raw(run->arena, 3);
@@ -52,7 +43,7 @@ const struct json_node *gtin_both(const struct codec_use *use, const struct json
                                   struct codec_run *run)
 {
     (void)use;
-    struct str text = string_of("gtin", "a GTIN", in, run);
+    struct str text = codec_text_only(run, "gtin", "a GTIN", in);
     if (text.p == NULL || form_is_gtin(text))
         return text.p != NULL ? in : NULL;
     return codec_refuse(run, "gtin", "a GTIN of 8, 12, 13 or 14 digits with its check digit", in);
@@ -107,7 +98,7 @@ static struct str dialled(const struct codec_use *use, struct str digits, struct
 const struct json_node *phone_decode(const struct codec_use *use, const struct json_node *in,
                                      struct codec_run *run)
 {
-    struct str text = string_of("phone", "a telephone number", in, run);
+    struct str text = codec_text_only(run, "phone", "a telephone number", in);
     if (text.p == NULL || form_is_phone(text))
         return text.p != NULL ? in : NULL;
     struct str number = without_separators(without_trunk(text, run->arena), run->arena);
@@ -165,7 +156,7 @@ static bool is_called(struct str word, struct str line)
 const struct json_node *unit_both(const struct codec_use *use, const struct json_node *in,
                                   struct codec_run *run)
 {
-    struct str word = string_of("unit", "a unit", in, run);
+    struct str word = codec_text_only(run, "unit", "a unit", in);
     const char *const *lines = use->bound;
     for (; word.p != NULL && *lines != NULL; lines++) {
         struct str line = str_of(*lines);

@@ -15,14 +15,6 @@ static const struct json_node *string_like(const struct json_node *in, struct st
     return in->form == JSON_CLEAN ? codec_clean(run, text) : codec_string(run, text);
 }
 
-static struct str string_of(const char *code, const struct json_node *in, struct codec_run *run)
-{
-    if (in->type == JSON_STRING)
-        return codec_text(run, code, "a text", in);
-    codec_refuse(run, code, "a text", in);
-    return (struct str){0};
-}
-
 /* ---- bool ---- */
 
 static const struct json_node word_yes = {"true", 4, 1, JSON_STRING, JSON_CLEAN};
@@ -116,7 +108,7 @@ static struct json_node *new_list(size_t count, struct codec_run *run)
 const struct json_node *split_decode(const struct codec_use *use, const struct json_node *in,
                                      struct codec_run *run)
 {
-    struct str text = string_of("split", in, run);
+    struct str text = codec_text_only(run, "split", "a text", in);
     struct str separator = text.p != NULL ? separator_of(use, in, run) : text;
     if (separator.p == NULL)
         return NULL;
@@ -199,7 +191,7 @@ const struct json_node *trim_decode(const struct codec_use *use, const struct js
                                     struct codec_run *run)
 {
     (void)use;
-    struct str text = string_of("trim", in, run);
+    struct str text = codec_text_only(run, "trim", "a text", in);
     if (text.p == NULL)
         return NULL;
     struct str trimmed = str_trim(text);
@@ -210,7 +202,7 @@ const struct json_node *trim_decode(const struct codec_use *use, const struct js
 static const struct json_node *in_case(const char *code, bool (*wrong)(char), const struct json_node *in,
                                        struct codec_run *run)
 {
-    struct str text = string_of(code, in, run);
+    struct str text = codec_text_only(run, code, "a text", in);
     size_t at = 0;
     if (text.p == NULL)
         return NULL;
@@ -263,7 +255,7 @@ const struct json_node *one_line_both(const struct codec_use *use, const struct 
                                       struct codec_run *run)
 {
     (void)use;
-    struct str text = string_of("one_line", in, run);
+    struct str text = codec_text_only(run, "one_line", "a text", in);
     size_t first = 0, n = 0;
     while (first < text.n && !is_break(text.p[first]))
         first++;
@@ -314,7 +306,7 @@ const struct json_node *between_decode(const struct codec_use *use, const struct
                                        struct codec_run *run)
 {
     struct str around[2];
-    struct str text = string_of("between", in, run);
+    struct str text = codec_text_only(run, "between", "a text", in);
     if (text.p == NULL || !prefix_and_suffix(around, use, in, run))
         return NULL;
     if (text.n >= around[0].n + around[1].n && str_starts(text, around[0]) && str_ends(text, around[1]))
@@ -391,7 +383,7 @@ static struct str without_fill(const struct pad *pad, struct str text)
 const struct json_node *pad_decode(const struct codec_use *use, const struct json_node *in,
                                    struct codec_run *run)
 {
-    struct str text = string_of("pad", in, run);
+    struct str text = codec_text_only(run, "pad", "a text", in);
     if (text.p == NULL)
         return NULL;
     struct str bare = without_fill(use->bound, text);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/duration.h"
 #include "base/file.h"
 #include "base/size.h"
@@ -11,6 +12,7 @@
 #include "io/csv.h"
 #include "io/iconv.h"
 #include "system/keys.h"
+#include "system/names.h"
 #include "system/shape.h"
 
 enum { NAMES_MOST = 128, QUERY_MOST = 4 << 20 };
@@ -26,17 +28,6 @@ static void check_object(struct check *c, const struct json_node *object, unsign
 
 /* ---- plain values ---- */
 
-static bool is_word(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char ch = s.p[i];
-        if (!(ch >= 'a' && ch <= 'z') && !(ch >= 'A' && ch <= 'Z') && !(ch >= '0' && ch <= '9') &&
-            ch != '_' && ch != '-')
-            return false;
-    }
-    return s.n > 0;
-}
-
 bool rate_parse(struct str text, int64_t *calls, int64_t *milliseconds)
 {
     size_t slash = str_find(text, '/');
@@ -46,7 +37,7 @@ bool rate_parse(struct str text, int64_t *calls, int64_t *milliseconds)
     if (slash == text.n || unit.n == 0 || unit.n > 8 || !count_parse(str_slice(text, 0, slash), &n) ||
         n == 0 || n > INT32_MAX)
         return false;
-    bool counted = unit.p[0] >= '0' && unit.p[0] <= '9';
+    bool counted = ascii_is_digit(unit.p[0]);
     memcpy(one + (counted ? 0 : 1), unit.p, unit.n);
     *calls = (int64_t)n;
     return duration_parse((struct str){one, unit.n + (counted ? 0 : 1)}, milliseconds) && *milliseconds > 0;
@@ -194,7 +185,7 @@ static bool is_one(struct str s, enum key_type type)
     int64_t calls, ms;
     uint64_t n;
     switch (type) {
-    case TYPE_NAME: return is_word(s);
+    case TYPE_NAME: return name_is_word(s);
     case TYPE_DURATION: return duration_parse(s, &ms);
     case TYPE_SIZE: return size_parse(without_iec(s), &n);
     case TYPE_RATE: return rate_parse(s, &calls, &ms);
@@ -324,7 +315,7 @@ static void check_members(struct check *c, const struct json_node *owner, const 
     const struct json_node *end = json_next(map);
     for (const struct json_node *name = map + 1; name < end; name = json_next_key(name)) {
         bool named = key->of == KIND_STREAM || key->of == KIND_TARGET || key->type == TYPE_SETTING;
-        if (named && !is_word(json_text(name)))
+        if (named && !name_is_word(json_text(name)))
             doc_fault(&c->d->doc, name, "%s", due(TYPE_NAME));
         if (key->in == KIND_NEXT && (name->n == 0 || name->p[0] != '/'))
             doc_fault(&c->d->doc, name, "%s: /url, /query/page, /body/cursor", due(TYPE_POINTER));

@@ -4,8 +4,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/search.h"
+
+bool name_is_word(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '_' && c != '-')
+            return false;
+    }
+    return s.n > 0;
+}
 
 void name_list_add(struct name_list *l, struct str name)
 {

@@ -1,5 +1,6 @@
 /*
- * Inside of lib/system: a list of names for a message, so that who misspelled one sees what there is.
+ * Inside of lib/system: what a name is; a list of names for a message, so that who misspelled one sees what
+ * there is.
  *
  *     struct name_list names = {.arena = &arena};
  *     name_list_add_files(&names, "systems", "/system.json");
@@ -10,6 +11,10 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+
+/* Letters, digits, "_", "-": what STREAM of the map language is made of; no path leads out of a folder with
+ * it. */
+bool name_is_word(struct str s);
 
 enum { NAME_LIST_MOST = 40 };
 

@@ -1,29 +1,16 @@
 #include "system/system.h"
 
-#include "base/ascii.h"
 #include "base/search.h"
 #include "system/names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* Letters, digits, "_", "-": what STREAM of the map language is made of; no path leads out of the folders
- * with it. */
-static bool is_word(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '_' && c != '-')
-            return false;
-    }
-    return s.n > 0;
-}
 
 bool system_split(struct str name, struct str *before, struct str *after)
 {
     size_t colon = str_find(name, ':');
     *before = str_slice(name, 0, colon);
     *after = str_slice(name, colon + 1, name.n);
-    return colon < name.n && is_word(*before) && is_word(*after);
+    return colon < name.n && name_is_word(*before) && name_is_word(*after);
 }
 
 /* 1 and *PATH where FOLDER/NAME+TAIL is found, 0 where it is not, -1: memory. */
@@ -106,7 +93,7 @@ int system_open(struct system *s, struct str connection, struct arena *a, struct
     struct str path;
     if (s->source.p == NULL)
         return err_memory(e);
-    if (!is_word(connection))
+    if (!name_is_word(connection))
         return err_set(e, "config", "not the name of a connection: %s", err_quote(connection));
     int found = find_system(s, &path, a, diags, e);
     if (found == 0)
