@@ -135,7 +135,13 @@ bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why)
     c->taken--;
     err_clear(&e);
     bool known = record_of_line(&c->in, line, &r, &e) == RECORD_OK;
-    return refuse(c, line, known ? &r : NULL, why);
+    struct err placed = *why;
+    if (known && r.from.p != NULL)
+        err_place(&placed, "%.*s", (int)r.from.n, r.from.p);
+    else if (known && r.id.p != NULL) /* its line is behind us, and the database alone would tell nobody */
+        err_place(&placed, "%.*s %.*s", (int)r.entity.n, r.entity.p != NULL ? r.entity.p : "", (int)r.id.n,
+                  r.id.p);
+    return refuse(c, line, known ? &r : NULL, &placed);
 }
 
 bool cmd_refuse_raw(struct cmd *c, struct str line, const struct err *why)

@@ -88,6 +88,15 @@ static void say_plan(const struct load *t, const struct deliver_counts *c)
             "%s would create %" PRIu64 ", update %" PRIu64 " and delete %" PRIu64 "; %" PRIu64
             " are unchanged, %" PRIu64 " left out, %" PRIu64 " set aside",
             t->target, c->created, c->updated, c->deleted, c->unchanged, c->left_out, c->parked);
+    if (c->either > 0)
+        cmd_say(&t->cmd, "%s is asked for %" PRIu64 " more, whether to create or update them is unknown",
+                t->target, c->either);
+    if (c->pending > 0)
+        cmd_say(&t->cmd,
+                "%s: %" PRIu64 " are on their way since an earlier run: what came of them is unknown",
+                t->target, c->pending);
+    if (load_is_described(t->target))
+        cmd_say(&t->cmd, "%s: what it will refuse is unknown", t->target);
 }
 
 static void deliver_all(struct delivery *d)
@@ -103,14 +112,16 @@ static void deliver_all(struct delivery *d)
     while (reads && cmd_read(&t->cmd, &r))
         if (take(d, &r))
             break;
-    if (!t->cmd.failed && deliver_finish(d->deliver, &e) == -1)
-        load_fail(t, &e);
+    bool read = !t->cmd.failed, done = read && deliver_finish(d->deliver, &e) == 0;
     const struct deliver_counts *c = deliver_counted(d->deliver);
-    if (t->options.dry && !t->cmd.failed) {
+    if (t->options.dry && read) {
         t->cmd.write_marks = false;
         say_plan(t, c);
-    } else if (c->parked > 0) {
-        cmd_say(&t->cmd, "%s: %" PRIu64 " set aside: hub-log says why", t->target, c->parked);
+    }
+    if (read && !done)
+        load_fail(t, &e);
+    if (!t->options.dry && c->parked > 0) {
+        cmd_say(&t->cmd, "%s: %" PRIu64 " set aside: hub-log --failed says why", t->target, c->parked);
         cmd_worse(&t->cmd, CMD_NO);
     }
 }

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "base/clean.h"
+#include "hub/ledger.h"
 #include "log.h"
 #include "log_state.h"
 
@@ -16,15 +17,35 @@ struct shown {
     struct str entity;                   /* that was asked for */
     struct str only;                     /* this target; absent: all */
     struct buf told;                     /* numbers of refusals */
-    struct buf stream, retry; /* the first that something was refused of, and what is to be retried first */
+    /* The first that something was refused of; and what is to be retried first, to be sent as it was, and to
+     * be looked for. */
+    struct buf stream, retry, resend, look;
 };
 
-/* TARGET ENTITY ID */
-static void put_retry(struct shown *t, struct str target)
+static void put_words(struct buf *out, const struct str *words, size_t n)
 {
-    const struct str words[] = {target, STR(" "), t->record->entity, STR(" "), t->record->id};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        buf_put(&t->retry, words[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_byte(out, ' ');
+        buf_put(out, words[i]);
+    }
+}
+
+/* Of the first that something can be done about. What waits for another record goes by itself. */
+static void note_advice(struct shown *t, const struct hub_log_state *s)
+{
+    const struct str resend[] = {t->record->id, s->target},
+                     retry[] = {s->target, t->record->entity, t->record->id};
+    bool told = t->record->revision > 0; /* else the hub has nothing to tell anew */
+    bool perhaps = str_eq(s->code, STR(LEDGER_UNCERTAIN));
+    if (str_eq(s->code, STR(LEDGER_REFERENCE)))
+        return;
+    if (perhaps && t->look.n == 0)
+        put_words(&t->look, resend, 2);
+    else if (!perhaps && told && t->retry.n == 0)
+        put_words(&t->retry, retry, 3);
+    else if (!perhaps && !told && t->resend.n == 0)
+        put_words(&t->resend, resend, 2);
 }
 
 static void show_state(void *arg, const struct hub_log_state *s)
@@ -35,8 +56,8 @@ static void show_state(void *arg, const struct hub_log_state *s)
     if (t->only.p != NULL && !lacks)
         return;
     t->o->bad += lacks;
-    if (s->message.p != NULL && !s->again && t->retry.n == 0)
-        put_retry(t, s->target);
+    if (s->message.p != NULL && !s->again)
+        note_advice(t, s);
     log_state_show(&t->state, t->record, s, word, t->only.p == NULL ? (int)(2 * t->depth) : -1);
 }
 
@@ -126,6 +147,8 @@ static void start(struct shown *t, struct log_out *o)
     buf_init(&t->told, TOLD_MOST);
     buf_init(&t->stream, NAME_MOST);
     buf_init(&t->retry, NAME_MOST);
+    buf_init(&t->resend, NAME_MOST);
+    buf_init(&t->look, NAME_MOST);
 }
 
 /* DONE, or -1 where showing a record failed. */
@@ -139,13 +162,16 @@ static int finish(struct shown *t, int done, struct err *e)
     buf_release(&t->told);
     buf_release(&t->stream);
     buf_release(&t->retry);
+    buf_release(&t->resend);
+    buf_release(&t->look);
     return done;
 }
 
 /* What there is to do, for a person. */
 static void advise(const struct shown *t)
 {
-    struct str stream = buf_str(&t->stream), retry = buf_str(&t->retry);
+    struct str stream = buf_str(&t->stream), retry = buf_str(&t->retry), resend = buf_str(&t->resend),
+               look = buf_str(&t->look);
     if (stream.n > 0)
         cmd_say(t->o->cmd,
                 "once it or the map is mended, it goes through again by: hub-log --refused %.*s | hub-canon "
@@ -153,6 +179,14 @@ static void advise(const struct shown *t)
                 (int)stream.n, stream.p);
     if (retry.n > 0)
         cmd_say(t->o->cmd, "once what is in the way is mended: hub-log retry %.*s", (int)retry.n, retry.p);
+    if (resend.n > 0)
+        cmd_say(t->o->cmd, "once what is in the way is mended: hub-load --resend %.*s", (int)resend.n,
+                resend.p);
+    if (look.n > 0)
+        cmd_say(t->o->cmd,
+                "look there; where it is not: hub-load --resend %.*s; where it is: hub-load --settle --resend "
+                "%.*s",
+                (int)look.n, look.p, (int)look.n, look.p);
 }
 
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)

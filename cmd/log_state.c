@@ -1,6 +1,7 @@
 #include "log_state.h"
 
 #include "base/clean.h"
+#include "hub/ledger.h"
 
 enum { SHOWN_MOST = 5 };
 
@@ -125,7 +126,8 @@ static void put_words(struct log_state *t, const struct hub_log_record *r, const
     }
     buf_printf(out, ": %s", word);
     if (s->message.p != NULL) {
-        buf_put(out, STR(": "));
+        bool perhaps = str_eq(s->code, STR(LEDGER_UNCERTAIN));
+        buf_put(out, perhaps ? STR(", and perhaps it has it: ") : STR(": "));
         if (s->field.p != NULL) {
             buf_put_clean(out, s->field);
             buf_put(out, STR(": "));

@@ -277,37 +277,6 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     same conflict "$(query 'SELECT code FROM parked')"
 }
 
-@test "the first day: all is kept as delivered, and nothing is sent; what comes later is" {
-    describe "\"items\": { \"repeat\": \"key\", $crud }"
-    put 7 '{"total":"1"}' 8 '{"total":"2"}'
-    load_items --settle
-    has 0
-    same 'unchanged create 7, unchanged create 8' "$(statuses)"
-    same '' "$(effects)"
-    put 9 '{"total":"3"}'
-    load_items
-    same 'applied create 9' "$(statuses)"
-}
-
-@test "-n says what would happen, and touches nothing" {
-    describe "\"items\": { \"repeat\": \"key\", $crud }"
-    put 7 '{"total":"1"}' 8 '{"total":"2"}'
-    load_items
-    put 7 '{"total":"5"}' 8 deleted 9 '{"total":"3"}'
-    sqlite3 hub.db .dump >before
-    load_items -n
-    has 0
-    [[ $stderr == *'shop:items would create 1, update 1 and delete 1; 0 are unchanged, 0 left out, 0 set aside'* ]]
-    sqlite3 hub.db .dump | cmp - before
-    same 'create 7 1, create 8 2' "$(effects)"
-    hub-load -n -d none.db shop:items </dev/null || true
-    [ ! -e none.db ]
-    : >empty.db # a tool that writes would make a hub of it
-    run hub-load -n -d empty.db shop:items </dev/null
-    has 2
-    [ ! -s empty.db ]
-}
-
 @test "one loader a target at a time; many calls at once keep the order of each record" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
     put 7 '{"total":"1"}'

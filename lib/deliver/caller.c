@@ -46,6 +46,7 @@ static int describe(struct caller *a, struct err *e)
             take_steps(a, does);
     }
     take_steps(a, a->target);
+    c->looks = json_get(a->target, STR("look")) != NULL;
     if (c->ops == 0)
         return err_set(e, "config", "says of no operation what to call: post, put, create, update, steps …");
     described_take(c, a->target, default_repeat(a->target), CARRIER_APPLY);
@@ -100,7 +101,8 @@ static const struct json_node *look_of(const struct caller *a, const struct call
         if (own != NULL)
             return s->again ? own : NULL;
     }
-    bool first = s->op == CARRIER_CREATE && s->step == 0 && p->target_id.n == 0;
+    /* What was settled without being sent has an id, too, which nobody has said yet. */
+    bool first = s->step == 0 && p->target_id.n == 0;
     return first ? json_get(a->target, STR("look")) : NULL;
 }
 
@@ -254,6 +256,29 @@ static int step_done(struct caller *a, struct caller_slot *s, struct err *e)
     return begin(a, s, e);
 }
 
+/* The call of the step at hand itself: 0 where it is on its way. */
+static int call_it(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    return start_call(a, s, step_of(s), CALLER_CALL, e) == -1 ? not_started(a, s, e) : 0;
+}
+
+/* The look did not find it. What the target was said to have is made, then, and there is nothing to delete.
+ */
+static int not_found(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    const struct json_node *create = operation(a->target, CARRIER_CREATE);
+    bool of_step = s->x.call != json_get(a->target, STR("look"));
+    if (!of_step && s->op == CARRIER_DELETE) {
+        parcel_end(s->parcel[0], PARCEL_APPLIED, NULL, NULL);
+        return 1;
+    }
+    if (!of_step && s->op == CARRIER_UPDATE && create != NULL) {
+        s->op = CARRIER_CREATE;
+        s->call = create;
+    }
+    return call_it(a, s, e);
+}
+
 /* It is there: 1 where that is all, 0 where more is on its way, -1. */
 static int found(struct caller *a, struct caller_slot *s, struct str id, struct err *e)
 {
@@ -265,6 +290,8 @@ static int found(struct caller *a, struct caller_slot *s, struct str id, struct 
         err_memory(e);
         return not_understood(a, s, e);
     }
+    if (s->op != CARRIER_CREATE)
+        return call_it(a, s, e);
     const struct json_node *update = operation(a->target, CARRIER_UPDATE);
     if (update == NULL || update == s->call) {
         parcel_end(p, PARCEL_APPLIED, NULL, NULL);
@@ -301,11 +328,7 @@ static int looked(struct caller *a, struct caller_slot *s, bool any, struct err 
         else if (there)
             id = arena_str(&s->arena, json_text(value));
     }
-    if (id.n > 0)
-        return found(a, s, id, e);
-    if (start_call(a, s, step_of(s), CALLER_CALL, e) == -1)
-        return not_started(a, s, e);
-    return 0;
+    return id.n > 0 ? found(a, s, id, e) : not_found(a, s, e);
 }
 
 /* ---- the carrier ---- */
@@ -358,6 +381,7 @@ static int finish_single(struct caller *a, struct caller_slot *s, struct err *e)
     if (got == SESSION_NONE && s->op != CARRIER_DELETE) {
         struct err why = {0};
         err_set(&why, "http", "%d: what was called is not there", s->x.answer->status);
+        session_place(&a->session, &s->x, &why);
         parcel_end(p, PARCEL_REFUSED, &why, a->carrier.host.arena);
         return 1;
     }

@@ -84,6 +84,7 @@ struct carrier {
     enum carrier_changed changed;
     unsigned ops;   /* that it has a way for */
     unsigned only;  /* that are told at all; 0: all */
+    bool looks;     /* what the target has already is found before it is made */
     unsigned slots; /* at least 1, at most CARRIER_SLOTS */
     /* So many in a row that are held, or given up as lost, say that the target is down; 0: it says so itself
      * by -1. */

@@ -138,9 +138,14 @@ int deliver_fill(struct deliver *d, struct item *item, const struct ledger_key *
                : err_memory(e);
 }
 
-static void plan(struct deliver *d, const struct decision *decision)
+static void plan(struct deliver *d, const struct decision *decision, const struct ledger_entry *has)
 {
     struct deliver_counts *c = &d->counts;
+    if (decision->what == DECIDED_SEND && decision->op != CARRIER_DELETE && d->carrier->looks &&
+        has->target_id.n == 0) {
+        c->either++;
+        return;
+    }
     switch (decision->what) {
     case DECIDED_UNCHANGED: c->unchanged++; break;
     case DECIDED_LEFT_OUT: c->left_out++; break;
@@ -167,7 +172,7 @@ static int add_item(struct deliver *d, const struct ledger_key *key, const struc
     if (resend)
         decision->what = DECIDED_SEND;
     if (d->options.dry) {
-        plan(d, decision);
+        plan(d, decision, &has);
         return 0;
     }
     /* Without a row, or a version that is set aside, nothing is to be written of what is unchanged. */
@@ -271,10 +276,15 @@ int deliver_mark(struct deliver *d, const struct record_mark *mark, struct err *
 
 static int check_deletions(struct deliver *d, struct err *e)
 {
-    if (d->options.dry || d->options.settle)
+    if (d->options.settle)
         return 0;
     int64_t held = ledger_held(d->hub, d->target, e);
-    return held != -1 ? deletions_check(&d->deletions, &d->options.deletions, held, e) : -1;
+    if (held == -1)
+        return -1;
+    int done = deletions_check(&d->deletions, &d->options.deletions, held, e);
+    if (done == -1)
+        err_place(e, "%.*s", (int)d->carrier->name.n, d->carrier->name.p);
+    return done;
 }
 
 static int make_deletions(struct deliver *d, struct err *e)
@@ -346,8 +356,8 @@ struct deliver *deliver_open(struct hub *hub, struct carrier *carrier, const str
         done = lock_target(d, e);
     if (done == 0)
         done = open_answers(d, e) == -1 || know_target(d, e) == -1 ? -1 : 0;
-    if (done == 0 && !o->dry)
-        done = deliver_recover(d, e);
+    if (done == 0)
+        done = o->dry ? deliver_recover_plan(d, e) : deliver_recover(d, e);
     if (done == 0)
         return d;
     deliver_close(d);

@@ -38,6 +38,9 @@ enum deliver_took { DELIVER_FATAL = -1, DELIVER_TAKEN, DELIVER_LEFT_OUT, DELIVER
 
 struct deliver_counts {
     uint64_t created, updated, deleted, unchanged, left_out, parked;
+    /* Of a plan alone: created or updated, as the target, which is asked first, has them; and what earlier
+     * runs have left on its way. */
+    uint64_t either, pending;
 };
 
 struct deliver;

@@ -78,15 +78,20 @@ static int take_parked(struct deliver *d, struct str name, struct err *e)
     return done == 0 ? window_flush(d, e) : -1;
 }
 
+static int resend_all(struct deliver *d, struct err *e)
+{
+    for (size_t i = 0; i < d->options.nresend; i++)
+        if (take_parked(d, str_of(d->options.resend[i]), e) == -1)
+            return -1;
+    return 0;
+}
+
 static int recover_all(struct deliver *d, struct err *e)
 {
     if (ledger_pendings(d->hub, d->target, take_pending, d, e) == -1 || know_ids(d, e) == -1 ||
         window_flush(d, e) == -1 || take_parked(d, (struct str){0}, e) == -1)
         return -1;
-    for (size_t i = 0; i < d->options.nresend; i++)
-        if (take_parked(d, str_of(d->options.resend[i]), e) == -1)
-            return -1;
-    return 0;
+    return resend_all(d, e);
 }
 
 int deliver_recover(struct deliver *d, struct err *e)
@@ -95,4 +100,18 @@ int deliver_recover(struct deliver *d, struct err *e)
     int done = recover_all(d, e);
     d->recovering = false;
     return done;
+}
+
+static int count_pending(void *arg, const struct ledger_pending *p, struct err *e)
+{
+    struct deliver *d = arg;
+    (void)p;
+    (void)e;
+    d->counts.pending++;
+    return 0;
+}
+
+int deliver_recover_plan(struct deliver *d, struct err *e)
+{
+    return ledger_pendings(d->hub, d->target, count_pending, d, e) == -1 ? -1 : resend_all(d, e);
 }

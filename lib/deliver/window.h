@@ -68,4 +68,7 @@ int deliver_put_line(struct deliver *d, struct str line, bool resend, struct err
 /* recover.c: what earlier runs left on its way, what waits for another record, what a person wants again. */
 int deliver_recover(struct deliver *d, struct err *e);
 
+/* The same of a plan: what is on its way is counted, since nobody knows what came of it. */
+int deliver_recover_plan(struct deliver *d, struct err *e);
+
 #endif

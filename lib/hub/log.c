@@ -41,7 +41,7 @@ static const char targets[] =
     "   ELSE now.data IS (SELECT data FROM revision WHERE record = open.record AND"
     "    number <= coalesce(w.revision, s.revision) ORDER BY number DESC LIMIT 1) END"
     "  FROM open JOIN target AS t ON t.id = open.target JOIN record AS r ON r.id = open.record"
-    "  JOIN revision AS now ON now.number = r.revision"
+    "  LEFT JOIN revision AS now ON now.number = r.revision"
     "  LEFT JOIN settled AS s ON s.target = t.id AND s.entity = open.entity"
     "  LEFT JOIN withheld AS w ON w.record = open.record AND w.target = t.id"
     "  LEFT JOIN delivery AS d ON d.record = open.record AND d.target = t.id AND d.part = 0)"

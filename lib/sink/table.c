@@ -206,10 +206,13 @@ int table_mark(struct table *t, const struct record_mark *mark, struct err *e)
 
 static int check_deletions(struct table *t, struct err *e)
 {
-    if (t->options->dry)
-        return 0;
     int64_t held = table_delivered_held(t, e);
-    return held != -1 ? deletions_check(&t->deletions, &t->options->deletions, held, e) : -1;
+    if (held == -1)
+        return -1;
+    int done = deletions_check(&t->deletions, &t->options->deletions, held, e);
+    if (done == -1)
+        err_place(e, "%.*s", (int)t->options->name.n, t->options->name.p);
+    return done;
 }
 
 static int delete_line(void *arg, struct str line, struct err *e)
