@@ -141,7 +141,7 @@ static void put_words(struct log_state *t, const struct hub_log_record *r, const
         buf_put(out, STR(", there called "));
         buf_put_clean(out, s->target_id);
     }
-    buf_put(out, s->message.p != NULL ? STR(", since ") : STR(", last settled "));
+    buf_put(out, s->message.p != NULL || s->pending ? STR(", since ") : STR(", last settled "));
     log_time(out, s->at);
     if (s->again)
         buf_put(out, STR(", to be told again"));

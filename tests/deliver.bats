@@ -238,6 +238,46 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     done
 }
 
+@test "a chain of which a step is refused goes on at that step when it is sent again; a newer version begins anew" {
+    describe "$chain"
+    put 7 '{"total":"1"}'
+    plan /items/1/buy 422 1
+    load_items
+    has 1
+    same 'parked create 7' "$(statuses)"
+    plan /labels 404 1 GET # the file is not there: what is bought is not bought again
+    run hub-load --resend 7 shop:items
+    has 1
+    hub-log retry shop:items >/dev/null
+    load_items
+    has 0
+    same 'applied create 7' "$(statuses)"
+    same 'create 7 1, buy 7 1' "$(effects)"
+    put 8 '{"total":"1"}'
+    plan /items/2/buy 422 1
+    load_items
+    put 8 '{"total":"2"}'
+    load_items
+    has 0
+    same 'create 7 1, buy 7 1, create 8 1, create 8 2, buy 8 2' "$(effects)"
+}
+
+@test "a chain whose file has no name that may be is set aside alone" {
+    local named=${chain/'{slice(hash, 0, 8)}'/'{.ref}'}
+    describe "$named"
+    put ../../up '{"total":"1"}' good '{"total":"2"}'
+    load_items
+    has 1
+    same 'parked create ../../up, applied create good' "$(statuses)"
+    same good.zpl "$(ls labels)"
+    describe "${named/'labels/{.ref}'/'{.ref}'}"
+    put "$PWD/root" '{"total":"3"}'
+    load_items
+    has 1
+    [[ $(query "SELECT message FROM parked WHERE message LIKE '%/root%'") == 'not the name of a file to save: '* ]]
+    [ ! -e root.zpl ]
+}
+
 @test "told once: a mail is not told again; refused: only a change from what the target has" {
     describe "\"items\": { \"repeat\": \"key\", \"changed\": \"ignore\", $crud }"
     put 7 '{"total":"1"}'

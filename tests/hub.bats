@@ -184,6 +184,17 @@ create 4 - 2.00 -' "$(hub-extract hub:refund --for books | jq -r 'select(.op) | 
     same 1 "$(hub-extract -d other.db hub:refund | jq -s 'map(select(.data)) | length')"
 }
 
+@test "of a damaged file it is said what there is to do" {
+    jq -nc 'range(300) | {data: {total: "\(.)"}, entity: "refund", id: "\(.)", source: "shop", v: 1}' | hub-load --no-marks hub: >/dev/null
+    query 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+    dd if=/dev/zero of=hub.db bs=4096 seek=4 count=20 conv=notrunc status=none
+    for tool in 'hub-log' 'hub-log refund 7' 'hub-extract --no-marks hub:refund'; do
+        run --separate-stderr bash -c "$tool"
+        has 2
+        [[ $stderr == *'hub.db: database disk image is malformed: go back to a copy, as BACKUP in hub-db(5) says' ]]
+    done
+}
+
 @test "what is no hub, or one of a newer version, is refused by name" {
     sqlite3 foreign.db 'CREATE TABLE t (a)'
     HUB_DB=foreign.db run --separate-stderr hub-load hub: <(marked "$(refund 1 5.00)")

@@ -116,7 +116,7 @@ END
     [[ $(life refund r8 | sed -n 2p) == '  shop:items: set aside: '*'bad is bad'*', since T' ]]
     same 'refund r8 of pos: set aside' "$(hub-log --missing shop:items | grep -o '^[^:]*: set aside')"
     query "INSERT INTO pending (target, record, part, op, version, n, batch, step, line, at) SELECT target, record, 0, 'update', version, 2, 0, 0, '{}', at FROM delivery"
-    same '  shop:items: on its way, there called 1, last settled T' "$(life refund r7 | sed -n 2p)"
+    same '  shop:items: on its way, there called 1, since T' "$(life refund r7 | sed -n 2p)"
     query "DELETE FROM pending"
     echo '{"before":{"ref":"7"},"entity":"refund","id":"r7","op":"delete","source":"pos","stream":"shop:items","version":"'"$(printf %064d 2)"'"}' | hub-load --no-marks --delete 1 shop:items >/dev/null
     same '  shop:items: deleted there, last settled T' "$(life refund r7 | sed -n 2p)"

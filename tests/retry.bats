@@ -285,7 +285,7 @@ END
 @test "a hub of the form before keeps what was to be told anew" {
     put 1 '{"total":"1"}'
     sync
-    query "DROP TABLE pruned; DROP TABLE withheld; DROP TABLE due; ALTER TABLE reject DROP COLUMN target;
+    query "ALTER TABLE parked DROP COLUMN step; ALTER TABLE parked DROP COLUMN kept; DROP TABLE pruned; DROP TABLE withheld; DROP TABLE due; ALTER TABLE reject DROP COLUMN target;
            CREATE TABLE due (target INTEGER NOT NULL REFERENCES target, record INTEGER NOT NULL REFERENCES record, PRIMARY KEY (target, record)) WITHOUT ROWID;
            INSERT INTO due SELECT id, 1 FROM target WHERE name = 'sums'; PRAGMA user_version = 3"
     run --separate-stderr hub-log

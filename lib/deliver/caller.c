@@ -233,13 +233,25 @@ static int all_done(struct caller *a, struct caller_slot *s, struct err *e)
     return 1;
 }
 
+/* Where the name is wrong, that is about this record alone. */
+static int not_saved(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    if (!str_eq(str_of(e->code), STR("record")))
+        return not_understood(a, s, e);
+    parcel_end(s->parcel[0], PARCEL_REFUSED, e, a->carrier.host.arena);
+    err_clear(e);
+    return 1;
+}
+
 /* A step is done; the next one is on its way (0), or all is done (1). */
 static int step_done(struct caller *a, struct caller_slot *s, struct err *e)
 {
     struct parcel *p = s->parcel[0];
     const struct json_node *step = step_of(s);
-    if (step != s->call && (caller_keep(a, s, step, e) == -1 || caller_save(a, s, step, e) == -1))
+    if (step != s->call && caller_keep(a, s, step, e) == -1)
         return not_understood(a, s, e);
+    if (step != s->call && caller_save(a, s, step, e) == -1)
+        return not_saved(a, s, e);
     if (is_last(s))
         return all_done(a, s, e);
     s->step++;

@@ -87,8 +87,8 @@ int caller_save(struct caller *a, struct caller_slot *s, const struct json_node 
         return 0;
     if (caller_text(a, s, said, caller_value(s), &path, e) == -1)
         return -1;
-    if (path.n == 0 || str_search(path, STR(".."), 0) < path.n)
-        return err_set(e, "config", "not the name of a file to save: %s", err_quote(path));
+    if (!described_path(description_string(caller_described(a), said), path))
+        return err_set(e, "record", "not the name of a file to save: %s", err_quote(path));
     for (size_t i = 1; i < path.n; i++) {
         if (path.p[i] != '/')
             continue;

@@ -157,6 +157,16 @@ static void plan(struct deliver *d, const struct decision *decision, const struc
     }
 }
 
+/* Of a chain that was set aside in the middle, the steps that are done stay done. */
+static int go_on(struct deliver *d, const struct ledger_entry *has, struct ledger_pending *p, struct err *e)
+{
+    if (has->step == 0 || memcmp(has->parked_version, p->version, LEDGER_VERSION) != 0)
+        return 0;
+    p->step = has->step;
+    p->kept = has->kept.p != NULL ? arena_str(&d->arena, has->kept) : (struct str){0};
+    return has->kept.p == NULL || p->kept.p != NULL ? 0 : err_memory(e);
+}
+
 /* RESEND: whatever was decided of it, a person wants it to be sent. */
 static int add_item(struct deliver *d, const struct ledger_key *key, const struct given *given,
                     const struct record *r, bool resend, struct decision *decision, struct err *e)
@@ -184,6 +194,8 @@ static int add_item(struct deliver *d, const struct ledger_key *key, const struc
     item->decision = *decision;
     item->had = has;
     if (deliver_fill(d, item, key, given->version, change.line, e) == -1)
+        return -1;
+    if (decision->what == DECIDED_SEND && go_on(d, &has, &item->parcel.pending, e) == -1)
         return -1;
     item->parcel.pending.record = has.record;
     item->parcel.pending.n = has.n + (decision->what == DECIDED_SEND && !d->options.settle);

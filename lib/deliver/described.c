@@ -50,6 +50,12 @@ void described_take(struct carrier *c, const struct json_node *target, enum carr
         c->only |= only != NULL && json_string_is(only, carrier_op_word(op)) ? op : 0;
 }
 
+bool described_path(struct str written, struct str path)
+{
+    bool absolute = str_starts(path, STR("/")) && !str_starts(written, STR("/"));
+    return path.n > 0 && !absolute && str_search(path, STR(".."), 0) >= path.n;
+}
+
 void described_bind(struct bindings *b, const struct parcel *p, unsigned op, const struct json_node *before)
 {
     char hash[2 * LEDGER_VERSION];

@@ -20,6 +20,10 @@ void described_take(struct carrier *c, const struct json_node *target, enum carr
 /* What a call or a step says of its own repetition. */
 enum carrier_repeat described_repeat(const struct json_node *object, enum carrier_repeat otherwise);
 
+/* Whether PATH, of which the description says WRITTEN, may be one: what values make of it leads no way up,
+ * and is absolute only where the description itself is. */
+bool described_path(struct str written, struct str path);
+
 /* id, entity, source, op, hash, key, target_id and before. BEFORE may be NULL: it was not. */
 void described_bind(struct bindings *b, const struct parcel *p, unsigned op, const struct json_node *before);
 

@@ -189,14 +189,12 @@ static int make_text(struct mailer *m, struct template *t, struct buf *body, str
     return 0;
 }
 
-/* A path that values are part of leads no way up, and is absolute only where the description says so. */
 static int read_file(struct mailer *m, const struct json_node *node, struct str *out, struct err *e)
 {
     struct str path, written = description_string(&m->session.system->described, node);
     if (string_of(m, node, &path, e) == -1)
         return -1;
-    bool absolute = str_starts(path, STR("/")) && !str_starts(written, STR("/"));
-    if (path.n == 0 || absolute || str_search(path, STR(".."), 0) < path.n)
+    if (!described_path(written, path))
         return err_set(e, "mail", "not the name of a file to send: %s", err_quote(path));
     return file_read(out, path.p, FILE_BYTES, &m->arena, e);
 }

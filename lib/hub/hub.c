@@ -50,7 +50,8 @@ static int start_writing(struct hub *h, const struct sqlite_options *options, st
 static int start(struct hub *h, enum hub_mode mode, struct err *e)
 {
     const struct sqlite_options options = {.mode = mode == HUB_WRITES ? SQLITE_CREATES : SQLITE_READS,
-                                           .private = true};
+                                           .private = true,
+                                           .if_damaged = "go back to a copy, as BACKUP in hub-db(5) says"};
     if (mode == HUB_WRITES)
         return start_writing(h, &options, e);
     int made = (h->db = sqlite_open(h->path, &options, e)) != NULL ? hub_check_form(h, e) : -1;

@@ -103,6 +103,14 @@ static struct sqlite_statement *of_record(struct hub *h, const char *sql, int64_
     return s;
 }
 
+/* Where the chain that is set aside stands. */
+static int take_chain(struct hub *h, struct sqlite_statement *s, struct ledger_entry *out)
+{
+    struct str kept = sqlite_column_text(s, 9);
+    take_version(out->parked_version, sqlite_column_blob(s, 8));
+    return kept.p == NULL || (out->kept = arena_str(&h->scratch, kept)).p != NULL ? 0 : -1;
+}
+
 int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, struct ledger_entry *out,
                 struct err *e)
 {
@@ -110,7 +118,8 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
     struct sqlite_statement *s = NULL;
     int got = by_key(h,
                      "SELECT d.state, max(coalesce(d.n, 0), coalesce(p.n, 0)), d.version, d.target_id,"
-                     " p.n IS NOT NULL, p.code = '" LEDGER_UNCERTAIN "', r.id FROM record AS r"
+                     " p.n IS NOT NULL, p.code = '" LEDGER_UNCERTAIN
+                     "', r.id, p.step, p.version, p.kept FROM record AS r"
                      " LEFT JOIN delivery AS d ON d.record = r.id AND d.target = ?4 AND d.part = ?5"
                      " LEFT JOIN parked AS p ON p.record = r.id AND p.target = ?4 AND p.part = ?5"
                      " WHERE r.name = ?1 AND r.entity = ?2 AND r.source = ?3",
@@ -130,6 +139,9 @@ int ledger_find(struct hub *h, int64_t target, const struct ledger_key *key, str
         out->uncertain = sqlite_column_int(s, 5) != 0;
         take_version(out->version, sqlite_column_blob(s, 2));
         if (target_id.p != NULL && (out->target_id = arena_str(&h->scratch, target_id)).p == NULL)
+            got = err_memory(e);
+        out->step = sqlite_column_int(s, 7);
+        if (out->step > 0 && take_chain(h, s, out) == -1)
             got = err_memory(e);
     }
     sqlite_reset(s);
@@ -275,11 +287,11 @@ int ledger_park(struct hub *h, int64_t target, struct ledger_pending *p, const s
 {
     if (close_record(h, target, p, e) == -1)
         return -1;
-    struct sqlite_statement *s =
-        of_record(h,
-                  "INSERT INTO parked (record, target, part, op, version, n, code, field, message, line, at)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                  p->record, target, p->key.part, e);
+    struct sqlite_statement *s = of_record(
+        h,
+        "INSERT INTO parked (record, target, part, op, version, n, code, field, message, line, at, step,"
+        " kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        p->record, target, p->key.part, e);
     if (s == NULL)
         return -1;
     struct str field = str_of(why->field);
@@ -291,6 +303,8 @@ int ledger_park(struct hub *h, int64_t target, struct ledger_pending *p, const s
     sqlite_bind_text(s, 9, str_of(why->message));
     sqlite_bind_text(s, 10, p->line);
     sqlite_bind_int(s, 11, (int64_t)time(NULL));
+    sqlite_bind_int(s, 12, p->step);
+    sqlite_bind_text(s, 13, p->kept);
     return sqlite_run(s, e);
 }
 

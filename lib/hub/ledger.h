@@ -34,6 +34,11 @@ struct ledger_entry {
     struct str target_id;         /* absent: none is known. Good until the next ledger_find */
     bool parked;                  /* a version of it is set aside, */
     bool uncertain;               /* because it is not known whether it was applied */
+    /* Of a chain of which a step was not taken: the version that is set aside, the steps that are done, and
+     * what those kept, which is good as long as target_id. */
+    char parked_version[LEDGER_VERSION];
+    int64_t step; /* 0: none */
+    struct str kept;
 };
 
 struct ledger_pending {

@@ -160,7 +160,7 @@ static const char states_of[] =
     "?2"
     "  AND w.record IS NULL AND due.id IS NULL))"
     "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
-    " was.data, coalesce(p.at, j.at, d.at, q.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
+    " was.data, coalesce(p.at, j.at, q.at, d.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
     " coalesce(p.code, j.code), CASE WHEN p.record IS NULL THEN j.field ELSE p.field END,"
     " coalesce(p.message, j.message), d.target_id, p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL,"
     " d.state = 'deleted'"

@@ -113,6 +113,10 @@ static const char *const steps[] = {
     /* Of the states that were removed of a record: how many, and when the first of them came. */
     ("CREATE TABLE pruned (record INTEGER PRIMARY KEY REFERENCES record, states INTEGER NOT NULL,"
      " first INTEGER NOT NULL);"),
+
+    /* ---- 6: where a chain that was set aside goes on ---- */
+    ("ALTER TABLE parked ADD COLUMN step INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE parked ADD COLUMN kept TEXT;"),
 };
 
 enum { FORMS = sizeof steps / sizeof *steps };

@@ -68,6 +68,8 @@ struct kept {
 struct sqlite {
     sqlite3 *handle;
     char *path;
+    const char *if_damaged;
+    bool reads;
     struct kept *kept;
     size_t nkept, room;
 };
@@ -92,11 +94,25 @@ static const char *code_of(int result)
     }
 }
 
-static void add_reason(struct err *e, int reason)
+static void add(struct err *e, const char *text)
 {
     size_t n = strlen(e->message);
+    snprintf(e->message + n, sizeof e->message - n, ": %s", text);
+}
+
+static void add_reason(struct err *e, int reason)
+{
     if (reason != 0)
-        snprintf(e->message + n, sizeof e->message - n, ": %s", strerror(reason));
+        add(e, strerror(reason));
+}
+
+/* What there is to do about it. */
+static void add_advice(const struct sqlite *db, int result, struct err *e)
+{
+    if (result == SQLITE_CORRUPT && db->if_damaged != NULL)
+        add(e, db->if_damaged);
+    if (result == SQLITE_READONLY && db->reads) /* even who reads keeps an index of the write-ahead log */
+        add(e, "who reads it has to be able to write beside it");
 }
 
 /* The message of the connection tells more than that of the number, where it is about the same failure; of
@@ -107,6 +123,7 @@ static int say(const struct sqlite *db, int result, struct err *e)
     err_set(e, code_of(result), "%s", same ? p_sqlite3_errmsg(db->handle) : p_sqlite3_errstr(result));
     int reason = same && (result & 0xFF) == SQLITE_IOERR ? p_sqlite3_system_errno(db->handle) : 0;
     add_reason(e, reason);
+    add_advice(db, result & 0xFF, e);
     e->temporary = strcmp(e->code, "busy") == 0;
     err_place(e, "%s", db->path);
     return -1;
@@ -167,6 +184,8 @@ struct sqlite *sqlite_open(const char *path, const struct sqlite_options *option
         err_memory(e);
         return NULL;
     }
+    db->if_damaged = options->if_damaged;
+    db->reads = options->mode == SQLITE_READS;
     if (open_handle(db, options, e) == -1) {
         sqlite_close(db);
         return NULL;

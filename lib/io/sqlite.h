@@ -39,6 +39,7 @@ struct sqlite_options {
     enum sqlite_mode mode;
     bool private; /* a file that is made is readable by its owner alone (0600), as are those beside it */
     int wait;     /* milliseconds to wait for a lock before `busy`; 0: ten seconds; -1: not at all */
+    const char *if_damaged; /* what there is to do then, for the message; NULL: nothing is known. It stays. */
 };
 
 /* PATH is a file name, never a URI; ":memory:" is a database of this connection alone. The schema has been
