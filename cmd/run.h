@@ -18,7 +18,7 @@ struct run {
     struct arena arena;
     struct hub *hub;
     struct str flow, file, name, folder; /* of the flow; of this run */
-    int64_t run, began;
+    int64_t run, began, attempts;
     struct stages stages;
     struct report report;
 };

@@ -89,7 +89,8 @@ int run_attempts(struct run *t, const char *database, int *status, struct err *e
     struct child_end end = {0};
     int64_t wait = t->wait > 0 ? t->wait : FIRST_WAIT;
     for (uint64_t n = 0;; n++) {
-        if (attempt(t, database, (int64_t)n + 1, &end, e) == -1)
+        t->attempts = (int64_t)n + 1;
+        if (attempt(t, database, t->attempts, &end, e) == -1)
             return -1;
         *status = judge(t, &end);
         if (*status != CMD_TEMPORARY || n == t->retries)

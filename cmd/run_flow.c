@@ -29,6 +29,18 @@ int run_find_flow(struct run *t, const char *operand, struct err *e)
     return t->flow.p != NULL ? 0 : err_memory(e);
 }
 
+static const char process[] = "process ";
+
+/* Whether the process that SAID who it is ("process 17, since …") has ended. */
+static bool is_gone(struct str said)
+{
+    uint64_t pid;
+    struct str number = str_slice(said, strlen(process), said.n);
+    number.n = str_find(number, ',');
+    return str_starts(said, str_of(process)) && count_parse(number, &pid) && pid > 0 && pid <= INT32_MAX &&
+           kill((pid_t)pid, 0) == -1 && errno == ESRCH;
+}
+
 /* Who has it says so in the file itself. */
 static int held_by_another(struct run *t, const char *path, struct err *e)
 {
@@ -39,7 +51,8 @@ static int held_by_another(struct run *t, const char *path, struct err *e)
     if (file_read(&said, path, 256, &t->arena, &ignored) == -1 || str_trim(said).n == 0)
         return err_set(e, "busy", "another run of it goes on");
     said = str_trim(said);
-    return err_set(e, "busy", "another run of it goes on: %.*s", (int)said.n, said.p);
+    return err_set(e, "busy", "another run of it goes on: %.*s%s", (int)said.n, said.p,
+                   is_gone(said) ? " (it was killed; what it has started still works)" : "");
 }
 
 /* The file is handed on to make and to what that starts: where we are killed, it is held as long as any of
@@ -52,7 +65,7 @@ int run_lock(struct run *t, const char *database, struct err *e)
         return path.p != NULL && e->temporary ? held_by_another(t, path.p, e) : -1;
     struct buf text;
     buf_init(&text, RUN_TEXT_MOST);
-    buf_printf(&text, "process %ld, since ", (long)getpid());
+    buf_printf(&text, "%s%ld, since ", process, (long)getpid());
     instant_rfc3339(&(struct instant){.seconds = t->began}, &text);
     buf_byte(&text, '\n');
     bool wrote = buf_ok(&text) && fcntl(fd, F_SETFD, 0) != -1 && ftruncate(fd, 0) == 0 &&

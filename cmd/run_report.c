@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,18 @@ static int hand_over(struct run *t, struct str text, struct err *e)
     return done;
 }
 
+/* Of the run; the tool itself reads no records. */
+static int say_counts(void *arg, const struct runs_run *r, struct err *e)
+{
+    struct run *t = arg;
+    (void)e;
+    if (r->id == t->run)
+        cmd_say(&t->cmd, "%.*s: run %" PRId64 ": %" PRId64 " in, %" PRId64 " out, %" PRId64 " refused",
+                (int)t->flow.n, t->flow.p, r->id, r->in, r->out, r->refused);
+    t->cmd.verbose = false;
+    return 0;
+}
+
 int run_tell(struct run *t, int status, struct err *e)
 {
     struct buf text;
@@ -39,11 +52,13 @@ int run_tell(struct run *t, int status, struct err *e)
     if (runs_end(t->hub, t->run, status, why.n > 0 ? why : (struct str){0}, said, e) == -1)
         return -1;
     run_remove_folder(t, t->folder);
+    if (t->cmd.verbose && runs_last(t->hub, say_counts, t, e) == -1)
+        return -1;
     if (status == CMD_OK)
         return 0;
     buf_init(&text, 2 * RUN_TEXT_MOST);
-    const struct report_about about = {t->flow, t->name, said, t->run, (int64_t)time(NULL) - t->began,
-                                       status};
+    const struct report_about about = {t->flow,     t->name, said, t->run, (int64_t)time(NULL) - t->began,
+                                       t->attempts, status};
     int done = report_write(&t->report, &text, t->hub, &about, &t->stages, e);
     if (done == 0 && write(STDERR_FILENO, text.p, text.n) == -1)
         done = err_errno(e, "cannot write the report");

@@ -94,6 +94,25 @@ hub-load|in|0|3|3|0|0' "$(ask 'SELECT tool, rule, status, read, taken, refused, 
     same "$(hub-log --failed --json | jq -r '"\(.count) \(.field) \(.message)"')" "$(grep -Po '^  refused \K.*(?= \(first:)' <<<"$stderr" | sed 's/ by hub-canon: / /; s/: / /')"
 }
 
+@test "what a target set aside is told, although no tool refused it" {
+    export HUB_PATH=$PWD/hub:$ROOT/pipelines
+    mkdir -p hub/systems/shop
+    echo '{ "system": "shop", "base": "http://127.0.0.1:1", "targets": { "things": { "post": "/{.nothing}", "repeat": "key" } } }' >hub/systems/shop/system.json
+    flow aside <<<$'all: out\nout:\n\thub-canon things.ndjson | hub-load shop:things $(RECEIPTS)'
+    run --separate-stderr hub-run -v aside.mk
+    has 1
+    [[ $stderr == *'hub-run: aside: run 1: 3 in, 3 out, 0 refused'*'  | hub-load: shop:things: 3 set aside: hub-log --failed says why'* ]]
+}
+
+@test "that two states differ is no failure of a flow" {
+    sed 's/"1"/"9"/' things.ndjson >other.ndjson
+    flow differ <<<$'all: in\nin:\n\thub-diff --partial other.ndjson things.ndjson | hub-load hub: $(RECEIPTS)'
+    run --separate-stderr hub-run differ.mk
+    has 0
+    same '' "$stderr"
+    same 'hub-diff 1' "$(ask "SELECT tool, status FROM stage WHERE status > 0" | tr '|' ' ')"
+}
+
 @test "a warning is kept by the id of its record, until it comes again without" {
     order() { echo "{\"data\":{\"currency\":\"EUR\",\"lines\":[],\"subtotal\":\"$1\",\"total\":\"2\"},\"entity\":\"order\",\"id\":\"7\",\"source\":\"shop\",\"v\":1}"; echo '{"end":true,"n":1}'; }
     order 1 >orders.ndjson
@@ -163,13 +182,18 @@ hub-load|2' "$(ask "SELECT tool, status FROM stage WHERE rule = 'in' AND tool <>
     flow later <<<$'all: out\nout:\n\thub-later'
     run --separate-stderr hub-run later.mk
     has 75
-    [[ $stderr == *'later: has to be tried again later (status 75)'*'  out: hub-later ended with 75, temporary'* ]]
+    [[ $stderr == 'hub-run: later: has to be tried again later (status 75)'*', run 1'$'\n'*'  out: hub-later ended with 75, temporary'* ]]
     rm tried
+    stage hub-never 'echo "{\"event\":\"end\",\"pid\":$$,\"left_out\":0,\"read\":0,\"refused\":0,\"status\":75,\"taken\":0,\"time\":\"2026-05-01T00:00:01Z\",\"tool\":\"hub-never\",\"written\":0}" >>"$HUB_RUN_LOG"; exit 75'
+    flow never <<<$'all: out\nout:\n\thub-never'
+    run --separate-stderr hub-run --retry 2 --wait 1ms never.mk
+    has 75
+    [[ $stderr == *', run 2, 3 attempts'* ]]
     run --separate-stderr hub-run --retry 3 --wait 1ms later.mk
     has 0
     same "" "$stderr"
     same '1 75
-2 0' "$(ask 'SELECT attempt, status FROM stage WHERE run = 2 ORDER BY attempt' | tr '|' ' ')"
+2 0' "$(ask 'SELECT attempt, status FROM stage WHERE run = 3 ORDER BY attempt' | tr '|' ' ')"
 }
 
 @test "the command for failures gets the report" {
@@ -224,6 +248,7 @@ hub-load|2' "$(ask "SELECT tool, status FROM stage WHERE rule = 'in' AND tool <>
     # What it has started goes on, and so the flow still runs.
     run --separate-stderr hub-run waits.mk
     has 75
+    [[ $stderr == *"process $first, since "*' (it was killed; what it has started still works)' ]]
     kill -9 "$(cat waits)"
     touch again
     until_true hub-run waits.mk

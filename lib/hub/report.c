@@ -132,15 +132,30 @@ static void put_said(struct buf *out, struct str said)
     }
 }
 
+/* Whether some was not taken that is no refusal with a cause of its own: what a target set aside. */
+static bool set_aside(const struct stages *stages)
+{
+    for (size_t i = 0; i < stages->n; i++) {
+        const struct stage *s = &stages->stage[i];
+        if (s->status == 1 && s->counts.refused == 0 && str_eq(s->tool, STR("hub-load")) &&
+            !stages_is_past(stages, s))
+            return true;
+    }
+    return false;
+}
+
 int report_write(const struct report *r, struct buf *out, struct hub *h, const struct report_about *about,
                  const struct stages *stages, struct err *e)
 {
     static const char *const words[] = {"all is well", "complete, but some was refused", "failed"};
     buf_put(out, STR("hub-run: "));
     buf_put_clean(out, about->flow);
-    buf_printf(out, ": %s (status %d) after %" PRId64 " s, run %" PRId64 "\n",
+    buf_printf(out, ": %s (status %d) after %" PRId64 " s, run %" PRId64,
                about->status == 75 ? "has to be tried again later" : words[about->status], about->status,
                about->seconds, about->run);
+    if (about->attempts > 1)
+        buf_printf(out, ", %" PRId64 " attempts", about->attempts);
+    buf_byte(out, '\n');
     if (r->why.n > 0) {
         put_rule(out, (struct str){0});
         buf_put_clean(out, buf_str(&r->why));
@@ -156,7 +171,7 @@ int report_write(const struct report *r, struct buf *out, struct hub *h, const s
         return -1;
     if (causes.n > CAUSES_MOST)
         buf_printf(out, "  and %d causes more\n", causes.n - CAUSES_MOST);
-    if (about->status > 1)
+    if (about->status > 1 || set_aside(stages))
         put_said(out, about->said);
     return buf_ok(out) ? 0 : err_memory(e);
 }

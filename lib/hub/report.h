@@ -19,7 +19,7 @@ struct report {
 
 struct report_about {
     struct str flow, name, said; /* of the run; what was written to standard error */
-    int64_t run, seconds;
+    int64_t run, seconds, attempts;
     int status;
 };
 

@@ -199,14 +199,27 @@ static int status_of(int status)
     return status == 0 || status == 1 || status == 75 ? status : 2;
 }
 
+/* That two states differ is what hub-diff is asked for, and nothing that was refused. */
+static int status_of_stage(const struct stage *s)
+{
+    bool differ = s->status == 1 && s->counts.refused == 0 && str_eq(s->tool, STR("hub-diff"));
+    return differ ? 0 : status_of(s->status);
+}
+
+/* A 1 is told by the tool that ended with it; of any other program it says nothing (hub.mk). */
+static int status_of_rule(const struct stages_rule *r)
+{
+    return r->status == 1 ? 0 : status_of(r->status);
+}
+
 int stages_status(const struct stages *s)
 {
     int status = 0;
     for (size_t i = 0; i < s->n; i++)
         if (!stages_is_past(s, &s->stage[i]))
-            status = worse(status, status_of(s->stage[i].status));
+            status = worse(status, status_of_stage(&s->stage[i]));
     for (size_t i = 0; i < s->nrules; i++)
         if (!is_past_rule(s, &s->rule[i]))
-            status = worse(status, status_of(s->rule[i].status));
+            status = worse(status, status_of_rule(&s->rule[i]));
     return status;
 }
