@@ -7,8 +7,10 @@
 #include "deliver/appender.h"
 #include "deliver/caller.h"
 #include "deliver/deliver.h"
+#include "deliver/filer.h"
 #include "deliver/mailer.h"
 #include "deliver/outbox.h"
+#include "io/csv.h"
 #include "load.h"
 
 enum { PARALLEL_MOST = 64 };
@@ -131,6 +133,8 @@ static void deliver_all(struct delivery *d)
 struct encoder {
     const struct format_kind *format;
     void *state;
+    struct format_options said; /* of a target that is described */
+    struct filer *filer;        /* likewise */
 };
 
 static int encode(void *arg, const struct record *r, struct buf *out, struct err *e)
@@ -159,6 +163,30 @@ static struct carrier *open_outbox(struct load *t, struct encoder *x, struct err
     x->state = x->format->open(&t->options.encoding, e);
     o.suffix = x->format->name;
     return x->state != NULL ? outbox_open(str_of(t->target), &o, e) : NULL;
+}
+
+/* A target whose files lie on another machine: format, columns and delimiter are its description's, where no
+ * option says them. */
+static struct carrier *open_described_files(struct load *t, struct system *system, struct str target,
+                                            struct encoder *x, struct arena *arena, struct err *e)
+{
+    struct system_stream files = {0};
+    if (system_stream_of(&files, system, system_find_target(system, target), target, arena, e) == -1)
+        return NULL;
+    x->said = t->options.encoding;
+    if (x->said.columns == NULL) {
+        x->said.columns = files.columns;
+        x->said.ncolumns = files.ncolumns;
+    }
+    x->said.delimiter = files.delimiter.p != NULL ? csv_delimiter(files.delimiter) : '\0';
+    x->format = t->options.format != NULL ? t->options.format : format_named(files.format);
+    if (x->format == NULL) {
+        err_set(e, "config", "no format that is written: %s", err_quote(files.format));
+        return NULL;
+    }
+    x->state = x->format->open(&x->said, e);
+    x->filer = x->state != NULL ? filer_open(system, target, encode, x, x->format->name, e) : NULL;
+    return x->filer != NULL ? filer_carrier(x->filer) : NULL;
 }
 
 /* ---- files that grow ---- */
@@ -211,7 +239,9 @@ static int open_parts(struct load *t, struct system *system, struct arena *arena
     *carrier = t->append                             ? open_appender(t, encoder, e)
                : !described                          ? open_outbox(t, encoder, e)
                : mailer_is_described(system, target) ? mailer_open(system, target, e)
-                                                     : caller_open(system, target, &o, e);
+               : filer_is_described(system, target)
+                   ? open_described_files(t, system, target, encoder, arena, e)
+                   : caller_open(system, target, &o, e);
     if (*carrier == NULL)
         return -1;
     *hub = hub_open(path, t->options.dry ? HUB_READS : HUB_WRITES, e);
@@ -245,7 +275,9 @@ void load_to_system(struct load *t)
     else
         cmd_fail_diags(&t->cmd, &diags, &e);
     deliver_close(d.deliver);
-    if (carrier != NULL)
+    if (encoder.filer != NULL)
+        filer_close(encoder.filer);
+    else if (carrier != NULL)
         carrier->kind->close(carrier);
     if (encoder.format != NULL)
         encoder.format->close(encoder.state);

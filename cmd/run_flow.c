@@ -1,12 +1,15 @@
 #include "run.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/instant.h"
 #include "base/search.h"
+#include "base/size.h"
 
 int run_find_flow(struct run *t, const char *operand, struct err *e)
 {

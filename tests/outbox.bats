@@ -92,3 +92,79 @@ pending() {
     same "" "$(ls -A in)"
     same 0 "$(pending 1)"
 }
+
+# describe MORE: a system whose target pick is files behind SFTP
+describe() {
+    mkdir -p hub/systems/depot
+    export HUB_PATH=$PWD/hub:$ROOT/pipelines
+    cat >hub/systems/depot/system.json <<-END
+		{ "system": "depot", "base": "$SFTP", "targets": { "pick": { "put": "/in/{id}-{slice(hash, 0, 4)}.csv", "format": "csv",
+		  "columns": [ "order_number", "sku", "quantity" ], "group": "order_number", "repeat": "safe"$1 } } }
+	END
+}
+
+# pick NUMBER QUANTITY
+pick() {
+    echo '{"data":{"rows":[{"order_number":"'"$1"'","quantity":"'"$2"'","sku":"M"},{"order_number":"'"$1"'","quantity":"1","sku":"T"}]},"entity":"order","id":"'"$1"'","source":"shop","stream":"depot:pick","version":"'"$(printf '%064d' "$2")"'"}'
+}
+
+@test "a described target of files: name, format and columns are said once" {
+    describe ''
+    load_all depot:pick < <(pick 1001 2; pick 1002 3)
+    has 0
+    same $'1001-0000.csv\n1002-0000.csv' "$(ls -A in)"
+    same $'order_number,sku,quantity\n1001,M,2\n1001,T,1' "$(cat in/1001-0000.csv)"
+    same depot:pick "$(jq -r .target <<<"$output" | sort -u)"
+    # A newer version takes the place of what nobody fetched; one that is known is not told again.
+    load_all depot:pick < <(pick 1001 5; pick 1002 3)
+    has 0
+    same 'applied unchanged' "$(jq -r .status <<<"$output" | sort | paste -sd' ')"
+    same 1001,M,5 "$(sed -n 2p in/1001-0000.csv)"
+    describe ', "delimiter": ";", "changed": "ignore"'
+    load_all depot:pick < <(pick 1001 7; pick 1003 1)
+    has 0
+    same '1003;M;1' "$(sed -n 2p in/1003-0000.csv)"
+    same 1001,M,5 "$(sed -n 2p in/1001-0000.csv)"
+}
+
+@test "a described file: values lead to no other folder, and what cannot be named is set aside alone" {
+    describe ''
+    sed -i 's/{id}-{slice(hash, 0, 4)}/{id}/' hub/systems/depot/system.json
+    load_all depot:pick < <(pick ../../up 1; pick .hidden 1; pick a/b 1; pick 'a b%2f' 1)
+    has 1
+    same 'a b%2f.csv' "$(ls -A in)"
+    same 3 "$(sqlite3 hub.db "SELECT count(*) FROM parked WHERE message LIKE 'not the name of a file: %'")"
+    [ ! -e up.csv ] && [ ! -e ../up.csv ]
+    sed -i 's/{id}/{.nothing}/' hub/systems/depot/system.json
+    load_all depot:pick < <(pick 5 1)
+    has 1
+    [[ $(sqlite3 hub.db 'SELECT message FROM parked') == *'a value is missing in the URL of its file'* ]]
+}
+
+@test "a described file that was written and not renamed is renamed by the next run" {
+    describe ''
+    mkdir -p in/1001-0000.csv/full
+    load_all depot:pick < <(pick 1001 2)
+    [ "$status" -ne 0 ]
+    same 1 "$(pending 1)"
+    rm -r in/1001-0000.csv
+    load_all depot:pick </dev/null
+    has 0
+    same 1001-0000.csv "$(ls -A in)"
+}
+
+@test "a described file: the account of the description, and what is wrong in it" {
+    describe ''
+    sed -i 's|"base"|"auth": { "identity": "'"$PWD"'/ssh/user" }, "base"|' hub/systems/depot/system.json
+    unset HUB_SSH_KEY
+    load_all depot:pick < <(pick 1 1)
+    has 0
+    same 1-0000.csv "$(ls -A in)"
+    sed -i 's|"base": "sftp:|"base": "https:|' hub/systems/depot/system.json
+    load_all depot:pick < <(pick 2 1)
+    has 2
+    [[ $stderr == *'no URL of sftp, ftps or ftpes, where files go: "https:'* ]]
+    sed -i 's|"put"|"post"|' hub/systems/depot/system.json
+    load_all depot:pick < <(pick 2 1)
+    has 2
+}

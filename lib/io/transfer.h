@@ -59,6 +59,9 @@ int transfer_put(struct transfer *t, struct str url, struct str bytes, struct er
  * folder in it. */
 int transfer_rename(struct transfer *t, struct str url, struct str from, struct str to, struct err *e);
 
+/* The same, in place of what is called TO there. */
+int transfer_replace(struct transfer *t, struct str url, struct str from, struct str to, struct err *e);
+
 /* Makes NAME in the folder URL, if it is not there. */
 int transfer_make_folder(struct transfer *t, struct str url, struct str name, struct err *e);
 

@@ -48,6 +48,12 @@ int transfer_rename(struct transfer *t, struct str url, struct str from, struct 
     return -1;
 }
 
+int transfer_replace(struct transfer *t, struct str url, struct str from, struct str to, struct err *e)
+{
+    (void)t, (void)url, (void)from, (void)to, (void)e;
+    return -1;
+}
+
 int transfer_make_folder(struct transfer *t, struct str url, struct str name, struct err *e)
 {
     (void)t, (void)url, (void)name, (void)e;

@@ -90,10 +90,13 @@ static int check_name(struct str name, struct err *e)
     return 0;
 }
 
-int transfer_rename(struct transfer *t, struct str url, struct str from, struct str to, struct err *e)
+static int rename_to(struct transfer *t, struct str url, struct str from, struct str to, bool replace,
+                     struct err *e)
 {
     if (check_name(from, e) == -1 || check_name(to, e) == -1 || transfer_set_up(t, url, e) == -1)
         return -1;
+    if (replace) /* with *, it may fail: nothing need be there */
+        add_command(t, str_eq(t->parts.scheme, STR("sftp")) ? "*rm" : "*DELE", to, (struct str){0});
     if (str_eq(t->parts.scheme, STR("sftp"))) {
         add_command(t, "rename", from, to);
     } else {
@@ -101,6 +104,16 @@ int transfer_rename(struct transfer *t, struct str url, struct str from, struct 
         add_command(t, "RNTO", to, (struct str){0});
     }
     return run_commands(t, e);
+}
+
+int transfer_rename(struct transfer *t, struct str url, struct str from, struct str to, struct err *e)
+{
+    return rename_to(t, url, from, to, false, e);
+}
+
+int transfer_replace(struct transfer *t, struct str url, struct str from, struct str to, struct err *e)
+{
+    return rename_to(t, url, from, to, true, e);
 }
 
 int transfer_make_folder(struct transfer *t, struct str url, struct str name, struct err *e)

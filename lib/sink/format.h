@@ -26,6 +26,7 @@ struct format_options {
         *columns; /* csv, tsv: in this order, others are left out; NULL: as system.json says for the stream
                      (then another one is refused), else those of the first record (likewise) */
     size_t ncolumns;
+    char delimiter;            /* csv, tsv; 0: as system.json says for the stream, else the format's own */
     struct letters *letters;   /* template: whose it is, */
     struct template *template; /* and which one */
     bool safe_cells;           /* csv, tsv: no cell is a formula to a spreadsheet */

@@ -74,7 +74,7 @@ static void *open_format(const struct format_options *options, char delimiter, s
         return NULL;
     }
     f->options = options;
-    f->plain_delimiter = f->delimiter = delimiter;
+    f->plain_delimiter = f->delimiter = options->delimiter != 0 ? options->delimiter : delimiter;
     arena_init(&f->chosen, ARENA_MOST);
     arena_init(&f->row, ARENA_MOST);
     if (options->columns == NULL)
@@ -210,7 +210,7 @@ static int columns_of_stream(struct format *f, struct str stream, struct err *e)
     if (s.encoding.p != NULL && !encoding_is_utf8(s.encoding))
         return err_set(e, "config", "the encoding of %s is %s, and only UTF-8 is written", err_quote(stream),
                        err_quote(s.encoding));
-    if (s.delimiter.p != NULL)
+    if (s.delimiter.p != NULL && f->options->delimiter == 0)
         f->delimiter = csv_delimiter(s.delimiter);
     if (s.columns == NULL)
         return 0;

@@ -27,19 +27,18 @@ static int fill(struct str *to, struct session *s, const struct json_node *node,
     return to->p != NULL ? 0 : err_memory(e);
 }
 
-static int read_account(struct files *f, struct session *s, struct err *e)
+int files_account(struct transfer_account *out, struct session *s, struct err *e)
 {
     const struct json_node *auth = json_get(description_root(&s->system->described), STR("auth"));
     const struct json_node *pair = json_get(auth, STR("basic"));
-    transfer_account_of_environment(&f->account);
+    transfer_account_of_environment(out);
     if (auth == NULL)
         return 0;
-    f->account =
-        (struct transfer_account){.known_hosts = f->account.known_hosts, .said_by = session_secrets_from(s)};
-    return fill(&f->account.user, s, json_at(pair, 0), false, e) == -1 ||
-                   fill(&f->account.password, s, json_at(pair, 1), false, e) == -1 ||
-                   fill(&f->account.identity, s, json_get(auth, STR("identity")), false, e) == -1 ||
-                   fill(&f->account.passphrase, s, json_get(auth, STR("passphrase")), false, e) == -1
+    *out = (struct transfer_account){.known_hosts = out->known_hosts, .said_by = session_secrets_from(s)};
+    return fill(&out->user, s, json_at(pair, 0), false, e) == -1 ||
+                   fill(&out->password, s, json_at(pair, 1), false, e) == -1 ||
+                   fill(&out->identity, s, json_get(auth, STR("identity")), false, e) == -1 ||
+                   fill(&out->passphrase, s, json_get(auth, STR("passphrase")), false, e) == -1
                ? -1
                : 0;
 }
@@ -59,6 +58,8 @@ int files_find(struct files *f, struct session *s, const struct json_node *strea
         return err_memory(e);
     if (!files_scheme(f->url))
         return 0;
-    return read_account(f, s, e) == 0 && fill(&f->take, s, json_get(stream, STR("take")), false, e) == 0 ? 1
-                                                                                                         : -1;
+    return files_account(&f->account, s, e) == 0 &&
+                   fill(&f->take, s, json_get(stream, STR("take")), false, e) == 0
+               ? 1
+               : -1;
 }

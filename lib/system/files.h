@@ -20,6 +20,9 @@ struct files {
 /* What F gets is good as long as the session. */
 int files_find(struct files *f, struct session *s, const struct json_node *stream, struct err *e);
 
+/* The account of `auth`; where that is not said, of the environment. As files_find. */
+int files_account(struct transfer_account *out, struct session *s, struct err *e);
+
 /* Whether URL is of a kind that files are read from, and APIs are not. */
 bool files_scheme(struct str url);
 
