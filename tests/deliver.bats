@@ -304,6 +304,23 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
     same 'create 7 1, create 8 1, update 8 2' "$(effects)"
 }
 
+@test "what may only be changed with care, and cannot be, is set aside: nobody would miss it otherwise" {
+    describe "\"items\": { \"repeat\": \"key\", \"changed\": \"refuse\", \"create\": { \"post\": \"/items\", \"json\": \"{.}\", \"target_id\": \"{.item.id}\" } }"
+    put 7 '{"total":"1"}' 8 '{"total":"1"}'
+    load_items
+    put 7 '{"total":"2"}' 8 deleted
+    load_items --delete 1
+    has 1
+    same 'parked update 7, parked delete 8' "$(statuses)"
+    same 'changed|the target has no way for this operation
+changed|the target has no way to delete' "$(query 'SELECT code, message FROM parked ORDER BY record')"
+    sed -i 's/refuse/apply/' hub/systems/shop/system.json
+    put 7 '{"total":"3"}'
+    load_items
+    has 0
+    same 'left_out update 7' "$(statuses)"
+}
+
 @test "a plan that does not start from what the target has is a conflict" {
     describe "\"items\": { \"repeat\": \"key\", $crud }"
     put 7 '{"total":"1"}'

@@ -19,6 +19,16 @@ static void park(struct decision *d, const char *code, const char *why)
     d->why = why;
 }
 
+/* What may only be changed with care (a posting, a label) and cannot be is for a person to see. */
+static void no_way(struct decision *d, const struct carrier *c, const struct ledger_entry *has,
+                   enum ledger_state state, const char *why)
+{
+    if (c->changed == CARRIER_REFUSE && has->state == LEDGER_APPLIED)
+        park(d, "changed", why);
+    else
+        leave_out(d, state, why);
+}
+
 static void keep_uncertain(struct decision *d)
 {
     park(d, LEDGER_UNCERTAIN,
@@ -45,7 +55,7 @@ static void decide_deletion(struct decision *d, const struct carrier *c, const s
     else if (c->changed == CARRIER_IGNORE)
         leave_out(d, has->state, "it is told once");
     else if ((c->ops & CARRIER_DELETE) == 0)
-        leave_out(d, has->state, "the target has no way to delete");
+        no_way(d, c, has, has->state, "the target has no way to delete");
 }
 
 /* The operation that brings the target to the state that was given. */
@@ -76,7 +86,7 @@ static void decide_state(struct decision *d, const struct carrier *c, const stru
     else if (c->only != 0 && (c->only & d->op) == 0)
         leave_out(d, LEDGER_LEFT_OUT, "the target is not told of this operation");
     else if ((c->ops & d->op) == 0)
-        leave_out(d, LEDGER_LEFT_OUT, "the target has no way for this operation");
+        no_way(d, c, has, LEDGER_LEFT_OUT, "the target has no way for this operation");
 }
 
 void decide(struct decision *d, const struct carrier *c, const struct ledger_entry *has,
