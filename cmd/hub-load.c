@@ -151,7 +151,7 @@ static const char *out_of_place(const struct load *t, bool described, bool datab
         return "-j, -a and --resend are for the targets of systems and for URLs";
     if (t->append && (!file || str_ends(str_of(t->target), STR("/"))))
         return "--append is for a file";
-    if (t->settle && file && !t->append)
+    if (t->settle && !t->append && !described && !database)
         return "--settle is for the targets of systems, for URLs, for databases and for --append";
     if (t->tables && !database)
         return "--table, --key, --create and --sql are for a database (sqlite:FILE, postgresql://...)";
@@ -179,6 +179,8 @@ static void run(struct load *t)
     bool described = !database && (load_is_described(t->target) || url_begins(str_of(t->target)));
     bool file = !database && !described && strcmp(t->target, "hub:") != 0;
     const char *wrong = out_of_place(t, described, database, file);
+    if (described && str_starts(str_of(t->target), STR("hub:")))
+        wrong = "the hub takes records of any entity: hub:";
     if (strcmp(t->target, "-") == 0)
         wrong = "the receipts go to standard output: name a file or a folder as the target";
     if (wrong != NULL) {

@@ -22,6 +22,8 @@ enum question {
     OF_CLOSING
 };
 
+enum { NAMES_MOST = 1 << 20 };
+
 struct tool {
     struct cmd cmd;
     const char *database; /* -d */
@@ -170,14 +172,38 @@ static int show_all(struct log_out *o, struct err *e)
 
 /* ---- the run ---- */
 
+/* The entities that the hub holds, and whether one of them is meant. */
+struct entities {
+    struct str wanted;
+    struct buf names;
+    bool known;
+};
+
+static void note_entity(void *arg, const struct hub_log_entity *r)
+{
+    struct entities *all = arg;
+    all->known |= str_eq(r->entity, all->wanted);
+    buf_put(&all->names, all->names.n > 0 ? STR(", ") : STR(""));
+    buf_put(&all->names, r->entity);
+}
+
 static int show_one(struct tool *t, struct str entity, struct str name, struct err *e)
 {
+    struct entities all = {.wanted = entity};
     int found = log_record(&t->out, entity, name, e);
     if (found != 0)
         return found == -1 ? -1 : 0;
-    cmd_say(&t->cmd, "the hub knows no %.*s that is called %s", (int)entity.n, entity.p, err_quote(name));
+    buf_init(&all.names, NAMES_MOST);
+    found = hub_log_entities(t->out.hub, note_entity, &all, e);
+    if (found == 0 && !all.known && all.names.n > 0)
+        cmd_say(&t->cmd, "the hub holds nothing that is called %s; there are: %.*s", err_quote(entity),
+                (int)all.names.n, all.names.p);
+    else if (found == 0)
+        cmd_say(&t->cmd, "the hub knows no %.*s that is called %s", (int)entity.n, entity.p,
+                err_quote(name));
+    buf_release(&all.names);
     cmd_worse(&t->cmd, CMD_NO);
-    return 0;
+    return found;
 }
 
 /* KNOWN: 1; 0: there is no such target; -1: E. */

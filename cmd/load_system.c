@@ -12,6 +12,7 @@
 #include "deliver/outbox.h"
 #include "io/csv.h"
 #include "load.h"
+#include "system/files.h"
 
 enum { PARALLEL_MOST = 64 };
 
@@ -155,6 +156,10 @@ static int encode(void *arg, const struct record *r, struct buf *out, struct err
 static struct carrier *open_outbox(struct load *t, struct encoder *x, struct err *e)
 {
     struct outbox_options o = {.encode = encode, .arg = x};
+    if (!files_scheme(str_of(t->target))) {
+        err_set(e, "usage", "folders of other machines are URLs of sftp, ftps or ftpes; an API or a mail server is described as the target of a system (hub-system(5))");
+        return NULL;
+    }
     if (!str_ends(str_of(t->target), STR("/"))) {
         err_set(e, "usage", "each record is a file of its own: name a folder, with a slash at its end");
         return NULL;

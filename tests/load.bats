@@ -374,3 +374,17 @@ setup() {
     [[ $stderr == *'would be read without its U+FEFF'* ]]
     [ ! -e out.csv ]
 }
+
+@test "a target that is none says what there is instead" {
+    run --separate-stderr hub-load hub:order </dev/null
+    has 2
+    same 'hub-load: the hub takes records of any entity: hub:' "$stderr"
+    for url in https://shop.example.com/in/ s3://bucket/in/ smtp://mail.example.com; do
+        run --separate-stderr hub-load -d hub.db "$url" </dev/null
+        has 2
+        [[ $stderr == *'URLs of sftp, ftps or ftpes; an API or a mail server is described as the target of a system'* ]]
+    done
+    run --separate-stderr hub-load -d hub.db --settle hub: </dev/null
+    has 2
+    [[ $stderr == *'--settle is for'* ]]
+}

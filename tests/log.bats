@@ -79,6 +79,9 @@ order 9 of till, known since T' "$(life order 1001 | grep ^order)"
     run --separate-stderr hub-log order 4711
     has 1
     same 'hub-log: the hub knows no order that is called "4711"' "$stderr"
+    run --separate-stderr hub-log ordr 1001
+    has 1
+    same 'hub-log: the hub holds nothing that is called "ordr"; there are: journal_entry, order' "$stderr"
     run --separate-stderr hub-log order
     has 2
     HUB_DB='' run --separate-stderr hub-log
