@@ -199,8 +199,7 @@ static int show_one(struct tool *t, struct str entity, struct str name, struct e
         cmd_say(&t->cmd, "the hub holds nothing that is called %s; there are: %.*s", err_quote(entity),
                 (int)all.names.n, all.names.p);
     else if (found == 0)
-        cmd_say(&t->cmd, "the hub knows no %.*s that is called %s", (int)entity.n, entity.p,
-                err_quote(name));
+        cmd_say(&t->cmd, "the hub knows no %.*s that is called %s", (int)entity.n, entity.p, err_quote(name));
     buf_release(&all.names);
     cmd_worse(&t->cmd, CMD_NO);
     return found;

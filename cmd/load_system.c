@@ -157,7 +157,9 @@ static struct carrier *open_outbox(struct load *t, struct encoder *x, struct err
 {
     struct outbox_options o = {.encode = encode, .arg = x};
     if (!files_scheme(str_of(t->target))) {
-        err_set(e, "usage", "folders of other machines are URLs of sftp, ftps or ftpes; an API or a mail server is described as the target of a system (hub-system(5))");
+        err_set(e, "usage",
+                "folders of other machines are URLs of sftp, ftps or ftpes; an API or a mail server is "
+                "described as the target of a system (hub-system(5))");
         return NULL;
     }
     if (!str_ends(str_of(t->target), STR("/"))) {

@@ -183,10 +183,11 @@ static void advise(const struct shown *t)
         cmd_say(t->o->cmd, "once what is in the way is mended: hub-load --resend %.*s", (int)resend.n,
                 resend.p);
     if (look.n > 0)
-        cmd_say(t->o->cmd,
-                "look there; where it is not: hub-load --resend %.*s; where it is: hub-load --settle --resend "
-                "%.*s",
-                (int)look.n, look.p, (int)look.n, look.p);
+        cmd_say(
+            t->o->cmd,
+            "look there; where it is not: hub-load --resend %.*s; where it is: hub-load --settle --resend "
+            "%.*s",
+            (int)look.n, look.p, (int)look.n, look.p);
 }
 
 int log_record(struct log_out *o, struct str entity, struct str name, struct err *e)

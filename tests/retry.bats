@@ -212,7 +212,7 @@ sums refused' "$(states 1)"
 @test "uncertain, or never from the hub: a person is told what to do" {
     put 1 '{"total":"1"}'
     sync
-    query "INSERT INTO parked SELECT record, target, part, 'update', version, n, 'uncertain', NULL, 'lost', '{}', 0 FROM delivery"
+    query "INSERT INTO parked (record, target, part, op, version, n, code, field, message, line, at) SELECT record, target, part, 'update', version, n, 'uncertain', NULL, 'lost', '{}', 0 FROM delivery"
     echo '{"data":{"bad":true},"entity":"refund","id":"77","source":"till","stream":"shop:items","version":"'"$(printf 0%.0s {1..64})"'"}' |
         hub-load --no-marks shop:items >/dev/null || true
     run --separate-stderr hub-log retry shop:items

@@ -14,7 +14,9 @@ static int json_text_of(struct hub *h, const struct json_node *value, struct err
 
 static int moved(struct err *e, const struct record_mark *mark)
 {
-    return err_set(e, "bookmark", "another run has moved the bookmark of %.*s since this one began to read: nothing is taken; run it again",
+    return err_set(e, "bookmark",
+                   "another run has moved the bookmark of %.*s since this one began to read: nothing is "
+                   "taken; run it again",
                    (int)mark->stream.n, mark->stream.p);
 }
 
