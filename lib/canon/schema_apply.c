@@ -1,139 +1,15 @@
 /*
  * The walk over a record: checked and respelled at once, into room for as many nodes as it has. An object in
  * the order of RFC 8785 is matched against its properties, which are in that order too, side by side; others
- * are sorted first. The place of an error is only put together when there is one.
+ * are sorted first.
  */
 #include "base/decimal.h"
-#include "base/pointer.h"
 #include "base/utf8.h"
-#include "canon/diag.h"
 #include "canon/iso.h"
-#include "canon/schema_tree.h"
-
-/* Where the walk is: an object's member or a list's item. */
-struct place {
-    const struct place *outer;
-    const struct json_node *key; /* NULL: an item */
-    size_t index;
-};
-
-struct walk {
-    struct json_node *out; /* the next node to write */
-    size_t changes;        /* what was respelled or moved so far */
-    const struct json_node *root;
-    const struct schema *schema; /* of the root */
-    struct arena *arena;
-    struct schema_run *run;
-    struct err *e;
-};
+#include "canon/schema_walk.h"
 
 static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
-                 const struct place *at, const struct format_money *money);
-
-/* ---- errors ---- */
-
-static void put_pointer(struct buf *out, const struct place *at, struct arena *a)
-{
-    if (at == NULL)
-        return;
-    put_pointer(out, at->outer, a);
-    if (at->key == NULL)
-        pointer_put_index(out, at->index);
-    else
-        pointer_put(out, json_string(at->key, a));
-}
-
-/* The place of what was reported, and behind it NAME, where it is a member that is not there. */
-static int fail_at(struct walk *w, const struct place *at, struct str name)
-{
-    struct buf pointer;
-    buf_init(&pointer, sizeof w->e->field);
-    put_pointer(&pointer, at, w->arena);
-    if (name.p != NULL)
-        pointer_put(&pointer, name);
-    err_field(w->e, buf_str(&pointer).p != NULL ? buf_str(&pointer) : STR(""));
-    buf_release(&pointer);
-    return -1;
-}
-
-static const char *shown(struct walk *w, const struct json_node *value)
-{
-    if (value->type == JSON_STRING) {
-        struct str text = json_string(value, w->arena);
-        return err_quote(text.p != NULL ? text : STR(""));
-    }
-    if (value->type == JSON_OBJECT || value->type == JSON_ARRAY)
-        return value->type == JSON_OBJECT ? "an object" : "a list";
-    struct str text = arena_str(w->arena, str_slice(json_text(value), 0, 60));
-    return text.p != NULL ? text.p : "";
-}
-
-static int fail(struct walk *w, const struct place *at, const char *message, const struct json_node *value)
-{
-    err_set(w->e, "contract", "%s: %s", message, shown(w, value));
-    return fail_at(w, at, (struct str){0});
-}
-
-static int fail_memory(struct walk *w)
-{
-    return err_memory(w->e);
-}
-
-static int fail_type(struct walk *w, const struct schema *s, const struct place *at,
-                     const struct json_node *value)
-{
-    static const struct {
-        unsigned types;
-        const char *name;
-    } kinds[] = {{TAKES_STRING, "a text"}, {TAKES_INTEGER, "an integer"}, {TAKES_BOOL, "true or false"},
-                 {TAKES_ARRAY, "a list"},  {TAKES_OBJECT, "an object"},   {TAKES_NULL, "null"}};
-    struct buf names;
-    buf_init(&names, 256);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (s->types & kinds[i].types)
-            buf_printf(&names, "%s%s", names.n > 0 ? " or " : "", kinds[i].name);
-    err_set(w->e, "contract", "not %.*s: %s", (int)names.n, names.n > 0 ? names.p : "", shown(w, value));
-    buf_release(&names);
-    return fail_at(w, at, (struct str){0});
-}
-
-static int fail_choice(struct walk *w, const struct schema *s, const struct place *at,
-                       const struct json_node *value)
-{
-    enum { SHOWN = 12 };
-    struct buf names;
-    buf_init(&names, 512);
-    for (size_t i = 0; i < s->nchoices && i < SHOWN; i++)
-        buf_printf(&names, "%s%.*s", i > 0 ? ", " : "", (int)s->choice[i].n, s->choice[i].p);
-    err_set(w->e, "contract", "not %s%.*s%s: %s", s->nchoices > 1 ? "one of " : "", (int)names.n,
-            names.n > 0 ? names.p : "", s->nchoices > SHOWN ? ", …" : "", shown(w, value));
-    buf_release(&names);
-    return fail_at(w, at, (struct str){0});
-}
-
-static int fail_missing(struct walk *w, const struct place *at, struct str name)
-{
-    err_set(w->e, "contract", "is missing");
-    return fail_at(w, at, name);
-}
-
-static int fail_unknown(struct walk *w, const struct schema *s, const struct place *at)
-{
-    struct str name = json_string(at->key, w->arena);
-    struct str *names = arena_array(w->arena, s->nproperties, sizeof *names);
-    if (names == NULL || name.p == NULL)
-        return fail_memory(w);
-    for (size_t i = 0; i < s->nproperties; i++)
-        names[i] = s->property[i].name;
-    struct str nearest = nearest_name(name, names, s->nproperties);
-    struct str entity = w->schema->entity;
-    if (nearest.p != NULL)
-        err_set(w->e, "contract", "is not known to the contract of %.*s (did you mean %s?)", (int)entity.n,
-                entity.p, err_quote(nearest));
-    else
-        err_set(w->e, "contract", "is not known to the contract of %.*s", (int)entity.n, entity.p);
-    return fail_at(w, at, (struct str){0});
-}
+                 const struct walk_place *at, const struct format_money *money);
 
 /* ---- scalars ---- */
 
@@ -145,7 +21,7 @@ static inline int put(struct walk *w, const struct json_node *value)
 
 /* VALUE in the one spelling of its format, itself or MADE. NULL: refused. */
 static const struct json_node *respell(struct walk *w, const struct schema *s, const struct json_node *value,
-                                       const struct place *at, const struct format_money *money,
+                                       const struct walk_place *at, const struct format_money *money,
                                        struct json_node *made)
 {
     const char *why;
@@ -154,11 +30,11 @@ static const struct json_node *respell(struct walk *w, const struct schema *s, c
     if (text.p == given.p)
         return value;
     if (text.p == NULL && why == NULL) {
-        fail_memory(w);
+        schema_fail_memory(w);
         return NULL;
     }
     if (text.p == NULL) {
-        fail(w, at, why, value);
+        schema_fail(w, at, why, value);
         w->e->code = format_name(s->format);
         return NULL;
     }
@@ -168,14 +44,14 @@ static const struct json_node *respell(struct walk *w, const struct schema *s, c
 
 /* The other keywords hold of the one spelling, so that what passed once passes again. */
 static int apply_string(struct walk *w, const struct schema *s, const struct json_node *value,
-                        const struct place *at, const struct format_money *money)
+                        const struct walk_place *at, const struct format_money *money)
 {
     struct json_node decoded, respelled;
     const struct json_node *text = value;
     if (value->form == JSON_ESCAPED) {
         struct str bytes = json_string(value, w->arena);
         if (bytes.p == NULL)
-            return fail_memory(w);
+            return schema_fail_memory(w);
         decoded = json_string_node(bytes);
         text = &decoded;
     }
@@ -184,13 +60,13 @@ static int apply_string(struct walk *w, const struct schema *s, const struct jso
     if (text != value)
         w->changes += text != &decoded || !json_escapes_are_canonical(json_text(value));
     if (s->nchoices > 0 && !schema_is_choice(s, text))
-        return fail_choice(w, s, at, value);
+        return schema_fail_choice(w, s, at, value);
     if (s->shortest > 0 || s->longest < INT64_MAX) {
         int64_t length = (int64_t)utf8_count(json_text(text));
         if (length < s->shortest)
-            return fail(w, at, "too short", value);
+            return schema_fail(w, at, "too short", value);
         if (length > s->longest)
-            return fail(w, at, "too long", value);
+            return schema_fail(w, at, "too long", value);
     }
     return put(w, text);
 }
@@ -198,24 +74,24 @@ static int apply_string(struct walk *w, const struct schema *s, const struct jso
 /* By value, as JSON Schema §4.2.3 has it: 1.0 is the integer 1. Canonical data holds no number beyond 2^53-1
  * (RFC 7493 §2.2). */
 static int apply_number(struct walk *w, const struct schema *s, const struct json_node *value,
-                        const struct place *at)
+                        const struct walk_place *at)
 {
     const int64_t most = (INT64_C(1) << 53) - 1;
     struct decimal d;
     int64_t integer;
     if (!decimal_parse(&d, json_text(value), w->arena) || !decimal_to_i64(&d, &integer))
-        return fail(w, at, "not an integer", value);
+        return schema_fail(w, at, "not an integer", value);
     if (integer > most || integer < -most)
-        return fail(w, at, "beyond 2^53-1", value);
+        return schema_fail(w, at, "beyond 2^53-1", value);
     if (integer < s->minimum)
-        return fail(w, at, "too small", value);
+        return schema_fail(w, at, "too small", value);
     if (integer > s->maximum)
-        return fail(w, at, "too large", value);
+        return schema_fail(w, at, "too large", value);
     struct json_node respelled = json_number_node(decimal_text(&d, DECIMAL_SHORTEST, w->arena));
     if (respelled.p == NULL)
-        return fail_memory(w);
+        return schema_fail_memory(w);
     if (s->nchoices > 0 && !schema_is_choice(s, &respelled))
-        return fail_choice(w, s, at, value);
+        return schema_fail_choice(w, s, at, value);
     w->changes += !str_eq(json_text(&respelled), json_text(value));
     return put(w, &respelled);
 }
@@ -282,11 +158,11 @@ static void make_set(struct walk *w, struct json_node *first)
 }
 
 static int apply_array(struct walk *w, const struct schema *s, const struct json_node *value,
-                       const struct place *at, const struct format_money *money)
+                       const struct walk_place *at, const struct format_money *money)
 {
     struct json_node *list = open_at(w, JSON_ARRAY);
     size_t changes = w->changes;
-    struct place here = {.outer = at};
+    struct walk_place here = {.outer = at};
     const struct json_node *end = value + value->span;
     for (const struct json_node *item = value + 1; item < end; item = json_next(item), here.index++)
         if (apply(w, s->items, item, &here, money) == -1)
@@ -294,7 +170,7 @@ static int apply_array(struct walk *w, const struct schema *s, const struct json
     if ((int64_t)here.index < s->least_items || (int64_t)here.index > s->most_items) {
         err_set(w->e, "contract", "%s items: %zu",
                 (int64_t)here.index < s->least_items ? "too few" : "too many", here.index);
-        return fail_at(w, at, (struct str){0});
+        return schema_fail_at(w, at, (struct str){0});
     }
     if (s->is_set)
         make_set(w, list + 1);
@@ -305,9 +181,9 @@ static int apply_array(struct walk *w, const struct schema *s, const struct json
 /* ---- objects ---- */
 
 static int apply_member(struct walk *w, const struct schema *s, const struct json_node *key,
-                        const struct place *at, const struct format_money *money)
+                        const struct walk_place *at, const struct format_money *money)
 {
-    struct place here = {.outer = at, .key = key};
+    struct walk_place here = {.outer = at, .key = key};
     put(w, key);
     return apply(w, s, json_value_of(key), &here, money);
 }
@@ -384,7 +260,7 @@ static inline bool is_right(const struct schema *s, const struct json_node *valu
 }
 
 static int apply_matched(struct walk *w, const struct schema *s, const struct json_node *value,
-                         const struct match *m, const struct place *at, const struct format_money *money)
+                         const struct match *m, const struct walk_place *at, const struct format_money *money)
 {
     const struct json_node *key = value + 1;
     for (size_t i = 0; i < m->count; i++) {
@@ -453,28 +329,28 @@ static struct member *members_of(struct walk *w, const struct json_node *value, 
 
 /* Objects with other members than properties, with missing ones, or out of order. */
 static int apply_unmatched(struct walk *w, const struct schema *s, const struct json_node *value,
-                           const struct place *at, const struct format_money *money)
+                           const struct walk_place *at, const struct format_money *money)
 {
     size_t count;
     const struct member *m = members_of(w, value, &count);
     const struct schema_property *property = s->property, *last = last_property(s);
     if (m == NULL)
-        return fail_memory(w);
+        return schema_fail_memory(w);
     for (size_t i = 0; i < count; i++) {
         int order = 1;
         for (; property < last && (order = utf8_cmp_utf16(property->name, m[i].name)) < 0; property++)
             if (property->required)
-                return fail_missing(w, at, property->name);
+                return schema_fail_missing(w, at, property->name);
         const struct schema *schema = property < last && order == 0 ? property++->schema : s->others;
-        struct place here = {.outer = at, .key = m[i].key};
+        struct walk_place here = {.outer = at, .key = m[i].key};
         if (schema == NULL)
-            return fail_unknown(w, s, &here);
+            return schema_fail_unknown(w, s, &here);
         if (apply_member(w, schema, m[i].key, at, money) == -1)
             return -1;
     }
     for (; property < last; property++)
         if (property->required)
-            return fail_missing(w, at, property->name);
+            return schema_fail_missing(w, at, property->name);
     return 0;
 }
 
@@ -505,7 +381,7 @@ static enum expr_answer ask(const struct schema_check *check, const struct json_
 }
 
 static int run_check(struct walk *w, const struct schema_check *check, const struct json_node *object,
-                     const struct match *known, const struct place *at)
+                     const struct match *known, const struct walk_place *at)
 {
     enum expr_answer answer = ask(check, object, known, w->e);
     if (answer == EXPR_TRUE || answer == EXPR_SKIPPED)
@@ -517,11 +393,11 @@ static int run_check(struct walk *w, const struct schema_check *check, const str
     }
     if (answer == EXPR_FALSE)
         err_set(w->e, "contract", "%.*s", (int)check->message.n, check->message.p);
-    return fail_at(w, at, (struct str){0});
+    return schema_fail_at(w, at, (struct str){0});
 }
 
 static int apply_object(struct walk *w, const struct schema *s, const struct json_node *value,
-                        const struct place *at, const struct format_money *outer)
+                        const struct walk_place *at, const struct format_money *outer)
 {
     struct match m;
     struct format_money own;
@@ -551,12 +427,12 @@ static int apply_object(struct walk *w, const struct schema *s, const struct jso
 }
 
 static int apply(struct walk *w, const struct schema *s, const struct json_node *value,
-                 const struct place *at, const struct format_money *money)
+                 const struct walk_place *at, const struct format_money *money)
 {
     if (is_right(s, value, money))
         return put(w, value);
     if (!(s->types >> value->type & 1))
-        return fail_type(w, s, at, value);
+        return schema_fail_type(w, s, at, value);
     switch ((enum json_type)value->type) {
     case JSON_STRING: return apply_string(w, s, value, at, money);
     case JSON_NUMBER: return apply_number(w, s, value, at);
@@ -566,7 +442,7 @@ static int apply(struct walk *w, const struct schema *s, const struct json_node 
     case JSON_FALSE:
     case JSON_TRUE: break;
     }
-    return schema_is_choice(s, value) ? put(w, value) : fail_choice(w, s, at, value);
+    return schema_is_choice(s, value) ? put(w, value) : schema_fail_choice(w, s, at, value);
 }
 
 int schema_apply(const struct schema *s, const struct json_node *data, struct json_tape *out,
