@@ -263,28 +263,52 @@ static int no_results(struct caller *a, struct caller_slot *s, struct err *e)
     return caller_failed(a, s, a->carrier.repeat, e);
 }
 
+/* What the answer says of each: 1; 0: of none; -1: it is not understood. */
+static int take_results(struct caller *a, struct caller_slot *s, struct err *e)
+{
+    const struct json_node *done = json_get(batch_of(a), STR("done")),
+                           *failed = json_get(batch_of(a), STR("failed"));
+    struct err why = {0};
+    size_t told = 0;
+    err_set(&why, LEDGER_UNCERTAIN, "the answer to its batch does not tell of it");
+    for (size_t i = 0; i < s->n; i++)
+        parcel_end(s->parcel[i], PARCEL_UNCERTAIN, &why, a->carrier.host.arena);
+    if (results(a, s, done, take_done, e) == -1 || results(a, s, failed, take_failed, e) == -1)
+        return -1;
+    for (size_t i = 0; i < s->n; i++)
+        told += s->parcel[i]->outcome != PARCEL_UNCERTAIN;
+    return told > 0;
+}
+
+/* Whether an answer that means a refusal elsewhere ("errors") tells of each record of the batch instead. */
+static bool tells_of_each(struct caller *a, struct caller_slot *s)
+{
+    struct err ignored = {0};
+    return s->x.verdict == VERDICT_REFUSE && s->x.answer != NULL && s->x.answer->status / 100 == 2 &&
+           s->x.value != NULL && take_results(a, s, &ignored) == 1;
+}
+
 int caller_finish_batch(struct caller *a, struct caller_slot *s, struct err *e)
 {
     if (s->n == 0)
         return 1;
-    const struct json_node *done = json_get(batch_of(a), STR("done")),
-                           *failed = json_get(batch_of(a), STR("failed"));
+    bool lists = json_get(batch_of(a), STR("done")) != NULL || json_get(batch_of(a), STR("failed")) != NULL;
     enum session_got got = session_finish(&a->session, &s->x, e);
+    if (got == SESSION_FAILED && lists && tells_of_each(a, s)) {
+        err_clear(e);
+        return 1;
+    }
     if (got == SESSION_FAILED)
         return caller_failed(a, s, a->carrier.repeat, e);
-    if (got == SESSION_OK && (done != NULL || failed != NULL) && s->x.value == NULL)
+    if (got == SESSION_OK && lists && s->x.value == NULL)
         return no_results(a, s, e);
-    struct err why = {0};
-    err_set(&why, LEDGER_UNCERTAIN, "the answer to its batch does not tell of it");
-    for (size_t i = 0; i < s->n; i++)
-        parcel_end(s->parcel[i],
-                   got == SESSION_OK && done == NULL && failed == NULL ? PARCEL_APPLIED : PARCEL_UNCERTAIN,
-                   got == SESSION_OK && done == NULL && failed == NULL ? NULL : &why, a->carrier.host.arena);
-    if (got == SESSION_NONE ||
-        (results(a, s, done, take_done, e) == 0 && results(a, s, failed, take_failed, e) == 0))
-        return 1;
-    for (size_t i = 0; i < s->n; i++)
-        if (s->parcel[i]->outcome == PARCEL_UNCERTAIN)
-            s->parcel[i]->outcome = PARCEL_LOST;
-    return -1;
+    if (take_results(a, s, e) == -1) {
+        for (size_t i = 0; i < s->n; i++)
+            if (s->parcel[i]->outcome == PARCEL_UNCERTAIN)
+                s->parcel[i]->outcome = PARCEL_LOST;
+        return -1;
+    }
+    for (size_t i = 0; got == SESSION_OK && !lists && i < s->n; i++)
+        parcel_end(s->parcel[i], PARCEL_APPLIED, NULL, NULL);
+    return 1;
 }
