@@ -39,7 +39,7 @@ static int describe(struct load *t, struct session *s, const struct json_node *t
         return -1;
     t->rows.options.changed = changed_of(target);
     if (database == NULL)
-        return err_set(e, "config", "a target with sql says its database");
+        return err_set(e, "config", "a target with sql names its database: sqlite:FILE or postgresql://...");
     if (session_text(s, database, NULL, NULL, &s->arena, &url, e) == -1)
         return -1;
     struct str path =
@@ -76,6 +76,8 @@ bool load_to_sql(struct load *t)
             err_set(&e, "usage", "-j, -a and --resend are not for a target with sql");
         else if (session_open(&session, &system, &none, &e) == 0 && describe(t, &session, target, &e) == 0)
             load_to_table(t);
+        if (e.code != NULL && e.place[0] == '\0')
+            err_place(&e, "%s", t->target);
         if (e.code != NULL)
             load_fail(t, &e);
         session_close(&session);

@@ -142,6 +142,8 @@ static int open_all(struct load_table *l, struct arena *a, struct err *e)
     l->options.settle = settle;
     l->options.arg = l;
     l->table = table_open(l->url != NULL ? l->url : l->target, &l->options, e);
+    if (l->table == NULL && !table && e->place[0] == '\0')
+        err_place(e, "%s", l->sql);
     return l->table != NULL ? 0 : -1;
 }
 

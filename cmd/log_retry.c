@@ -19,7 +19,9 @@ static void show_retry(void *arg, const struct retry_row *r)
         buf_put_clean(out, r->target);
         buf_printf(out, ": of %" PRId64, r->again + r->uncertain + r->direct);
         log_part(out, r->again, "to be told again by the next run");
-        log_part(out, r->uncertain, "it may have already (look there, then hub-load --resend ID)");
+        log_part(out, r->uncertain,
+                 "it may have already (look there, then hub-load --resend ID, or --settle --resend ID where "
+                 "it is)");
         log_part(out, r->direct, "that it was not given from the hub (hub-load --resend ID)");
     }
     log_end_line(o);

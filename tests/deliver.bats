@@ -452,7 +452,7 @@ changed|the target has no way to delete' "$(query 'SELECT code, message FROM par
     has 2
     run --separate-stderr hub-load --resend nobody shop:items
     has 2
-    [[ $stderr == *'shop:items has set nothing aside that is called "nobody"'* ]]
+    same 'hub-load: shop:items has set nothing aside that is called "nobody"' "$stderr"
     describe '"items": { "repeat": "key" }'
     run --separate-stderr hub-load shop:items </dev/null
     has 2

@@ -217,7 +217,7 @@ sums refused' "$(states 1)"
         hub-load --no-marks shop:items >/dev/null || true
     run --separate-stderr hub-log retry shop:items
     has 1
-    same 'shop:items: of 2, 1 it may have already (look there, then hub-load --resend ID), 1 that it was not given from the hub (hub-load --resend ID)' "$output"
+    same 'shop:items: of 2, 1 it may have already (look there, then hub-load --resend ID, or --settle --resend ID where it is), 1 that it was not given from the hub (hub-load --resend ID)' "$output"
     same 0 "$(query 'SELECT count(*) FROM due')"
 }
 

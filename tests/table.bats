@@ -214,7 +214,7 @@ END
     echo 'UPDATE stock SET on_hand = :before' >wrong.sql
     load_into --sql wrong.sql <<<"$(movement 3 1)"
     has 2 || return
-    [[ $stderr == *'no parameter :before: there are :after.FIELD'* ]]
+    [[ $stderr == 'hub-load: '*'.sql: no parameter :before: there are :after.FIELD'* ]]
 }
 
 @test "--sql: a movement is corrected by the difference, whatever becomes of it" {
@@ -425,10 +425,10 @@ through_a_description() {
     movement 1 -3 >moves
     run --separate-stderr hub-load erp:nowhere moves
     has 2
-    same 'hub-load: a target with sql says its database' "$stderr"
+    same 'hub-load: erp:nowhere: a target with sql names its database: sqlite:FILE or postgresql://...' "$stderr"
     run --separate-stderr hub-load erp:odd moves
     has 2
-    same 'hub-load: a target with sql has database and changed beside it, not "only"' "$stderr"
+    same 'hub-load: erp:odd: a target with sql has database and changed beside it, not "only"' "$stderr"
     run --separate-stderr hub-load -j 2 erp:stock moves
     has 2
     [[ $stderr == *'-j, -a and --resend are not for a target with sql'* ]]

@@ -78,8 +78,10 @@ struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e)
     buf_init(&h->text, TEXT_MOST);
     buf_init(&h->of, TEXT_MOST);
     record_work_init(&h->work);
-    if (start(h, mode, e) == 0)
+    if (start(h, mode, e) == 0) {
+        err_clear(e); /* what may go wrong from here on is not about this file */
         return h;
+    }
     hub_close(h);
     return NULL;
 }
