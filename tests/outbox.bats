@@ -168,3 +168,19 @@ pick() {
     load_all depot:pick < <(pick 2 1)
     has 2
 }
+
+@test "a described file by FTPS and FTPES: a newer version takes the place of what is there" {
+    start_ftp
+    export HUB_URL_PASSWORD=pass-word CURL_CA_BUNDLE=$PWD/ca.pem
+    for SFTP in "$FTPES" "$FTPS"; do
+        rm -f hub.db* ftp/files/*
+        describe ''
+        sed -i 's|/in/|/|' hub/systems/depot/system.json
+        load_all depot:pick < <(pick 1001 2)
+        has 0
+        load_all depot:pick < <(pick 1001 5)
+        has 0
+        same '1001-0000.csv' "$(ls -A ftp/files)"
+        same 1001,M,5 "$(sed -n 2p ftp/files/1001-0000.csv)"
+    done
+}

@@ -93,7 +93,7 @@ static const char close_refused[] =
     "  WHERE closed IS NULL AND target IS NULL AND (?2 IS NULL OR reject.name IN " HUB_SPELLINGS(
         "?2") "   OR label IN " HUB_SPELLINGS("?2") ")"
                                                     "  AND (" OF_STREAM " OR ?1 = place OR substr(place, 1, "
-                                                                        "length(?1) + 1) = ?1 || ':'))";
+                                                    "length(?1) + 1) = ?1 || ':'))";
 
 int64_t hub_close_refused(struct hub *h, struct str of, struct str name, struct err *e)
 {
