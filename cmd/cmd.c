@@ -138,9 +138,6 @@ bool cmd_refuse_taken(struct cmd *c, struct str line, const struct err *why)
     struct err placed = *why;
     if (known && r.from.p != NULL)
         err_place(&placed, "%.*s", (int)r.from.n, r.from.p);
-    else if (known && r.id.p != NULL) /* its line is behind us, and the database alone would tell nobody */
-        err_place(&placed, "%.*s %.*s", (int)r.entity.n, r.entity.p != NULL ? r.entity.p : "", (int)r.id.n,
-                  r.id.p);
     return refuse(c, line, known ? &r : NULL, &placed);
 }
 

@@ -47,7 +47,11 @@ static int done(void *arg, const struct table_result *r, struct err *e)
     case TABLE_REFUSED_BY_IT: break;
     }
     l->refused++;
-    return cmd_refuse_taken(l->cmd, r->line, r->why) ? -1 : 0;
+    /* Its line is behind us, and the database alone would tell nobody which it was. */
+    struct err why = *r->why;
+    err_place(&why, "%.*s %.*s", (int)r->entity.n, r->entity.p != NULL ? r->entity.p : "", (int)r->id.n,
+              r->id.p);
+    return cmd_refuse_taken(l->cmd, r->line, &why) ? -1 : 0;
 }
 
 /* -1 with an error that was said already, or is. */
