@@ -73,7 +73,7 @@ hub_make() {
     has 0
     tar xzf made/hub-*.tar.gz
     same "$(git -C "$ROOT" ls-tree -r --name-only HEAD | LC_ALL=C sort)" "$(cd hub-[0-9]* && find . -type f -o -type l | sed 's,^\./,,' | LC_ALL=C sort)"
-    run make -C hub-[0-9]* --no-print-directory -n all
+    run env -u MAKEFLAGS make -C hub-[0-9]* --no-print-directory -n all
     has 0
     [[ $output == *"-o build/bin/hub-canon "* ]]
 }

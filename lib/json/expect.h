@@ -11,7 +11,8 @@
 
 #include "json/layout.h"
 
-enum { EXPECT_LAYOUTS = 64, EXPECT_KEYS = 256, EXPECT_ALIKE = 4 };
+/* WAYS: how many layouts an object may have, from its home on. */
+enum { EXPECT_LAYOUTS = 64, EXPECT_WAYS = 4, EXPECT_KEYS = 256, EXPECT_ALIKE = 4 };
 
 struct expect {
     /* Of objects in which no key repeats. A key's tag: number of the layout, from 1, of the object that its

@@ -148,8 +148,21 @@ static int find_repeated(struct json_unique *work, const struct json_node *root,
     return 0;
 }
 
-/* Where an object with these keys may have been seen before: by the front of each. */
-static uint32_t layout_of(const struct json_unique *work, const struct json_node *object)
+/* Whether an object has just the keys of one in which none repeats. */
+static bool is_known(const struct layout *layout, const struct json_node *object)
+{
+    const struct json_node *end = json_next(object);
+    if (layout->count == 0)
+        return false;
+    const struct layout_key *known = layout->key, *behind = known + layout->count;
+    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), known++)
+        if (known == behind || !layout_has(known, key))
+            return false;
+    return known == behind;
+}
+
+/* Where an object with these keys is looked for first: by the front of each. */
+static uint32_t home_of(const struct json_unique *work, const struct json_node *object)
 {
     const struct json_node *end = json_next(object);
     uint64_t mixed = work->seed.a;
@@ -158,12 +171,30 @@ static uint32_t layout_of(const struct json_unique *work, const struct json_node
     return mixed % EXPECT_LAYOUTS;
 }
 
+/* Its layout; where there is none yet, that which it would get: a free one from its home on, so that two
+ * kinds of objects with one home have one each. */
+static uint32_t layout_of(const struct json_unique *work, const struct json_node *object, bool *known)
+{
+    uint32_t home = home_of(work, object), free_one = EXPECT_LAYOUTS;
+    for (uint32_t way = 0; way < EXPECT_WAYS; way++) {
+        uint32_t at = (home + way) % EXPECT_LAYOUTS;
+        const struct layout *layout = &work->expect.layout[at];
+        *known = is_known(layout, object);
+        if (*known)
+            return at;
+        if (layout->count == 0 && free_one == EXPECT_LAYOUTS)
+            free_one = at;
+    }
+    return free_one < EXPECT_LAYOUTS ? free_one : home;
+}
+
 /* The layout, from 1, of the object that V is, or that it is a list of; 0: there is none. */
 static uint32_t layout_in(const struct json_unique *work, const struct json_node *v)
 {
     while (v->type == JSON_ARRAY && v->span > 1)
         v++;
-    return v->type == JSON_OBJECT && v->span > 1 ? layout_of(work, v) + 1 : 0;
+    bool known;
+    return v->type == JSON_OBJECT && v->span > 1 ? layout_of(work, v, &known) + 1 : 0;
 }
 
 /* OBJECT has this layout: what its values look like is what is expected of the next one. */
@@ -180,25 +211,13 @@ static void expect_values(const struct json_unique *work, struct layout *layout,
     }
 }
 
-/* Whether an object has just the keys of one in which none repeats. */
-static bool is_known(const struct layout *layout, const struct json_node *object)
-{
-    const struct json_node *end = json_next(object);
-    if (layout->count == 0)
-        return false;
-    const struct layout_key *known = layout->key, *behind = known + layout->count;
-    for (const struct json_node *key = object + 1; key < end; key = json_next_key(key), known++)
-        if (known == behind || !layout_has(known, key))
-            return false;
-    return known == behind;
-}
-
 static int check_object(struct json_unique *work, const struct json_node *root,
                         const struct json_node *object, size_t *keys, struct err *e)
 {
-    uint32_t at = layout_of(work, object);
+    bool known;
+    uint32_t at = layout_of(work, object, &known);
     struct layout *layout = &work->expect.layout[at];
-    if (LIKELY(is_known(layout, object))) {
+    if (LIKELY(known)) {
         work->missed[at] = 0;
         expect_values(work, layout, object);
         expect_note(&work->expect, (size_t)(object - root), at + 1);
