@@ -43,7 +43,10 @@ static int no_space(unsigned char c)
     return 0;
 }
 
-/* libcsv's own buffer, with bytes behind it that may be read. */
+/* By so many bytes libcsv's own buffer grows; left alone, it is moved for every 128 of a large cell. */
+enum { ENTRY_GROWTH = 64 << 10 };
+
+/* That buffer, with bytes behind it that may be read. */
 static void *grow_entry(void *p, size_t n)
 {
     return n > SIZE_MAX - BUF_PAD ? NULL : realloc(p, n + BUF_PAD);
@@ -72,6 +75,7 @@ struct csv_reader *csv_reader_new(struct reader from, const char *name, char del
     }
     csv_set_space_func(&r->parser, no_space);
     csv_set_realloc_func(&r->parser, grow_entry);
+    csv_set_blk_size(&r->parser, ENTRY_GROWTH);
     csv_set_delim(&r->parser, (unsigned char)delimiter);
     buf_init(&r->text, most + BLOCK);
     r->from = from;
