@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/list.h"
+
 /* ---- life ---- */
 
 static bool new_frame(struct frame *f, const struct frame_def *def)
@@ -116,16 +118,12 @@ const struct json_node *machine_digits(struct machine *m)
 
 bool machine_push(struct machine *m, const struct json_node *v)
 {
-    if (m->nstack == m->capstack) {
-        size_t cap = m->capstack > 0 ? 2 * m->capstack : 64;
-        const struct json_node **stack = realloc(m->stack, cap * sizeof *stack);
-        if (stack == NULL) {
-            machine_memory(m);
-            return false;
-        }
-        m->stack = stack;
-        m->capstack = cap;
+    const struct json_node **list = list_room(m->stack, m->nstack, &m->capstack, sizeof *list);
+    if (list == NULL) {
+        machine_memory(m);
+        return false;
     }
+    m->stack = list;
     m->stack[m->nstack++] = v;
     return true;
 }

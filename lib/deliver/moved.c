@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "base/list.h"
 #include "record/write.h"
 
 enum { MOVED_MOST = 1 << 30 };
@@ -25,14 +26,10 @@ void moved_release(struct moved *m)
 int moved_add(struct moved *m, struct str key, const struct ledger_entry *had,
               const struct ledger_pending *pending, struct err *e)
 {
-    if (m->n == m->cap) {
-        size_t cap = m->cap > 0 ? 2 * m->cap : 64;
-        struct moved_record *more = realloc(m->record, cap * sizeof *more);
-        if (more == NULL)
-            return err_memory(e);
-        m->record = more;
-        m->cap = cap;
-    }
+    struct moved_record *list = list_room(m->record, m->n, &m->cap, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    m->record = list;
     struct moved_record *r = &m->record[m->n];
     *r = (struct moved_record){
         .key = arena_str(&m->arena, key), .line = json_padded(pending->line, &m->arena), .had = *had};

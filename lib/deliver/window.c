@@ -4,20 +4,17 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/list.h"
 #include "hub/due.h"
 
 struct item *window_add(struct deliver *d, struct err *e)
 {
-    if (d->n == d->cap) {
-        size_t cap = d->cap > 0 ? 2 * d->cap : 64;
-        struct item *more = realloc(d->item, cap * sizeof *more);
-        if (more == NULL) {
-            err_memory(e);
-            return NULL;
-        }
-        d->item = more;
-        d->cap = cap;
+    struct item *list = list_room(d->item, d->n, &d->cap, sizeof *list);
+    if (list == NULL) {
+        err_memory(e);
+        return NULL;
     }
+    d->item = list;
     struct item *item = &d->item[d->n++];
     *item = (struct item){0};
     return item;

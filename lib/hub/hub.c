@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/list.h"
 #include "hub/open.h"
 
 enum { NAMES_MOST = 16 << 20, TEXT_MOST = 512 << 20 };
@@ -172,14 +173,10 @@ static const char *const insert_name[HUB_NAME_KINDS] = {"INSERT INTO entity (nam
 
 static int64_t remember(struct hub *h, enum hub_name_kind kind, struct str name, int64_t id, struct err *e)
 {
-    if (h->nnames == h->room) {
-        size_t room = h->room > 0 ? 2 * h->room : 16;
-        struct hub_name *more = realloc(h->name, room * sizeof *more);
-        if (more == NULL)
-            return err_memory(e);
-        h->name = more;
-        h->room = room;
-    }
+    struct hub_name *list = list_room(h->name, h->nnames, &h->room, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    h->name = list;
     struct str kept = arena_str(&h->arena, name);
     if (kept.p == NULL)
         return err_memory(e);

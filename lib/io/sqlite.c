@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/lazy.h"
+#include "base/list.h"
 
 /* Filled once by lazy_load, and then the same for the whole process. */
 #define FUNCTIONS(X)                                                                                         \
@@ -299,16 +300,12 @@ void sqlite_finish(struct sqlite_statement *s)
 
 static struct sqlite_statement *keep(struct sqlite *db, const char *sql, struct err *e)
 {
-    if (db->nkept == db->room) {
-        size_t room = db->room > 0 ? 2 * db->room : 16;
-        struct kept *more = realloc(db->kept, room * sizeof *more);
-        if (more == NULL) {
-            err_memory(e);
-            return NULL;
-        }
-        db->kept = more;
-        db->room = room;
+    struct kept *list = list_room(db->kept, db->nkept, &db->room, sizeof *list);
+    if (list == NULL) {
+        err_memory(e);
+        return NULL;
     }
+    db->kept = list;
     struct sqlite_statement *s = prepare(db, str_of(sql), SQLITE_PREPARE_PERSISTENT, e);
     if (s != NULL)
         db->kept[db->nkept++] = (struct kept){sql, s};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/instant.h"
+#include "base/list.h"
 #include "base/size.h"
 #include "json/lines.h"
 
@@ -32,24 +33,14 @@ static int keep(struct stages *s, struct str *text, struct err *e)
     return text->p != NULL ? 0 : err_memory(e);
 }
 
-static int grow(void **list, size_t n, size_t *room, size_t size, struct err *e)
-{
-    if (n < *room)
-        return 0;
-    size_t more = *room > 0 ? 2 * *room : 16;
-    void *p = realloc(*list, more * size);
-    if (p == NULL)
-        return err_memory(e);
-    *list = p;
-    *room = more;
-    return 0;
-}
-
 int stages_add(struct stages *s, const struct stage *stage, struct err *e)
 {
     struct stage kept = *stage;
-    if (keep(s, &kept.rule, e) == -1 || keep(s, &kept.tool, e) == -1 || keep(s, &kept.rejects, e) == -1 ||
-        grow((void **)&s->stage, s->n, &s->room, sizeof *s->stage, e) == -1)
+    struct stage *list = list_room(s->stage, s->n, &s->room, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    s->stage = list;
+    if (keep(s, &kept.rule, e) == -1 || keep(s, &kept.tool, e) == -1 || keep(s, &kept.rejects, e) == -1)
         return -1;
     s->stage[s->n++] = kept;
     return 0;
@@ -57,8 +48,11 @@ int stages_add(struct stages *s, const struct stage *stage, struct err *e)
 
 static int add_rule(struct stages *s, struct stages_rule rule, struct err *e)
 {
-    if (keep(s, &rule.rule, e) == -1 ||
-        grow((void **)&s->rule, s->nrules, &s->rules_room, sizeof *s->rule, e) == -1)
+    struct stages_rule *list = list_room(s->rule, s->nrules, &s->rules_room, sizeof *list);
+    if (list == NULL)
+        return err_memory(e);
+    s->rule = list;
+    if (keep(s, &rule.rule, e) == -1)
         return -1;
     s->rule[s->nrules++] = rule;
     return 0;
