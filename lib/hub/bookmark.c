@@ -1,6 +1,7 @@
 #include <time.h>
 
 #include "base/size.h"
+#include "hub/due.h"
 #include "hub/open.h"
 #include "hub/withheld.h"
 #include "io/sqlite_change.h"
@@ -63,7 +64,9 @@ static int put_settled(struct hub *h, const struct settling *g, struct err *e)
         SQLITE_VALUES(sqlite_int(by), sqlite_int(of), sqlite_int((int64_t)g->to), sqlite_int(time(NULL))), e);
     if (put == -1 || close_parked(h, by, of, (int64_t)g->to, e) == -1)
         return -1;
-    return withheld_close(h, by, of, (int64_t)g->was, (int64_t)g->to, (int64_t)g->anew, e);
+    if (withheld_close(h, by, of, (int64_t)g->was, (int64_t)g->to, (int64_t)g->anew, e) == -1)
+        return -1;
+    return g->anew > 0 ? due_told(h, by, of, (int64_t)g->anew, e) : 0;
 }
 
 /* A whole number of a checkpoint; 0 where it is absent. */

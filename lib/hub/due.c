@@ -23,6 +23,14 @@ int due_any(struct hub *h, int64_t target, struct err *e)
     return got;
 }
 
+int due_told(struct hub *h, int64_t target, int64_t entity, int64_t anew, struct err *e)
+{
+    return sqlite_change(h->db,
+                         "DELETE FROM due WHERE target = ?1 AND id <= ?2"
+                         " AND record IN (SELECT id FROM record WHERE entity = ?3)",
+                         SQLITE_VALUES(sqlite_int(target), sqlite_int(anew), sqlite_int(entity)), e);
+}
+
 int due_close(struct hub *h, int64_t target, struct err *e)
 {
     return sqlite_change(

@@ -13,6 +13,9 @@ int due_put(struct hub *h, int64_t target, int64_t record, const char version[LE
 /* 1: something is; 0; -1. */
 int due_any(struct hub *h, int64_t target, struct err *e);
 
+/* TARGET was told of those of ENTITY up to the number ANEW. */
+int due_told(struct hub *h, int64_t target, int64_t entity, int64_t anew, struct err *e);
+
 /* No longer what a target with a ledger has as it is, with nothing of it set aside or on its way. */
 int due_close(struct hub *h, int64_t target, struct err *e);
 

@@ -39,9 +39,7 @@ int withheld_close(struct hub *h, int64_t target, int64_t entity, int64_t was, i
     static const char *const closes[] = {
         "UPDATE reject SET closed = ?6, how = 'told' WHERE closed IS NULL AND id IN"
         " (SELECT reject FROM withheld WHERE target = ?1 AND record IN " TOLD ")",
-        "DELETE FROM withheld WHERE target = ?1 AND record IN " TOLD,
-        ("DELETE FROM due WHERE target = ?1 AND id <= ?5"
-         " AND record IN (SELECT id FROM record WHERE entity = ?2)")};
+        "DELETE FROM withheld WHERE target = ?1 AND record IN " TOLD};
     const struct sqlite_value values[] = {sqlite_int(target), sqlite_int(entity), sqlite_int(was),
                                           sqlite_int(to),     sqlite_int(anew),   sqlite_int(time(NULL))};
     for (size_t i = 0; i < sizeof closes / sizeof *closes; i++)

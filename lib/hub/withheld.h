@@ -1,6 +1,6 @@
 /*
- * Inside of lib/hub: what was refused on its way to a target that has settled it since (hub-db.5: withheld,
- * due). Such a target has an older state than the one up to which it has settled, and is told of the record
+ * Inside of lib/hub: what was refused on its way to a target that has settled it since (hub-db.5: withheld).
+ * Such a target has an older state than the one up to which it has settled, and is told of the record
  * again when it changes, or when a person asks for it (retry.h).
  */
 #ifndef HUB_HUB_WITHHELD_H
@@ -19,7 +19,7 @@ struct withheld {
 int withheld_put(struct hub *h, const struct withheld *w, struct err *e);
 
 /* TARGET was told of what became of ENTITY's records above revision WAS up to TO, and of those that were to
- * be told anew up to the number ANEW. In a transaction. */
+ * be told anew up to the number ANEW (due.h: before due_told forgets which those were). In a transaction. */
 int withheld_close(struct hub *h, int64_t target, int64_t entity, int64_t was, int64_t to, int64_t anew,
                    struct err *e);
 
