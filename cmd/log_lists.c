@@ -7,12 +7,6 @@
 
 /* ---- errors by their causes ---- */
 
-static void put_known(struct buf *out, const char *key, struct str text)
-{
-    if (text.p != NULL)
-        log_text(out, key, text);
-}
-
 /* "first: order 1001 of shop, orders.csv:12, since …" */
 static void put_example(struct buf *out, const struct hub_cause *c)
 {
@@ -45,16 +39,16 @@ static void show_cause(void *arg, const struct hub_cause *c)
         log_text(out, "by", c->by);
         log_text(out, "code", c->code);
         log_number(out, "count", c->count);
-        put_known(out, "entity", c->entity);
-        put_known(out, "field", c->field);
+        log_text(out, "entity", c->entity);
+        log_text(out, "field", c->field);
         log_when(out, "first", c->first);
-        put_known(out, "from", c->place);
+        log_text(out, "from", c->place);
         log_when(out, "last", c->last);
         log_text(out, "message", c->message);
-        put_known(out, "name", c->name);
-        put_known(out, "source", c->source);
+        log_text(out, "name", c->name);
+        log_text(out, "source", c->source);
         log_text(out, "state", c->parked ? STR("set aside") : STR("refused"));
-        put_known(out, "stream", c->stream);
+        log_text(out, "stream", c->stream);
     } else {
         buf_put_clean(out, c->by);
         buf_printf(out, ": %" PRId64 " %s: ", c->count, c->parked ? "set aside" : "refused");
@@ -109,12 +103,12 @@ static void show_warned(void *arg, const struct hub_cause *c)
         buf_byte(out, '{');
         log_text(out, "check", c->message);
         log_number(out, "count", c->count);
-        put_known(out, "entity", c->entity);
+        log_text(out, "entity", c->entity);
         log_when(out, "first", c->first);
-        put_known(out, "from", c->place);
+        log_text(out, "from", c->place);
         log_when(out, "last", c->last);
-        put_known(out, "name", c->name);
-        put_known(out, "source", c->source);
+        log_text(out, "name", c->name);
+        log_text(out, "source", c->source);
         log_text(out, "tool", c->by);
     } else {
         buf_put(out, STR("warning of "));

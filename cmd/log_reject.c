@@ -1,12 +1,6 @@
 #include "base/clean.h"
 #include "log.h"
 
-static void put_known(struct buf *out, const char *key, struct str text)
-{
-    if (text.p != NULL)
-        log_text(out, key, text);
-}
-
 /* "shopify:orders #1160 (5900038010897) of shop-eu": as far as it is known. */
 static void put_called(struct buf *out, const struct hub_log_reject *r, struct str entity)
 {
@@ -55,14 +49,14 @@ void log_reject(struct log_out *o, struct str entity, int indent, const struct h
         log_when(out, "at", r->at);
         log_text(out, "code", r->code);
         log_text(out, "entity", entity);
-        put_known(out, "field", r->field);
-        put_known(out, "from", r->place);
-        put_known(out, "id", r->id);
-        put_known(out, "label", r->label);
+        log_text(out, "field", r->field);
+        log_text(out, "from", r->place);
+        log_text(out, "id", r->id);
+        log_text(out, "label", r->label);
         log_text(out, "message", r->message);
-        put_known(out, "source", r->source);
+        log_text(out, "source", r->source);
         log_text(out, "state", STR("refused"));
-        put_known(out, "stream", r->stream);
+        log_text(out, "stream", r->stream);
         log_text(out, "tool", r->tool);
     } else {
         buf_printf(out, "%*s", indent, "");

@@ -18,6 +18,8 @@ static void key_of(struct buf *out, const char *key)
 
 void log_text(struct buf *out, const char *key, struct str value)
 {
+    if (value.p == NULL)
+        return;
     key_of(out, key);
     json_write_string(out, value);
 }
@@ -85,8 +87,7 @@ static int show_flow(void *arg, const struct runs_run *r, struct err *e)
             log_number(out, "seconds", r->ended - r->at);
             log_number(out, "status", r->status);
         }
-        if (r->why.p != NULL)
-            log_text(out, "why", r->why);
+        log_text(out, "why", r->why);
     } else {
         buf_put(out, STR("flow "));
         buf_put_clean(out, r->flow);
@@ -170,8 +171,7 @@ static void show_violation(void *arg, const struct stage *stage, struct str text
         buf_byte(out, '{');
         log_number(out, "attempt", stage->attempt);
         log_text(out, "flow", p->run->flow);
-        if (stage->rule.p != NULL)
-            log_text(out, "rule", stage->rule);
+        log_text(out, "rule", stage->rule);
         log_number(out, "run", p->run->id);
         log_text(out, "tool", stage->tool);
         log_text(out, "violated", text);
@@ -204,8 +204,7 @@ static void show_stage(struct log_out *o, const struct runs_run *r, const struct
         log_number(out, "read", (int64_t)s->counts.read);
         log_number(out, "refused", (int64_t)s->counts.refused);
     }
-    if (s->rule.p != NULL)
-        log_text(out, "rule", s->rule);
+    log_text(out, "rule", s->rule);
     log_number(out, "run", r->id);
     if (s->status != STAGE_KILLED) {
         log_number(out, "status", s->status);
