@@ -51,14 +51,12 @@ static void note_advice(struct shown *t, const struct hub_log_state *s)
 static void show_state(void *arg, const struct hub_log_state *s)
 {
     struct shown *t = arg;
-    bool lacks;
-    const char *word = log_state_word(t->record, s, &lacks);
-    if (t->only.p != NULL && !lacks)
+    if (t->only.p != NULL && !s->lacks)
         return;
-    t->o->bad += lacks;
+    t->o->bad += s->lacks;
     if (s->message.p != NULL && !s->again)
         note_advice(t, s);
-    log_state_show(&t->state, t->record, s, word, t->only.p == NULL ? (int)(2 * t->depth) : -1);
+    log_state_show(&t->state, t->record, s, t->only.p == NULL ? (int)(2 * t->depth) : -1);
 }
 
 static void show_record(void *arg, const struct hub_log_record *r);

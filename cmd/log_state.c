@@ -63,19 +63,17 @@ static void put_changed(struct log_state *t, const struct hub_log_record *r, con
         buf_put(out, s->before.p == NULL ? STR("all of it") : STR("it is deleted"));
 }
 
-const char *log_state_word(const struct hub_log_record *r, const struct hub_log_state *s, bool *lacks)
+static const char *word_of(const struct hub_log_record *r, const struct hub_log_state *s)
 {
-    *lacks = true;
     if (s->message.p != NULL)
         return s->refused ? "refused" : "set aside";
     if (s->pending)
         return "on its way";
-    *lacks = !s->same && (s->sent || r->data.p != NULL);
     if (s->same && s->left_out)
         return "left out";
     if (r->revision == 0)
         return s->deleted ? "deleted there" : "given";
-    if (!*lacks)
+    if (!s->lacks)
         return "in sync";
     return s->sent ? "behind" : "never sent";
 }
@@ -110,8 +108,7 @@ static void put_members(struct log_state *t, const struct hub_log_record *r, con
     }
     log_text(out, "state", str_of(word));
     log_text(out, "target", s->target);
-    if (s->target_id.p != NULL)
-        log_text(out, "target_id", s->target_id);
+    log_text(out, "target_id", s->target_id);
 }
 
 static void put_words(struct log_state *t, const struct hub_log_record *r, const struct hub_log_state *s,
@@ -148,8 +145,9 @@ static void put_words(struct log_state *t, const struct hub_log_record *r, const
 }
 
 void log_state_show(struct log_state *t, const struct hub_log_record *r, const struct hub_log_state *s,
-                    const char *word, int indent)
+                    int indent)
 {
+    const char *word = word_of(r, s);
     if (t->o->json)
         put_members(t, r, s, word);
     else

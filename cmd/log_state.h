@@ -3,8 +3,7 @@
  *
  *     struct log_state t;
  *     log_state_init(&t, o);
- *     const char *word = log_state_word(record, state, &lacks);            "behind"
- *     log_state_show(&t, record, state, word, 0);
+ *     log_state_show(&t, record, state, 0);           "  books: behind: /total, last settled …"
  *     log_state_release(&t);                          t.err.code: a state that could not be compared
  */
 #ifndef HUB_CMD_LOG_STATE_H
@@ -28,12 +27,9 @@ struct log_state {
 void log_state_init(struct log_state *t, struct log_out *o);
 void log_state_release(struct log_state *t);
 
-/* LACKS: the target has not the state that is. */
-const char *log_state_word(const struct hub_log_record *r, const struct hub_log_state *s, bool *lacks);
-
 /* INDENT: below the line of the record; -1: it stands alone, and the record is named, not the target. */
 void log_state_show(struct log_state *t, const struct hub_log_record *r, const struct hub_log_state *s,
-                    const char *word, int indent);
+                    int indent);
 
 /* "order 77 of shop" */
 void log_record_name(struct buf *out, const struct hub_log_record *r);

@@ -21,6 +21,42 @@ int hub_log_entities(struct hub *h, void (*row)(void *arg, const struct hub_log_
     return got;
 }
 
+/*
+ * How a target (t) stands to a record, whose newest state has the number REVISION: 0 where the hub holds
+ * none, and only targets with a ledger can know the record. Of such a target counts what it was given of the
+ * record; of any other, what was when it settled last. What a target has settled beyond the newest state is
+ * the same to it, unless that was refused on its way, is to be told anew, or was set aside.
+ */
+#define STANDING(record_, revision_, entity_)                                                                \
+    " LEFT JOIN revision AS now ON now.number = " revision_                                                  \
+    " LEFT JOIN settled AS s ON s.target = t.id AND s.entity = " entity_                                     \
+    " LEFT JOIN delivery AS d ON d.record = " record_ " AND d.target = t.id AND d.part = 0"                  \
+    " LEFT JOIN parked AS p ON p.record = " record_ " AND p.target = t.id AND p.part = (SELECT min(part)"    \
+    "  FROM parked WHERE record = " record_ " AND target = t.id)"                                            \
+    " LEFT JOIN pending AS q ON q.record = " record_ " AND q.target = t.id AND q.part = (SELECT min(part)"   \
+    "  FROM pending WHERE record = " record_ " AND target = t.id)"                                           \
+    " LEFT JOIN withheld AS w ON w.record = " record_ " AND w.target = t.id"                                 \
+    " LEFT JOIN reject AS j ON j.id = w.reject AND j.closed IS NULL"                                         \
+    " LEFT JOIN due ON due.record = " record_ " AND due.target = t.id"                                       \
+    " LEFT JOIN revision AS was ON was.number = CASE WHEN t.ledger THEN (SELECT max(number) FROM revision"   \
+    "  WHERE record = " record_ " AND version = d.version) ELSE (SELECT max(number) FROM revision"           \
+    "  WHERE record = " record_ " AND number <= coalesce(w.revision, s.revision)) END"
+#define SENT "CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END"
+#define SAME(revision_)                                                                                      \
+    "CASE WHEN t.ledger THEN d.record IS NOT NULL AND (" revision_ " = 0 OR d.version = now.version"         \
+    " OR (s.revision >= " revision_ " AND w.record IS NULL AND due.id IS NULL))"                             \
+    " ELSE was.number IS NOT NULL AND was.data IS now.data END"
+#define LACKS(revision_)                                                                                     \
+    "(p.record IS NOT NULL OR j.id IS NOT NULL OR q.id IS NOT NULL OR (NOT coalesce(" SAME(                  \
+        revision_) ", 0) AND (" SENT " OR now.data IS NOT NULL)))"
+
+/* Of the records that are looked at for each target; and of the one that is asked for. */
+#define STANDING_OPEN  STANDING("r.id", "r.revision", "r.entity")
+#define LACKS_OPEN     LACKS("r.revision")
+#define STANDING_ASKED STANDING("?1", "?2", "(SELECT id FROM entity WHERE name = ?3)")
+#define SAME_ASKED     SAME("?2")
+#define LACKS_ASKED    LACKS("?2")
+
 /* Of each target and entity that it takes, those that hub_log_lacking gives, by what hub_log_states says of
  * them. What went there and back again is not lacking. */
 static const char targets[] =
@@ -31,24 +67,12 @@ static const char targets[] =
     " open (target, entity, record) AS (SELECT target, r.entity, r.id FROM settled JOIN record AS r"
     "  ON r.entity = settled.entity AND r.revision > settled.revision"
     "  UNION SELECT target, entity, record FROM touched JOIN record ON record.id = touched.record),"
-    " told (target, entity, code, pending, refused, same) AS (SELECT t.id, open.entity,"
-    "  (SELECT code FROM parked WHERE record = open.record AND target = t.id ORDER BY part LIMIT 1),"
-    "  EXISTS (SELECT 1 FROM pending WHERE record = open.record AND target = t.id),"
-    "  EXISTS (SELECT 1 FROM reject WHERE id = w.reject AND closed IS NULL),"
-    "  CASE WHEN t.ledger THEN CASE WHEN d.record IS NULL THEN now.data IS NULL"
-    "    ELSE d.version = now.version OR (w.record IS NULL AND NOT EXISTS (SELECT 1 FROM due WHERE"
-    "     due.target = t.id AND due.record = open.record) AND coalesce(s.revision >= now.number, 0)) END"
-    "   ELSE now.data IS (SELECT data FROM revision WHERE record = open.record AND"
-    "    number <= coalesce(w.revision, s.revision) ORDER BY number DESC LIMIT 1) END"
-    "  FROM open JOIN target AS t ON t.id = open.target JOIN record AS r ON r.id = open.record"
-    "  LEFT JOIN revision AS now ON now.number = r.revision"
-    "  LEFT JOIN settled AS s ON s.target = t.id AND s.entity = open.entity"
-    "  LEFT JOIN withheld AS w ON w.record = open.record AND w.target = t.id"
-    "  LEFT JOIN delivery AS d ON d.record = open.record AND d.target = t.id AND d.part = 0)"
-    " SELECT target.name, entity.name,"
-    " coalesce(sum(code IS NOT NULL OR refused OR pending OR NOT same), 0),"
-    " coalesce(sum(code IS NULL AND refused), 0), coalesce(sum(code IS NULL AND pending AND NOT refused), 0),"
-    " coalesce(sum(code = '" LEDGER_REFERENCE "'), 0),"
+    " told (target, entity, lacks, code, refused, pending) AS (SELECT t.id, r.entity, " LACKS_OPEN
+    ", p.code, p.record IS NULL AND j.id IS NOT NULL, p.record IS NULL AND j.id IS NULL AND q.id IS NOT NULL"
+    "  FROM open JOIN target AS t ON t.id = open.target JOIN record AS r ON r.id = open.record" STANDING_OPEN
+    ")"
+    " SELECT target.name, entity.name, coalesce(sum(lacks), 0), coalesce(sum(refused), 0),"
+    " coalesce(sum(pending), 0), coalesce(sum(code = '" LEDGER_REFERENCE "'), 0),"
     " coalesce(sum(code <> '" LEDGER_REFERENCE "'), 0), settled.at"
     " FROM taken JOIN target ON target.id = taken.target JOIN entity ON entity.id = taken.entity"
     " LEFT JOIN settled ON settled.target = taken.target AND settled.entity = taken.entity"
@@ -150,38 +174,14 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
     return done;
 }
 
-/* ?2, the newest state: 0 where the hub holds none, and only targets with a ledger can know the record.
- * Of a target with a ledger, what it was given of the record; of any other, what was when it settled last.
- * What a target has settled beyond the newest state is the same to it, unless that was refused on its way or
- * set aside. */
 static const char states_of[] =
-    "SELECT t.name, CASE WHEN t.ledger THEN d.record IS NOT NULL ELSE was.number IS NOT NULL END,"
-    " CASE WHEN t.ledger THEN d.record IS NOT NULL AND (?2 = 0 OR d.version = now.version OR (s.revision >= "
-    "?2"
-    "  AND w.record IS NULL AND due.id IS NULL))"
-    "  ELSE was.number IS NOT NULL AND was.data IS now.data END,"
-    " was.data, coalesce(p.at, j.at, q.at, d.at, s.at), d.state = 'left_out', q.id IS NOT NULL,"
-    " coalesce(p.code, j.code), CASE WHEN p.record IS NULL THEN j.field ELSE p.field END,"
-    " coalesce(p.message, j.message), d.target_id, p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL,"
-    " d.state = 'deleted'"
-    " FROM target AS t LEFT JOIN revision AS now ON now.number = ?2"
-    " LEFT JOIN settled AS s ON s.target = t.id AND s.entity = (SELECT id FROM entity WHERE name = ?3)"
-    " LEFT JOIN delivery AS d ON d.record = ?1 AND d.target = t.id AND d.part = 0"
-    " LEFT JOIN parked AS p ON p.record = ?1 AND p.target = t.id AND p.part = (SELECT min(part) FROM parked"
-    "  WHERE record = ?1 AND target = t.id)"
-    " LEFT JOIN pending AS q ON q.record = ?1 AND q.target = t.id AND q.part = (SELECT min(part) FROM pending"
-    "  WHERE record = ?1 AND target = t.id)"
-    " LEFT JOIN withheld AS w ON w.record = ?1 AND w.target = t.id"
-    " LEFT JOIN reject AS j ON j.id = w.reject AND j.closed IS NULL"
-    " LEFT JOIN due ON due.record = ?1 AND due.target = t.id"
-    " LEFT JOIN revision AS was ON was.number = CASE WHEN t.ledger THEN (SELECT max(number) FROM revision "
-    "WHERE"
-    "  record = ?1 AND version = d.version) ELSE (SELECT max(number) FROM revision WHERE record = ?1 AND"
-    "  number <= coalesce(w.revision, s.revision)) END"
-    " WHERE (?4 IS NULL OR t.name = ?4)"
-    " AND ((s.target IS NOT NULL AND ?2 > 0) OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT "
-    "NULL"
-    "  OR w.record IS NOT NULL)"
+    "SELECT t.name, " SENT ", " SAME_ASKED ", was.data, coalesce(p.at, j.at, q.at, d.at, s.at),"
+    " d.state = 'left_out', q.id IS NOT NULL, coalesce(p.code, j.code),"
+    " CASE WHEN p.record IS NULL THEN j.field ELSE p.field END, coalesce(p.message, j.message), d.target_id,"
+    " p.record IS NULL AND j.id IS NOT NULL, due.id IS NOT NULL, d.state = 'deleted', " LACKS_ASKED
+    " FROM target AS t" STANDING_ASKED " WHERE (?4 IS NULL OR t.name = ?4)"
+    " AND ((s.target IS NOT NULL AND ?2 > 0) OR d.record IS NOT NULL OR p.record IS NOT NULL OR q.id IS NOT"
+    "  NULL OR w.record IS NOT NULL)"
     " ORDER BY t.name";
 
 int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str target,
@@ -209,7 +209,8 @@ int hub_log_states(struct hub *h, const struct hub_log_record *r, struct str tar
                                             .target_id = sqlite_column_text(s, 10),
                                             .refused = sqlite_column_int(s, 11) != 0,
                                             .again = sqlite_column_int(s, 12) != 0,
-                                            .deleted = sqlite_column_int(s, 13) != 0};
+                                            .deleted = sqlite_column_int(s, 13) != 0,
+                                            .lacks = sqlite_column_int(s, 14) != 0};
         row(arg, &state);
     }
     return got;

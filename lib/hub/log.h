@@ -56,6 +56,7 @@ int hub_log_made(struct hub *h, int64_t record, void (*row)(void *arg, const str
 struct hub_log_state {
     struct str target;
     bool sent, same;   /* it has settled some state of it; that is the one that is */
+    bool lacks;        /* it does not have it as it is, for whatever reason */
     bool again;        /* it is to be told of it anew */
     struct str before; /* that state; absent: none, or a deletion */
     int64_t at;        /* when the target was given it, or last settled records of this entity */
