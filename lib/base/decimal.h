@@ -143,9 +143,11 @@ struct str decimal_text(const struct decimal *d, int places, struct arena *a);
  * decimal_is_plain: -?(0|[1-9][0-9]*)(\.[0-9]+)? and not -0; PLACES: digits behind the point.
  * decimal_is_canonical: the shortest of those: with no 0 at the end of the places.
  * decimal_is_money: the one with exactly EXPONENT places.
+ * decimal_amount: what decimal_parse takes, with at most 18 digits and no exponent, as AMOUNT * 10^-PLACES.
  */
 bool decimal_is_plain(struct str text, unsigned *places);
 bool decimal_is_canonical(struct str text);
 bool decimal_is_money(struct str text, unsigned exponent);
+bool decimal_amount(int64_t *amount, unsigned *places, struct str text);
 
 #endif

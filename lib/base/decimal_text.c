@@ -143,6 +143,11 @@ static inline uint64_t value_of_few(const struct few *f)
     return (v * 10000 + (v >> 32)) & UINT64_C(0xFFFFFFFF);
 }
 
+static bool is_small(const struct parts *n)
+{
+    return n->whole.n + n->fraction.n <= SMALL_DIGITS && n->exponent == 0;
+}
+
 bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
 {
     struct parts n;
@@ -153,10 +158,26 @@ bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
     }
     if (!scan(&n, text))
         return false;
-    if (n.whole.n + n.fraction.n > SMALL_DIGITS || n.exponent != 0)
+    if (!is_small(&n))
         return parse_long(d, &n, a);
     *d = (struct decimal){
         .small = n.value, .scale = (uint32_t)n.fraction.n, .negative = n.negative && n.value != 0};
+    return true;
+}
+
+bool decimal_amount(int64_t *amount, unsigned *places, struct str text)
+{
+    struct parts n;
+    struct few few;
+    if (LIKELY(scan_few(&few, text))) {
+        *amount = (int64_t)value_of_few(&few);
+        *places = few.places;
+        return true;
+    }
+    if (!scan(&n, text) || !is_small(&n))
+        return false;
+    *amount = n.negative ? -(int64_t)n.value : (int64_t)n.value;
+    *places = (unsigned)n.fraction.n;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "canon/compile.h"
+#include "canon/glance.h"
 #include "canon/machine.h"
 #include "canon/parse.h"
 
@@ -13,6 +14,8 @@ struct expr {
     struct program *program;
     struct code *code;
     struct machine *machine;
+    struct glance *glance;        /* of some checks; else NULL */
+    const struct json_node *root; /* between expr_start and expr_run */
     unsigned outer;
     const struct expr_around *around; /* NULL: nothing is */
 };
@@ -33,7 +36,10 @@ static int compile(struct expr *x, struct str text, const char *place, enum expr
     if (ast == NULL || diags->n > 0)
         return diag_first(diags, e);
     x->machine = x->program != NULL ? machine_new(x->program) : NULL;
-    return x->machine != NULL ? 0 : err_memory(e);
+    if (x->machine == NULL)
+        return err_memory(e);
+    x->glance = glance_of(x->code, x->program->frame[0], &x->kept);
+    return 0;
 }
 
 struct expr *expr_compile(struct str text, const char *place, enum expr_side side, struct err *e)
@@ -174,25 +180,21 @@ struct str expr_name(const struct expr *x, size_t place)
     return f->point[f->item->first_slot + place]->key;
 }
 
+static const struct json_node **places_of(const struct expr *x)
+{
+    return &x->machine->frame[0].value[x->program->frame[0]->item->first_slot];
+}
+
 const struct json_node **expr_start(struct expr *x, const struct json_node *root)
 {
-    const struct point *item = x->program->frame[0]->item;
-    struct frame *f = &x->machine->frame[0];
-    start(x, root);
-    f->known[item->slot] |= FRAME_KEYS_FOUND;
-    const struct json_node **value = &f->value[item->first_slot];
-    for (unsigned i = 0; i < item->nkeys; i++)
+    const struct json_node **value = places_of(x);
+    x->root = root;
+    for (unsigned i = 0, n = x->program->frame[0]->item->nkeys; i < n; i++)
         value[i] = NULL;
     return value;
 }
 
-enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e)
-{
-    start(x, root);
-    return expr_run(x, e);
-}
-
-enum expr_answer expr_run(struct expr *x, struct err *e)
+static enum expr_answer answer_of(struct expr *x, struct err *e)
 {
     const struct code *code = x->code;
     enum machine_truth truth;
@@ -206,4 +208,20 @@ enum expr_answer expr_run(struct expr *x, struct err *e)
         return EXPR_ERROR;
     }
     return truth == TRUTH_UNKNOWN ? EXPR_SKIPPED : truth == TRUTH_YES ? EXPR_TRUE : EXPR_FALSE;
+}
+
+enum expr_answer expr_test(struct expr *x, const struct json_node *root, struct err *e)
+{
+    start(x, root);
+    return answer_of(x, e);
+}
+
+enum expr_answer expr_run(struct expr *x, struct err *e)
+{
+    enum glance_answer seen = x->glance != NULL ? glance(x->glance, places_of(x)) : GLANCE_UNKNOWN;
+    if (seen != GLANCE_UNKNOWN)
+        return seen == GLANCE_HOLDS ? EXPR_TRUE : EXPR_SKIPPED;
+    start(x, x->root);
+    x->machine->frame[0].known[x->program->frame[0]->item->slot] |= FRAME_KEYS_FOUND;
+    return answer_of(x, e);
 }

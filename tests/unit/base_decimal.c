@@ -138,6 +138,20 @@ static void assert_same(struct decimal x, struct decimal y)
     assert_text(decimal_text(&x, DECIMAL_KEEP, &arena), decimal_text(&y, DECIMAL_KEEP, &arena));
 }
 
+/* D, or nothing where it is larger than that. */
+static void assert_amount(struct str text, const struct decimal *d)
+{
+    int64_t amount;
+    unsigned places;
+    bool small = decimal_amount(&amount, &places, text);
+    assert_true(small || text.n > 18);
+    if (!small)
+        return;
+    assert_int_equal(d->nlimbs, 0);
+    assert_int_equal(amount, decimal_signed(d));
+    assert_int_equal(places, d->scale);
+}
+
 static void text_of_parsed_text_is_the_text(void **unused)
 {
     (void)unused;
@@ -151,6 +165,7 @@ static void text_of_parsed_text_is_the_text(void **unused)
         assert_int_equal(again.scale, decimal_places(&d));
         assert_true(decimal_is_canonical(shortest));
         assert_int_equal(decimal_is_canonical(text), str_eq(text, shortest));
+        assert_amount(text, &d);
         assert_true(decimal_is_money(text, d.scale));
         assert_false(decimal_is_money(text, d.scale + 1));
         int wide = (int)(d.scale + random_below(30));
