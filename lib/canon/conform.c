@@ -1,46 +1,74 @@
 #include "canon/conform.h"
 
-#include <stdlib.h>
-
 #include "base/decimal.h"
-#include "base/list.h"
 #include "base/utf8.h"
 #include "canon/code.h"
 #include "canon/iso.h"
 #include "canon/schema_tree.h"
 
-void conform_release(struct conform *c)
-{
-    free(c->due);
-    *c = (struct conform){0};
-}
+/* What one check asks: where each of its values is told, by their places; NULL: no rule makes it. */
+struct conform_asked {
+    uint32_t **told;
+    size_t count;
+};
 
 /* ---- binding ---- */
 
-static void bind(struct out_node *o, const struct schema *schema);
+static bool bind(struct out_node *o, const struct schema *schema, struct arena *a);
 
 static struct conform_rule rule_of(const struct schema *schema)
 {
     return (struct conform_rule){.schema = schema, .takes = (uint8_t)(schema != NULL ? schema->as_is : 0)};
 }
 
-static void bind_member(struct out_node *child, const struct schema *object)
+static bool bind_member(struct out_node *child, const struct schema *object, struct arena *a)
 {
     size_t at = 0;
     while (at < object->nproperties && !str_eq(object->property[at].name, json_text(&child->key)))
         at++;
-    if (at == object->nproperties) {
-        bind(child, object->others);
-        return;
-    }
+    if (at == object->nproperties)
+        return bind(child, object->others, a);
     const struct schema_property *property = &object->property[at];
-    bind(child, property->schema);
+    if (!bind(child, property->schema, a))
+        return false;
     child->contract.property = (uint8_t)at;
     child->contract.is_property = true;
     child->contract.required = property->required;
     child->contract.is_currency = property->is_currency;
     if (property->is_currency)
         child->contract.takes = 0; /* it has to be seen */
+    return true;
+}
+
+static bool bind_check(struct conform_asked *asked, const struct schema_check *check, struct out_node *o,
+                       struct arena *a)
+{
+    if (check->place == NULL)
+        return true;
+    asked->count = expr_places(check->expr);
+    asked->told = arena_array(a, asked->count, sizeof *asked->told);
+    bool ok = asked->told != NULL;
+    for (struct out_node *child = o->children; ok && child != NULL; child = child->next) {
+        struct conform_rule *rule = &child->contract;
+        uint8_t place = rule->is_property ? check->place[rule->property] : CHECK_NO_PLACE;
+        if (place == CHECK_NO_PLACE)
+            continue;
+        if (rule->told == NULL)
+            rule->told = arena_alloc(a, sizeof *rule->told);
+        ok = rule->told != NULL;
+        asked->told[place] = rule->told;
+    }
+    return ok;
+}
+
+static bool bind_checks(struct out_node *o, const struct schema *schema, struct arena *a)
+{
+    struct conform_asked *asked = arena_array(a, schema->nchecks, sizeof *asked);
+    bool ok = asked != NULL;
+    for (size_t i = 0; ok && i < schema->nchecks; i++)
+        ok = bind_check(&asked[i], &schema->check[i], o, a);
+    o->contract.asked = asked;
+    return ok;
 }
 
 /* Whether the members of an object are made in canonical order, under keys that are spelled in one way. */
@@ -55,57 +83,64 @@ static bool is_in_order(const struct out_node *object)
     return true;
 }
 
-static void bind_object(struct out_node *o, const struct schema *schema)
+static bool bind_object(struct out_node *o, const struct schema *schema, struct arena *a)
 {
     if (!(schema->types & TAKES_OBJECT) || schema->currency_at == CURRENCY_ROOT || !is_in_order(o))
-        return;
+        return true;
     o->contract = rule_of(schema);
     for (struct out_node *child = o->children; child != NULL; child = child->next)
-        bind_member(child, schema);
+        if (!bind_member(child, schema, a))
+            return false;
+    return schema->nchecks == 0 || bind_checks(o, schema, a);
 }
 
 /* A rule's value, which its codec may vouch for. */
-static void bind_value(struct out_node *o, const struct schema *schema)
+static bool bind_value(struct out_node *o, const struct schema *schema)
 {
     const struct code *code = o->code;
     o->contract = rule_of(schema);
     if (code == NULL || code->op != OP_DECODE || code->use->codec->gives == FORMAT_NONE)
-        return;
+        return true;
     if (schema->formats_only && schema->format == code->use->codec->gives)
         o->contract.takes |= TAKES_STRING;
+    return true;
 }
 
-static void bind_list(struct out_node *o, const struct schema *schema)
+static bool bind_list(struct out_node *o, const struct schema *schema, struct arena *a)
 {
     if (!(schema->types & TAKES_ARRAY))
-        return;
+        return true;
     o->contract = rule_of(schema);
     for (struct producer *p = o->producers; p != NULL; p = p->next) {
         p->values = rule_of(schema->items);
-        if (p->body != NULL)
-            bind(p->body, schema->items);
+        if (p->body != NULL && !bind(p->body, schema->items, a))
+            return false;
     }
+    return true;
 }
 
-static void bind(struct out_node *o, const struct schema *schema)
+static bool bind(struct out_node *o, const struct schema *schema, struct arena *a)
 {
     o->contract = (struct conform_rule){0};
     if (schema == NULL)
-        return;
+        return true;
     switch ((enum out_kind)o->kind) {
-    case OUT_OBJECT: bind_object(o, schema); break;
-    case OUT_LIST: bind_list(o, schema); break;
-    case OUT_VALUE: bind_value(o, schema); break;
+    case OUT_OBJECT: return bind_object(o, schema, a);
+    case OUT_LIST: return bind_list(o, schema, a);
+    case OUT_VALUE: return bind_value(o, schema);
     case OUT_NONE: break;
     }
+    return true;
 }
 
-void conform_bind(struct out_node *out, const struct schema *schema)
+bool conform_bind(struct out_node *out, const struct schema *schema, struct arena *a)
 {
-    bind(out, schema);
+    return bind(out, schema, a);
 }
 
 /* ---- values ---- */
+
+static const uint32_t NOT_RIGHT = UINT32_MAX;
 
 /* Whether TEXT is an amount by itself, and with as many places as the others around it. */
 static bool is_money(struct conform_scope *scope, struct str text)
@@ -118,24 +153,45 @@ static bool is_money(struct conform_scope *scope, struct str text)
     return scope->places == (int)places;
 }
 
-static bool is_right(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
+/* Bytes of the shortest spelling of a decimal, or NOT_RIGHT. */
+static uint32_t decimal_bytes(struct str text)
+{
+    unsigned places;
+    if (!decimal_is_plain(text, &places))
+        return NOT_RIGHT;
+    size_t n = text.n;
+    for (; places > 0 && text.p[n - 1] == '0'; places--)
+        n--;
+    n -= places == 0 && text.p[n - 1] == '.';
+    return (uint32_t)n;
+}
+
+static uint32_t kept_bytes(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
 {
     const struct schema *s = rule->schema;
+    bool right;
     if (s == NULL || value->type != JSON_STRING || value->form != JSON_CLEAN)
-        return s != NULL && s->as_is >> value->type & 1;
+        return s != NULL && s->as_is >> value->type & 1 ? value->n : NOT_RIGHT;
     if (rule->is_currency)
         c->scope.currency = value;
     if (s->nchoices > 0)
-        return s->choices_only && schema_is_choice(s, value);
-    if (!s->formats_only)
-        return false;
-    return s->format == FORMAT_MONEY ? is_money(&c->scope, json_text(value))
-                                     : format_is_canonical(s->format, json_text(value), NULL);
+        right = s->choices_only && schema_is_choice(s, value);
+    else if (!s->formats_only)
+        right = false;
+    else if (s->format == FORMAT_DECIMAL)
+        return decimal_bytes(json_text(value));
+    else if (s->format == FORMAT_MONEY)
+        right = is_money(&c->scope, json_text(value));
+    else
+        right = format_is_canonical(s->format, json_text(value), NULL);
+    return right ? value->n : NOT_RIGHT;
 }
 
-void conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
+uint32_t conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
 {
-    c->holds = is_right(c, rule, value);
+    uint32_t kept = kept_bytes(c, rule, value);
+    c->holds = kept != NOT_RIGHT;
+    return c->holds ? kept : value->n;
 }
 
 /* ---- containers ---- */
@@ -143,19 +199,16 @@ void conform_look(struct conform *c, const struct conform_rule *rule, const stru
 struct conform_scope conform_open(struct conform *c, const struct conform_rule *rule)
 {
     struct conform_scope around = c->scope;
-    if (rule->schema != NULL && rule->schema->currency_at == CURRENCY_HERE)
+    const struct schema *s = rule->schema;
+    if (s == NULL)
+        return around;
+    if (s->currency_at == CURRENCY_HERE)
         c->scope = (struct conform_scope){.places = CONFORM_NO_MONEY};
+    for (size_t i = 0; i < s->nchecks; i++)
+        for (size_t k = 0; k < rule->asked[i].count; k++)
+            if (rule->asked[i].told[k] != NULL)
+                *rule->asked[i].told[k] = 0;
     return around;
-}
-
-static bool add_due(struct conform *c, size_t at, const struct out_node *o)
-{
-    struct conform_due *list = list_room(c->due, c->ndue, &c->room, sizeof *list);
-    if (list == NULL)
-        return false;
-    c->due = list;
-    c->due[c->ndue++] = (struct conform_due){at, o};
-    return true;
 }
 
 static bool has_its_money(const struct conform_scope *scope)
@@ -164,10 +217,27 @@ static bool has_its_money(const struct conform_scope *scope)
            (scope->currency != NULL && currency_exponent(json_text(scope->currency)) == scope->places);
 }
 
-void conform_object(struct conform *c, const struct out_node *o, size_t at, size_t required,
-                    struct conform_scope around)
+static bool meets(const struct schema_check *check, const struct conform_asked *asked,
+                  const struct json_tape *tape, size_t at)
 {
-    const struct schema *s = o->contract.schema;
+    struct err why; /* schema_apply says it */
+    enum expr_answer answer;
+    if (check->place != NULL) {
+        const struct json_node **value = expr_start(check->expr, tape->node + at);
+        for (size_t i = 0; i < asked->count; i++)
+            if (asked->told[i] != NULL && *asked->told[i] > 0)
+                value[i] = tape->node + *asked->told[i];
+        answer = expr_run(check->expr, &why);
+    } else {
+        answer = expr_test(check->expr, tape->node + at, &why);
+    }
+    return answer == EXPR_TRUE || answer == EXPR_SKIPPED;
+}
+
+void conform_object(struct conform *c, const struct conform_rule *rule, const struct json_tape *tape,
+                    size_t at, size_t required, struct conform_scope around)
+{
+    const struct schema *s = rule->schema;
     if (!c->holds)
         return;
     c->holds = s != NULL && required == s->nrequired;
@@ -177,8 +247,8 @@ void conform_object(struct conform *c, const struct out_node *o, size_t at, size
         c->holds = has_its_money(&c->scope);
         c->scope = around;
     }
-    if (s->nchecks > 0)
-        c->holds = c->holds && add_due(c, at, o);
+    for (size_t i = 0; c->holds && i < s->nchecks; i++)
+        c->holds = meets(&s->check[i], &rule->asked[i], tape, at);
 }
 
 /* Texts in order, each once. */
@@ -210,45 +280,4 @@ void conform_start(struct conform *c, const struct out_node *out)
 {
     c->holds = out->contract.schema != NULL;
     c->scope = (struct conform_scope){.places = CONFORM_NO_MONEY};
-    c->ndue = 0;
-}
-
-/* The members of OBJECT were made by children of O, in their order, and have their keys. False: others too.
- */
-static bool find(const struct schema_check *check, const struct out_node *o, const struct json_node *object)
-{
-    const struct json_node **found = expr_start(check->expr, object);
-    const struct json_node *key = object + 1, *end = json_next(object);
-    for (const struct out_node *child = o->children; child != NULL && key < end; child = child->next) {
-        if (child->key.p != key->p)
-            continue;
-        const struct conform_rule *rule = &child->contract;
-        uint8_t place = rule->is_property ? check->place[rule->property] : CHECK_NO_PLACE;
-        if (place != CHECK_NO_PLACE)
-            found[place] = json_value_of(key);
-        key = json_next_key(key);
-    }
-    return key == end;
-}
-
-static bool meets(const struct schema_check *check, const struct out_node *o, const struct json_node *object)
-{
-    struct err why; /* schema_apply says it */
-    enum expr_answer answer = EXPR_ERROR;
-    if (check->place == NULL)
-        answer = expr_test(check->expr, object, &why);
-    else if (find(check, o, object))
-        answer = expr_run(check->expr, &why);
-    return answer == EXPR_TRUE || answer == EXPR_SKIPPED;
-}
-
-bool conform_holds(struct conform *c, const struct json_node *start)
-{
-    for (size_t i = 0; c->holds && i < c->ndue; i++) {
-        const struct out_node *o = c->due[i].made_by;
-        const struct schema *s = o->contract.schema;
-        for (size_t k = 0; c->holds && k < s->nchecks; k++)
-            c->holds = meets(&s->check[k], o, start + c->due[i].at);
-    }
-    return c->holds;
 }

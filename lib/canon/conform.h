@@ -3,10 +3,10 @@
  * what the contract says of its field, so that most records need not be gone through a second time
  * (schema_apply).
  *
- *     conform_bind(program->out, schema);                     once, when the map is compiled
+ *     conform_bind(program->out, schema, &arena);             once, when the map is compiled
  *     conform_start(&conform, program->out);
  *     ...                                                     machine_emit tells it what it makes
- *     if (!conform_holds(&conform, data)) schema_apply(...)
+ *     if (!conform.holds) schema_apply(...)
  *
  * It never holds of what schema_apply would refuse, respell, reorder or warn of. Where it does not hold,
  * nothing is said but that: schema_apply knows why, and may find that all is well.
@@ -17,10 +17,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "json/json.h"
 
 struct out_node;
 struct schema;
+struct conform_asked;
 
 /* What the contract says of what one node of the output makes, or of the values of a list. */
 struct conform_rule {
@@ -29,12 +31,9 @@ struct conform_rule {
     uint8_t property;            /* of the object around it, where it is one */
     bool is_property, required;
     bool is_currency; /* of the object around it */
-};
-
-/* An object with checks, which are asked when all is made. */
-struct conform_due {
-    size_t at; /* nodes behind the start of the tape */
-    const struct out_node *made_by;
+    uint32_t *told;   /* where a check of that object finds it: in so many nodes behind the start of the tape;
+                         0: it was not made. NULL: no check asks for it */
+    const struct conform_asked *asked; /* of an object: by each of its checks */
 };
 
 /* Amounts of money and their currency may come in any order: that all have the same number of decimal places
@@ -49,38 +48,48 @@ enum { CONFORM_NO_MONEY = -1 };
 struct conform {
     bool holds; /* so far; false also where the map was not bound */
     struct conform_scope scope;
-    struct conform_due *due;
-    size_t ndue, room;
 };
 
-void conform_release(struct conform *c);
-
-/* Tells the nodes of an output what the contract says of them. */
-void conform_bind(struct out_node *out, const struct schema *schema);
+/* Tells the nodes of an output what the contract says of them; what it keeps is in A. False: A is full. */
+bool conform_bind(struct out_node *out, const struct schema *schema, struct arena *a);
 
 void conform_start(struct conform *c, const struct out_node *out);
-
-/* Whether it held to the end, and the checks are met too. START: of the tape that the output was made on. */
-bool conform_holds(struct conform *c, const struct json_node *start);
 
 /* ---- what is made ---- */
 
 /* A value that TAKES does not answer for. */
-void conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value);
+uint32_t conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value);
 
-static inline void conform_value(struct conform *c, const struct conform_rule *rule,
-                                 const struct json_node *value)
+/* How many of the bytes of VALUE the contract keeps: not the zeros at the end of a decimal. */
+static inline uint32_t conform_value(struct conform *c, const struct conform_rule *rule,
+                                     const struct json_node *value)
 {
     if (!(rule->takes >> value->type & 1) && c->holds)
-        conform_look(c, rule, value);
+        return conform_look(c, rule, value);
+    return value->n;
+}
+
+/* The same of a value all of whose bytes are kept. */
+static inline void conform_whole(struct conform *c, const struct conform_rule *rule,
+                                 const struct json_node *value)
+{
+    if (conform_value(c, rule, value) != value->n)
+        c->holds = false;
+}
+
+/* The value of a member of an object stands at AT of its tape. */
+static inline void conform_told(const struct conform_rule *rule, size_t at)
+{
+    if (rule->told != NULL)
+        *rule->told = (uint32_t)at;
 }
 
 /* Before what an object holds: to be given to conform_object. */
 struct conform_scope conform_open(struct conform *c, const struct conform_rule *rule);
 
-/* An object is complete, at AT of its tape, with so many members that are required. */
-void conform_object(struct conform *c, const struct out_node *o, size_t at, size_t required,
-                    struct conform_scope around);
+/* An object is complete, at AT of its TAPE, with so many members that are required. */
+void conform_object(struct conform *c, const struct conform_rule *rule, const struct json_tape *tape,
+                    size_t at, size_t required, struct conform_scope around);
 
 void conform_list(struct conform *c, const struct conform_rule *rule, const struct json_node *list);
 

@@ -154,12 +154,10 @@ static int emit(struct machine *m, const struct out_node *o, struct json_tape *t
 /* The value of a node as nodes of the arena; NULL: absent or refused. */
 static const struct json_node *materialize(struct machine *m, const struct out_node *o)
 {
-    size_t from = m->scratch.n, due = m->conform.ndue;
+    size_t from = m->scratch.n;
     struct conform_scope around = m->conform.scope;
     int made = emit(m, o, &m->scratch);
-    /* Only what stands in the output counts. */
-    m->conform.ndue = due;
-    m->conform.scope = around;
+    m->conform.scope = around; /* only what stands in the output counts */
     return made == 1 ? kept(m, from) : NULL;
 }
 
@@ -204,7 +202,7 @@ static int emit_value(struct machine *m, const struct out_node *o, struct json_t
     if (machine_failed(m))
         return refuse_field(m, o);
     if (v != NULL)
-        conform_value(&m->conform, &o->contract, v);
+        conform_whole(&m->conform, &o->contract, v);
     return append(m, tape, v);
 }
 
@@ -221,6 +219,8 @@ static int emit_member(struct machine *m, const struct out_node *o, struct json_
     int made = emit(m, o, tape);
     if (made == 0)
         tape->n = before;
+    else
+        conform_told(&o->contract, before + 1);
     return made;
 }
 
@@ -230,16 +230,20 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
     const struct json_node *v = value_of(m, o);
     if (v == NULL)
         return machine_failed(m) ? refuse_field(m, o) : 0;
-    conform_value(&m->conform, &o->contract, v);
     if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
+        conform_whole(&m->conform, &o->contract, v);
         if (v->type == JSON_ARRAY && v->span == 1)
             return 0;
         int key = append(m, tape, &o->key);
+        conform_told(&o->contract, tape->n);
         return key == 1 ? append(m, tape, v) : key;
     }
+    uint32_t kept = conform_value(&m->conform, &o->contract, v);
+    conform_told(&o->contract, tape->n + 1);
     struct json_node *to = tape->node + tape->n;
     to[0] = o->key;
     to[1] = *v;
+    to[1].n = kept;
     tape->n += 2;
     return 1;
 }
@@ -265,7 +269,7 @@ static int emit_object(struct machine *m, const struct out_node *o, struct json_
         return 0;
     }
     json_close(tape, at);
-    conform_object(&m->conform, o, at, required, around);
+    conform_object(&m->conform, &o->contract, tape, at, required, around);
     return 1;
 }
 
@@ -302,7 +306,7 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
         const struct json_node *v = checked_value(m, p->code, m->stack[i], !p->appends);
         if (v == NULL)
             continue;
-        conform_value(&m->conform, &p->values, v);
+        conform_whole(&m->conform, &p->values, v);
         if (append(m, tape, v) > 0)
             made = 1;
     }

@@ -54,7 +54,6 @@ void machine_free(struct machine *m)
     free(m->frame);
     free(m->stack);
     json_tape_release(&m->scratch);
-    conform_release(&m->conform);
     free(m);
 }
 

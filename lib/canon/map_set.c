@@ -387,7 +387,10 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     if (flow == FLOW_READ) {
         drop_unknown_raw(u->schema, u->program->out, path, 0);
         check_fields(s, u->schema, u->program, u->program->out, path, 0);
-        conform_bind(u->program->out, u->schema);
+        if (!conform_bind(u->program->out, u->schema, &s->kept)) {
+            release_unit(u);
+            return err_memory(e);
+        }
         *s->reads_tail = u;
         s->reads_tail = &u->next;
     } else {

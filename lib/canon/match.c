@@ -19,14 +19,23 @@ struct attempt {
     size_t from[PATTERN_HOLES], to[PATTERN_HOLES]; /* what each hole holds */
 };
 
+/* TEXT, as a hole holds it. */
+static const struct json_node *hole_node(struct attempt *a, struct str text)
+{
+    struct json_node *node = arena_raw(a->m->arena, sizeof *node);
+    if (node == NULL)
+        return machine_memory(a->m);
+    *node = a->clean ? json_clean_node(text) : json_string_node(text);
+    return node;
+}
+
 /* The hole's value of TEXT; NULL where its codecs refuse it. */
 static const struct json_node *hole_value(struct attempt *a, size_t i, struct str text)
 {
     struct machine *m = a->m;
-    struct json_node *node = arena_raw(m->arena, sizeof *node);
+    const struct json_node *node = hole_node(a, text);
     if (node == NULL)
-        return machine_memory(m);
-    *node = a->clean ? json_clean_node(text) : json_string_node(text);
+        return NULL;
     *a->p->slot[i] = node;
     const struct json_node *v = machine_value(m, a->p->decode[i]);
     if (machine_failed(m) && !str_eq(str_of(m->err.code), STR("memory")))
@@ -79,6 +88,24 @@ static bool fits(struct attempt *a, size_t i, size_t at)
     return false;
 }
 
+/* One hole that takes any text. */
+static bool takes_any(const struct pattern *p)
+{
+    return p->nholes == 1 && p->decode[0]->op == OP_CONST;
+}
+
+/* The same of such a pattern: what stands between its literals. */
+static bool fits_any(struct attempt *a)
+{
+    struct str before = a->p->literal[0], behind = a->p->literal[1], text = a->text;
+    if (text.n <= before.n + behind.n || !str_starts(text, before) || !str_ends(text, behind))
+        return false;
+    a->from[0] = before.n;
+    a->to[0] = text.n - behind.n;
+    a->field[a->p->field[0]] = hole_node(a, str_slice(text, a->from[0], a->to[0]));
+    return !machine_failed(a->m);
+}
+
 static bool take_apart(struct attempt *a, struct machine *m, const struct match *match,
                        const struct pattern *p, struct str text, const struct json_node **field)
 {
@@ -91,6 +118,8 @@ static bool take_apart(struct attempt *a, struct machine *m, const struct match 
         field[i] = NULL;
     if (p->nholes == 0)
         return str_eq(text, p->literal[0]);
+    if (takes_any(p))
+        return fits_any(a);
     return str_starts(text, p->literal[0]) && fits(a, 0, p->literal[0].n);
 }
 
@@ -172,7 +201,7 @@ static struct str make(struct machine *m, const struct pattern *p, struct attemp
  * any text holds what was put there. */
 static bool is_plain(const struct pattern *p, const struct attempt *made)
 {
-    return p->nholes == 1 && p->decode[0]->op == OP_CONST && made->to[0] > made->from[0];
+    return takes_any(p) && made->to[0] > made->from[0];
 }
 
 /* Whether the text is read back as what it was made of: no earlier alternative fits, and each hole is found
