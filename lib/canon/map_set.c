@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "canon/map_set.h"
 #include "canon/parse.h"
+#include "canon/vouch.h"
 
 enum { MAP_BYTES = 16 << 20, INCLUDE_DEPTH = 16 };
 
@@ -394,6 +395,7 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
         *s->reads_tail = u;
         s->reads_tail = &u->next;
     } else {
+        vouch(u->program->out, u->schema);
         *s->writes_tail = u;
         s->writes_tail = &u->next;
     }
