@@ -42,6 +42,7 @@ struct canon {
     struct expr *where;
     struct through *through; /* made at the first change */
     struct roundtrip *roundtrip;
+    struct record_maker maker;
     struct cmd *cmd;
     struct canon_check check[CANON_CHECKS];
 };
@@ -52,10 +53,15 @@ int canon_load(struct canon *t, struct err *e);
 
 /* canon_work.c: books one record, by what it is and what the options want of it. */
 bool canon_take(struct canon *t, const struct record *r);
+/* Appends what a record that is no change becomes: how many lines, or -1. */
+int canon_lines(struct canon *t, const struct record *r, struct buf *out, struct err *e);
 /* The input has ended: what groups still hold is written. */
 void canon_end(struct canon *t);
 /* Before the first record: a mark may stand in the midst of a group. */
 void canon_wait_for_groups(struct canon *t);
+
+/* canon_make.c, before the first record: what can be is made ahead, on several threads. */
+void canon_make_ahead(struct canon *t);
 
 /* canon_say.c: what is said of records, while they are read and at the end. */
 void canon_warn(void *arg, const struct record *canonical, const char *check, const char *message);

@@ -65,9 +65,8 @@ static bool refuse_group(struct canon *t, uint64_t lines, const struct err *why)
 }
 
 /* Appends the N results that pass: how many, or -1. */
-static int write_results(struct canon *t, int n, struct err *e)
+static int write_results(struct canon *t, int n, struct buf *out, struct err *e)
 {
-    struct buf *out = &t->cmd->out.buf;
     size_t before = out->n;
     int written = 0;
     for (int i = 0; i < n; i++) {
@@ -90,7 +89,7 @@ static bool write_groups(struct canon *t)
     uint64_t lines;
     int n;
     for (err_clear(&e); (n = map_group(t->maps, &lines, &e)) != 0; err_clear(&e)) {
-        int written = n > 0 ? write_results(t, n, &e) : -1;
+        int written = n > 0 ? write_results(t, n, &t->cmd->out.buf, &e) : -1;
         if (written == -1 ? refuse_group(t, lines, &e) : cmd_wrote(t->cmd, (uint64_t)written))
             return true;
     }
@@ -104,17 +103,35 @@ static int mark_groups(void *arg, const struct record_mark *mark, struct err *e)
     return mark->end ? cmd_mark(t->cmd, mark, e) : 0;
 }
 
+int canon_lines(struct canon *t, const struct record *r, struct buf *out, struct err *e)
+{
+    int wanted = t->reverse ? where_passes(t->where, r, e) : 1;
+    if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
+        wanted = 0;
+    int n = wanted == 1 ? translate(t, r, e) : wanted;
+    return n > 0 ? write_results(t, n, out, e) : n;
+}
+
+/* The same of one whose lines were made ahead. */
+static bool take_made(struct canon *t, const struct record *r)
+{
+    struct err e;
+    err_clear(&e);
+    if (map_notice(t->maps, r, &e) == -1)
+        return cmd_refuse(t->cmd, r, &e);
+    buf_put(&t->cmd->out.buf, r->made);
+    return r->made_lines > 0 ? cmd_took(t->cmd, (uint64_t)r->made_lines) : cmd_left_out(t->cmd);
+}
+
 /* Books one record. Returns true to stop. */
 static bool work(struct canon *t, const struct record *r)
 {
     struct cmd *c = t->cmd;
     struct err e;
+    if (r->made.p != NULL)
+        return take_made(t, r);
     err_clear(&e);
-    int wanted = t->reverse ? where_passes(t->where, r, &e) : 1;
-    if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
-        wanted = 0;
-    int n = wanted == 1 ? translate(t, r, &e) : wanted;
-    int written = n > 0 ? write_results(t, n, &e) : n;
+    int written = canon_lines(t, r, &c->out.buf, &e);
     if (written == -1)
         return cmd_refuse(c, r, &e);
     bool took = written > 0 || (!t->reverse && map_held(t->maps));

@@ -101,6 +101,7 @@ static int run(struct canon *t)
     t->cmd->rejects.tell_makes = tell_makes;
     t->cmd->rejects.arg = t;
     canon_wait_for_groups(t);
+    canon_make_ahead(t);
     if (t->reverse)
         record_in_versions(&t->cmd->in);
     while (!t->explain && cmd_read(t->cmd, &record)) {

@@ -135,13 +135,14 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
     return begun;
 }
 
-/* Large inputs are read ahead on a second thread, and large outputs written behind on a third; small ones are
- * done before that would be of use. */
+/* Large inputs are read ahead on a second thread, and large outputs written behind on a third, with more in
+ * between that make the one of the other; small ones are done before that would be of use. */
 static int set_threads(struct cmd *c, struct err *e)
 {
-    enum { WORTH_A_THREAD = 2 << 20 };
+    enum { WORTH_A_THREAD = 2 << 20, FEW = 2, MANY = 4 };
     const char *threads = getenv("HUB_THREADS");
     uint64_t from = UINT64_MAX;
+    c->in.makers = sysconf(_SC_NPROCESSORS_ONLN) >= MANY ? MANY : FEW;
     if (threads == NULL || threads[0] == '\0')
         from = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORTH_A_THREAD : UINT64_MAX;
     else if (strcmp(threads, "many") == 0)

@@ -94,6 +94,61 @@ alike() {
     [[ $stderr == 'hub-canon: in:1: '* ]]
 }
 
+# sales N: so many native records; some of them refused, warned of, left out, or with what no rule reads
+sales() {
+    awk -v n="$1" 'BEGIN {
+        for (i = 1; i <= n; i++) {
+            total = i % 97 == 0 ? "x" : i % 89 == 0 ? "9.50" : "10.00"
+            printf "{\"data\":{\"id\":\"%d\",\"total\":\"%s\",\"net\":\"8.00\",\"tax\":\"2.00\",\"kind\":\"%s\"", i, total, i % 3 == 0 ? "b" : "a"
+            if (i % 101 == 0) printf ",\"more\":{\"%s\":true}", i % 2 ? "x" : "y"
+            printf ",\"note\":\"%s\"", i % 53 == 0 ? "caf\\u00e9 \\\"x\\\"" : "none"
+            printf "},\"id\":\"%d\",\"source\":\"shop\",\"stream\":\"%s\"}\n", i, i % 211 == 0 ? "s:other" : "s:sales"
+        }
+    }'
+}
+
+# a map of which each thread has its own: a table from a pipe, a digest, a pattern, a time in a zone
+sales_map() {
+    cat >contract/schema/order.json <<-'end'
+	{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": true,
+	 "properties": {"total": {"type": "string", "format": "decimal"}, "net": {"type": "string", "format": "decimal"},
+	                "tax": {"type": "string", "format": "decimal"}},
+	 "x-checks": [{"check": "total == net + tax", "level": "warn", "message": "does not foot"}]}
+	end
+    cat >sales.map <<-'end'
+	table kinds from "unused.csv" key .code value .name
+	map order <-> s:sales {
+	    id = .id
+	    total = .total | decimal
+	    net = .net | decimal
+	    tax = .tax | decimal
+	    kind <- .kind | kinds else "none"
+	    hash <- .note | md5
+	    "{before} {behind}" or "{before}" = .note
+	}
+	end
+    printf 'code,name\na,Apple\nb,Book\n' >kinds.csv
+}
+
+@test "what is made ahead, on several threads, is what one makes, and all that is said of it" {
+    sales_map
+    sales 4000 >in
+    alike 'hub-canon -v -r bad.ndjson -m sales.map -l kinds=<(cat kinds.csv) in'
+    grep -q 'no rule reads' err.many
+    grep -q 'does not foot' err.many
+    [ "$(wc -l <bad.many)" -eq $((4000 / 97 + 4000 / 211)) ]
+    grep -q '"kind":"Book"' out.many
+    ! grep -q '"kind":"none"' out.many || false
+    alike 'hub-canon -v -r bad.ndjson --strict -m sales.map -l kinds=kinds.csv in <in'
+    alike 'hub-canon -v -r bad.ndjson --keep-unmapped -m sales.map -l kinds=kinds.csv in'
+    alike 'hub-canon -v -r bad.ndjson -m sales.map -l kinds=kinds.csv -w "kind == \"Book\"" in in'
+    alike 'hub-canon -m sales.map -l kinds=kinds.csv in'
+    grep '"kind":' in | head -3000 | hub-canon -r bad -m sales.map -l kinds=kinds.csv >canonical || [ $? -eq 1 ]
+    alike 'hub-canon -v -R -r bad.ndjson -m sales.map -l kinds=kinds.csv canonical'
+    alike 'hub-canon -v -R -r bad.ndjson -m sales.map -l kinds=kinds.csv <(sed "7s/10/010/; s/{\"data\"/{ \"data\"/" canonical)'
+    alike 'hub-canon -v -w "total > 9.7" canonical'
+}
+
 @test "HUB_THREADS is 1 or many" {
     HUB_THREADS=2 run -2 --separate-stderr hub-canon /dev/null
     same 'hub-canon: HUB_THREADS must be 1 or many, not "2"' "${stderr%%$'\n'*}"

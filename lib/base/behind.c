@@ -30,7 +30,9 @@ static void *run(void *arg)
         pthread_mutex_lock(&b->lock);
         b->failed = done;
         b->writing = false;
-        pthread_cond_signal(&b->changed);
+        pthread_mutex_unlock(&b->lock);
+        pthread_cond_signal(&b->changed); /* without the lock: who wakes up needs it */
+        pthread_mutex_lock(&b->lock);
     }
     pthread_mutex_unlock(&b->lock);
     return NULL;
@@ -72,9 +74,10 @@ int behind_put(struct behind *b, struct buf *block, struct err *e)
         *block = written;
         block->max = b->block.max;
         b->writing = true;
-        pthread_cond_signal(&b->changed);
     }
     pthread_mutex_unlock(&b->lock);
+    if (done == 0)
+        pthread_cond_signal(&b->changed);
     buf_reset(block);
     return done;
 }
@@ -93,8 +96,8 @@ void behind_stop(struct behind *b)
         return;
     pthread_mutex_lock(&b->lock);
     b->stopping = true;
-    pthread_cond_signal(&b->changed);
     pthread_mutex_unlock(&b->lock);
+    pthread_cond_signal(&b->changed);
     pthread_join(b->thread, NULL);
     buf_release(&b->block);
     pthread_mutex_destroy(&b->lock);

@@ -5,6 +5,7 @@
 #ifdef SONAME_LIBCRYPTO
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
@@ -60,20 +61,26 @@ static int take(struct digest *d, char *out, struct str bytes, struct err *e)
     return 0;
 }
 
-static const struct digest sha256 = {.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
+/* By one that is kept for the process. */
+static int take_kept(struct digest *kept, char *out, struct str bytes, struct err *e)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    int done = take(kept, out, bytes, e);
+    pthread_mutex_unlock(&lock);
+    return done;
+}
 
 int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e)
 {
-    static struct digest kept;
-    if (kept.name == NULL)
-        kept = sha256;
-    return take(&kept, out, bytes, e);
+    static struct digest kept = {.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
+    return take_kept(&kept, out, bytes, e);
 }
 
 int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e)
 {
     static struct digest kept = {.name = "MD5", .fetched_as = "MD5", .bytes = 16};
-    return take(&kept, out, bytes, e);
+    return take_kept(&kept, out, bytes, e);
 }
 
 struct digest *digest_new(struct err *e)
@@ -83,7 +90,7 @@ struct digest *digest_new(struct err *e)
         err_memory(e);
         return NULL;
     }
-    *d = sha256;
+    *d = (struct digest){.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
     if (prepare(d, e) == 0)
         return d;
     digest_free(d);

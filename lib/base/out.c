@@ -9,7 +9,8 @@
 /* One record of the longest kind, every byte of it respelled as \uXXXX, and some. */
 enum {
     MOST = 512 << 20,
-    PIPE = 256 << 10 /* two blocks: who reads and who writes wait for each other less often */
+    PIPE = 1024 << 10 /* two blocks, and as much as most systems allow: who reads and who writes wait for each
+                         other less often */
 };
 
 void out_init(struct out *o, int fd)

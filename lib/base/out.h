@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { OUT_BLOCK = 128 << 10 };
+enum { OUT_BLOCK = 512 << 10 };
 
 struct out {
     int fd;

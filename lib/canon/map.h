@@ -44,6 +44,14 @@ struct map_env {
 struct map_set *map_set_new(const struct map_env *env); /* NULL: memory */
 void map_set_free(struct map_set *s);
 
+/* The same maps, compiled for the same directions, to be run by another thread while S is: by a CONTRACT and
+ * warnings of their own, and with no look at what no rule reads. What was read from files is that of S, which
+ * must be there as long. NULL: memory. */
+struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
+                             void (*warn)(void *warn_arg, const struct record *canonical, const char *check,
+                                          const char *message),
+                             void *warn_arg);
+
 /* A file, or all *.map of a folder in the order of their names, with what they include. -1: E says what
  * cannot be read (a folder without maps, too). What is wrong in a text is told by map_set_compile, with all
  * that is wrong in the others. */
@@ -101,6 +109,10 @@ void map_set_quiet(struct map_set *s, bool quiet);
 /* A native record, or a canonical one where a map reads the stream hub:ENTITY. Returns the number of records
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
+
+/* What map_read does first: what no rule reads of R is counted, or refuses it (-1). For a record of which a
+ * twin has made all else. */
+int map_notice(struct map_set *s, const struct record *r, struct err *e);
 
 /* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
  * is held so. */

@@ -217,6 +217,11 @@ static int look_for_unread(struct map_set *s, const struct record *native, struc
     return 0;
 }
 
+int map_notice(struct map_set *s, const struct record *r, struct err *e)
+{
+    return s->streams != NULL && r->kind == RECORD_NATIVE ? look_for_unread(s, r, e) : 0;
+}
+
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
@@ -224,7 +229,7 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
     s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
-    if (s->streams != NULL && native->kind == RECORD_NATIVE && look_for_unread(s, native, e) == -1)
+    if (map_notice(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
         if (!map_reads_stream(u, native))

@@ -501,8 +501,40 @@ struct str map_set_written(const struct map_set *s)
     return stream;
 }
 
+struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
+                             void (*warn)(void *warn_arg, const struct record *canonical, const char *check,
+                                          const char *message),
+                             void *warn_arg)
+{
+    struct err e;
+    struct map_env env = s->env;
+    env.contract = contract;
+    env.warn = warn;
+    env.warn_arg = warn_arg;
+    struct map_set *twin = map_set_new(&env);
+    bool ok = twin != NULL;
+    for (const struct map_file *f = s->files; ok && f != NULL; f = f->next) {
+        struct map_file *file = new_file(twin, &e);
+        ok = file != NULL;
+        if (ok) {
+            file->decls = f->decls;
+            file->tables = f->tables;
+        }
+    }
+    if (ok) {
+        map_set_entities(twin, s->entity, s->nentities);
+        map_set_unread(twin, MAP_UNREAD_IGNORE);
+        ok = map_set_compile(twin, s->directions, &e) == 0;
+    }
+    if (ok)
+        return twin;
+    map_set_free(twin);
+    return NULL;
+}
+
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
 {
+    s->directions = directions;
     for (struct map_file *f = s->files; f != NULL; f = f->next) {
         for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
             if (d->kind != DECL_MAP)

@@ -54,6 +54,7 @@ struct map_set {
     struct arena kept, running;
     struct diag_list diags;
     struct map_file *files, **files_tail, *known;
+    unsigned directions; /* that they were compiled for */
     struct given_param *given;
     struct unit *reads, **reads_tail, *writes, **writes_tail;
     struct group *grouped; /* that map_group gave last */

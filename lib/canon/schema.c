@@ -62,7 +62,7 @@ static const struct schema *load_entity(struct contract *c, struct str name, str
         return NULL;
     }
     s->entity = kept;
-    *entity = (struct schema_entity){c->entities, kept, s};
+    *entity = (struct schema_entity){c->entities, kept, path, s};
     c->entities = entity;
     return s;
 }
@@ -79,6 +79,39 @@ const struct schema *contract_entity(struct contract *c, struct str name, struct
     if (is_entity_name(name))
         return load_entity(c, name, e);
     err_set(e, "contract", "not a name of an entity: %s", err_quote(name));
+    return NULL;
+}
+
+static bool twin_entity(struct contract *twin, const struct schema_entity *of)
+{
+    struct err e;
+    struct schema_entity *entity = arena_alloc(&twin->arena, sizeof *entity);
+    struct schema *s = entity != NULL ? schema_load(twin, of->path, &e) : NULL;
+    if (s == NULL)
+        return false;
+    s->entity = of->name;
+    *entity = (struct schema_entity){twin->entities, of->name, of->path, s};
+    twin->entities = entity;
+    return true;
+}
+
+struct contract *contract_twin(const struct contract *c)
+{
+    struct contract *twin = c->broken ? NULL : contract_new();
+    bool ok = twin != NULL;
+    for (const struct schema_file *f = c->files; ok && f != NULL; f = f->next) {
+        struct schema_file *file = arena_alloc(&twin->arena, sizeof *file);
+        ok = file != NULL;
+        if (ok) {
+            *file = (struct schema_file){twin->files, f->path, f->root};
+            twin->files = file;
+        }
+    }
+    for (const struct schema_entity *of = c->entities; ok && of != NULL; of = of->next)
+        ok = twin_entity(twin, of);
+    if (ok)
+        return twin;
+    contract_free(twin);
     return NULL;
 }
 

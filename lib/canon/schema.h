@@ -27,6 +27,10 @@ struct schema;
  * and pointer in E); once one was wrong, no other is loaded. */
 struct contract *contract_new(void);
 void contract_free(struct contract *c);
+
+/* The same, for another thread: what was loaded is compiled anew from what was read, which is C's and must be
+ * there as long. NULL: memory, or a schema was wrong. */
+struct contract *contract_twin(const struct contract *c);
 const struct schema *contract_entity(struct contract *c, struct str entity, struct err *e);
 
 /* The most similar name of all the entities that there are (absent where none is near), good as long as A. */

@@ -114,7 +114,7 @@ struct schema_place {
 
 struct schema_entity {
     struct schema_entity *next;
-    struct str name;
+    struct str name, path;
     const struct schema *schema;
 };
 

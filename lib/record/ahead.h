@@ -1,7 +1,8 @@
 /*
  * Inside of record.h: reads and takes apart records on a second thread, while the first one works on those
- * before them. They come in batches of what one read gave, so that a record never waits for bytes behind it,
- * and the memory for a fixed number of batches is all that is taken.
+ * before them, and others make what can be made of them before they are taken. They come in batches of what
+ * one read gave, so that a record never waits for bytes behind it, and the memory for a fixed number of
+ * batches is all that is taken.
  *
  *     struct ahead *ahead = ahead_start(&in, &e);          takes in->lines over
  *     while ((got = ahead_next(ahead, &record, &e)) == RECORD_OK) ...

@@ -61,6 +61,21 @@ struct record {
     int64_t part;      /* of several native records that one was made into: from 0 */
     const char *input; /* name of the file, for messages */
     uint64_t number;   /* line in it, from 1 */
+    struct str made; /* lines that were made of it while it was read ahead (record_maker); absent: none were,
+                        and all is still to be done */
+    int made_lines;  /* how many they are */
+};
+
+/* What is made of records by several threads at once, while they are read ahead; each has a state of its own.
+ * A record of which nothing was made is as it would be without. */
+struct record_maker {
+    /* On the thread that calls record_read. NULL: no (more) threads make anything. */
+    void *(*start)(void *arg);
+    /* Appends lines to OUT: how many, or -1: who reads the record does what is due, says what is to be said,
+     * and counts. */
+    int (*make)(void *state, const struct record *r, struct buf *out);
+    void (*end)(void *state);
+    void *arg;
 };
 
 /* What the record is now: its data, or what a change leads to. NULL: a deletion. */
@@ -97,6 +112,8 @@ struct record_in {
     uint64_t number;              /* of the line given last */
     uint64_t ahead_from;          /* bytes of an input from which on it is read ahead on a second thread */
     struct ahead *ahead;          /* which does so now, or NULL */
+    unsigned makers;              /* how many threads may make what MAKER makes; at most 8 do */
+    const struct record_maker *maker; /* or NULL; to be set before the first record_read */
     bool seen_mark, seen_end;
     struct digest
         *versions; /* makes the data_version of canonical records, by the thread that reads; or NULL */

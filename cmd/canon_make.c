@@ -1,0 +1,77 @@
+/*
+ * What hub-canon does with most records needs nothing that is said or counted: several threads do it ahead,
+ * each by maps and a contract of its own. A record of which more is to be said (it is refused, a check warns)
+ * is left to the first thread, which does all of it again.
+ */
+#include <stdlib.h>
+
+#include "canon.h"
+
+struct maker {
+    struct canon canon; /* the tool's, but for what it runs */
+    bool warned;
+};
+
+static void warn(void *arg, const struct record *canonical, const char *check, const char *message)
+{
+    struct maker *m = arg;
+    (void)canonical, (void)check, (void)message;
+    m->warned = true;
+}
+
+static void end(void *state)
+{
+    struct maker *m = state;
+    expr_free(m->canon.where);
+    map_set_free(m->canon.maps);
+    contract_free(m->canon.contract);
+    free(m);
+}
+
+static bool twin(struct maker *m, const struct canon *t)
+{
+    struct canon *own = &m->canon;
+    struct err e = {0};
+    own->contract = contract_twin(t->contract);
+    own->maps = own->contract != NULL ? map_set_twin(t->maps, own->contract, warn, m) : NULL;
+    if (t->where != NULL)
+        own->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, &e);
+    return own->maps != NULL && (own->where != NULL) == (t->where != NULL);
+}
+
+static void *start(void *arg)
+{
+    const struct canon *t = arg;
+    struct maker *m = malloc(sizeof *m);
+    if (m == NULL)
+        return NULL;
+    *m = (struct maker){.canon = *t};
+    m->canon.contract = NULL;
+    m->canon.maps = NULL;
+    m->canon.where = NULL;
+    m->canon.cmd = NULL;
+    if (twin(m, t))
+        return m;
+    end(m);
+    return NULL;
+}
+
+static int make(void *state, const struct record *r, struct buf *out)
+{
+    struct maker *m = state;
+    struct err e;
+    if (r->kind != RECORD_NATIVE && r->kind != RECORD_CANONICAL)
+        return -1;
+    err_clear(&e);
+    m->warned = false;
+    int lines = canon_lines(&m->canon, r, out, &e);
+    return m->warned ? -1 : lines;
+}
+
+void canon_make_ahead(struct canon *t)
+{
+    bool one_by_one = t->template == NULL && t->roundtrip == NULL && !t->explain &&
+                      t->unread != MAP_UNREAD_KEEP && !map_set_groups(t->maps);
+    t->maker = (struct record_maker){start, make, end, t};
+    t->cmd->in.maker = one_by_one ? &t->maker : NULL;
+}
