@@ -3,21 +3,11 @@
 # The system that uses all that a description has: each of its streams is read, twice, from a server that answers as it is asked.
 
 load common
+load acme
 
 setup() {
     common_setup
-    export HUB_PATH=pipelines HUB_STATE=state ACME_SHOP=acme ACME_USER=ann ACME_REFRESH=first-refresh
-    mkdir -p pipelines/systems
-    cp -r "$ROOT/tests/systems/acme" pipelines/systems/
-    "$ROOT/tests/servers/acme.py" port log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    echo pass-word >pass
-    sed -i "s|https://{@shop}.example.com/|http://127.0.0.1:$(<port)/|; s|https://id.example.com/|http://127.0.0.1:$(<port)/|
-        s|/etc/hub/acme|$PWD/pass|; s|\"every\": \"5s\"|\"every\": \"100ms\"|; s|\"rate\": \"2/s\", \"burst\": 40|\"rate\": \"900/s\"|" pipelines/systems/acme/system.json
+    start_acme acme 's|"every": "5s"|"every": "100ms"|'
 }
 
 teardown() {

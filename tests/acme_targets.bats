@@ -3,21 +3,12 @@
 # The system that uses all that a description has: each of its targets that is an API is given records, and is called as it says.
 
 load common
+load acme
 
 setup() {
     common_setup
-    export HUB_PATH=pipelines HUB_STATE=state HUB_DB=$PWD/hub.db ACME_SHOP=acme ACME_USER=ann ACME_REFRESH=first-refresh
-    mkdir -p pipelines/systems
-    cp -r "$ROOT/tests/systems/acme" pipelines/systems/
-    "$ROOT/tests/servers/acme_targets.py" port log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    echo pass-word >pass
-    sed -i "s|https://{@shop}.example.com/|http://127.0.0.1:$(<port)/|; s|https://id.example.com/|http://127.0.0.1:$(<port)/|
-        s|/etc/hub/acme|$PWD/pass|; s|\"rate\": \"2/s\", \"burst\": 40|\"rate\": \"900/s\"|" pipelines/systems/acme/system.json
+    export HUB_DB=$PWD/hub.db
+    start_acme acme_targets
 }
 
 teardown() {

@@ -9,12 +9,7 @@ setup() {
     common_setup
     export HUB_PATH=pipelines HUB_STATE=state SHOP_SECRET=r0 SHOP_USER=ann SHOP_PASSWORD=pass-word
     mkdir -p pipelines/systems/shop
-    "$ROOT/tests/servers/api.py" port log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
+    serve api log
     SHOP_URL=http://127.0.0.1:$(<port)
     export SHOP_URL
 }

@@ -217,11 +217,7 @@ chain='"items": { "changed": "refuse", "target_id": "{make.id}", "answer": { "st
         for when in kill kill!; do
             rm -rf hub.db* effects labels answers
             kill "$server"
-            rm -f port
-            "$ROOT/tests/servers/target.py" port effects log 3>&- &
-            server=$!
-            until [ -e port ]; do sleep 0.05; done
-            SHOP_URL=http://127.0.0.1:$(<port)
+            serve_shop effects log
             put 7 '{"total":"1"}'
             hub-extract hub:refund --for shop:items | hub-canon -m systems/shop -R -s shop:items >changes
             plan $at "$when" 1 "$([ $at = /labels ] && echo GET || echo POST)"

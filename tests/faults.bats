@@ -33,11 +33,8 @@ teardown() {
 # start_target: a web server that counts
 start_target() {
     rm -f port effects
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    servers+=($!)
-    until [ -e port ]; do sleep 0.02; done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
+    serve_shop effects log
+    servers+=("$server")
 }
 
 # describe TARGET
@@ -186,9 +183,8 @@ said_and_told() {
 }
 
 @test "killed anywhere: a mail is sent at most once, and what is not known is said" {
-    "$ROOT/tests/servers/mail.py" port box 3>&- >/dev/null 2>&1 &
-    servers+=($!)
-    until [ -e port ]; do sleep 0.02; done
+    serve mail box >/dev/null 2>&1
+    servers+=("$server")
     echo '{ "system": "shop", "targets": { "items": { "smtp": "smtp://127.0.0.1:'"$(<port)"'", "from": "a@acme.example", "to": "{.ref}@acme.example", "subject": "{.ref}", "text": "x.txt" } } }' >hub/systems/shop/system.json
     echo hello >hub/systems/shop/x.txt
     ready shop:items

@@ -3,26 +3,13 @@
 # hub-log: what failed and why, what a target lacks, what it calls things; against a web server that refuses what is bad.
 
 load common
+load target
 
 setup() {
     common_setup
-    anything refund
-    export HUB_DB=$PWD/hub.db
-    mkdir -p hub/systems/shop
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
+    start_target
     echo 'map refund -> shop:items { id -> .ref; total -> .total | decimal; bad -> .bad }' >hub/systems/shop/refunds.map
-    cat >hub/systems/shop/system.json <<'END'
-{ "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },
-  "targets": { "items": { "repeat": "key", "create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
-                          "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" } } } }
-END
+    describe '"items": { "repeat": "key", '"$crud"' }'
     # A flow of one pipe: what the shop lacks goes there.
     cat >sync.mk <<END
 include $ROOT/pipelines/flows/hub.mk
@@ -34,23 +21,13 @@ END
 }
 
 teardown() {
-    kill "$server"
-}
-
-# put ID DATA...: records that the hub holds from now on
-put() {
-    while [ $# -gt 0 ]; do
-        echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
-        shift 2
-    done | hub-load --no-marks hub: >/dev/null
+    stop_target
 }
 
 sync() { hub-run "$PWD/sync.mk" OUT="$PWD/out" >/dev/null 2>&1 || [ $? -eq 1 ]; }
 
 # said WORD...: what hub-log says, without times and addresses
 said() { hub-log "$@" | sed -E 's/20[0-9T:-]*Z/T/g; s/127.0.0.1:[0-9]+/HOST/g'; }
-
-query() { sqlite3 hub.db "$1"; }
 
 @test "errors are told by their causes: the most frequent first, with the oldest as the example" {
     put 1 '{"number":"A1","total":"x1"}'

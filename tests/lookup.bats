@@ -92,11 +92,8 @@ END
 @test "what targets were given by others than the hub is known: given, set aside, on its way, deleted" {
     anything refund
     mkdir -p hub/systems/shop
-    "$ROOT/tests/servers/target.py" port effects 3>&- &
-    servers+=($!)
-    until [ -e port ]; do sleep 0.02; done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
+    serve_shop effects
+    servers+=("$server")
     cat >hub/systems/shop/system.json <<'END'
 { "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },
   "targets": { "items": { "repeat": "key", "create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}" },

@@ -36,13 +36,7 @@ END
 
 # start_server [CERT KEY USER PASSWORD]
 start_server() {
-    rm -f port
-    "$ROOT/tests/servers/mail.py" port box "$@" 3>&- >server.log 2>&1 &
-    server=$!
-    for _ in {1..200}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
+    serve mail box "$@" >server.log 2>&1
     MAIL_URL=smtp://127.0.0.1:$(<port)
     export MAIL_URL
 }

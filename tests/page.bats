@@ -20,14 +20,8 @@ teardown() {
 
 # A shop that takes refunds and refuses the bad ones, and a flow of one pipe to it.
 start_shop() {
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    servers+=($!)
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
+    serve_shop effects log
+    servers+=("$server")
     echo 'map refund -> shop:items { id -> .ref; total -> .total | decimal; bad -> .bad }' >hub/systems/shop/refunds.map
     cat >hub/systems/shop/system.json <<'END'
 { "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },

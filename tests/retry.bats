@@ -3,27 +3,14 @@
 # What was refused on its way, or set aside, goes through again; and a target of which something was refused is not in sync.
 
 load common
+load target
 
 setup() {
     common_setup
-    anything refund
+    start_target
     anything refund2
-    export HUB_DB=$PWD/hub.db
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
-    mkdir -p hub/systems/shop
     map 'total -> .total | decimal; bad -> .bad'
-    cat >hub/systems/shop/system.json <<'END'
-{ "system": "shop", "vars": { "url": "${SHOP_URL}" }, "base": "{@url}", "limits": { "retries": 0 },
-  "targets": { "items": { "repeat": "key", "create": { "post": "/items", "json": "{.}", "target_id": "{.item.id}", "headers": { "Idempotency-Key": "{key}" } },
-                          "update": { "put": "/items/{target_id}", "json": "{.}" }, "delete": { "delete": "/items/{target_id}" } } } }
-END
+    describe '"items": { "repeat": "key", '"$crud"' }'
     # A rule that gives a record for each line, so that one that is gone has to be told.
     rule '.sum | decimal'
     cat >sync.mk <<END
@@ -38,20 +25,12 @@ END
 }
 
 teardown() {
-    kill "$server"
+    stop_target
 }
 
 map() { echo "map refund -> shop:items { id -> .ref; $1 }" >hub/systems/shop/refunds.map; }
 
 rule() { echo "map refund2 <- hub:refund each .lines[] { id <- \"{\$.id}-{.n}\"; sum <- $1 }" >rule.map; }
-
-# put ID DATA...: records that the hub holds from now on
-put() {
-    while [ $# -gt 0 ]; do
-        echo "{\"data\":$2,\"entity\":\"refund\",\"id\":\"$1\",\"source\":\"pos\",\"v\":1}"
-        shift 2
-    done | hub-load --no-marks hub: >/dev/null
-}
 
 # sync [RULE]: a run of the flow
 sync() { hub-run "$PWD/sync.mk" OUT="$PWD/out" "$@" >run.log 2>&1 || [ $? -eq 1 ]; }
@@ -60,8 +39,6 @@ sync() { hub-run "$PWD/sync.mk" OUT="$PWD/out" "$@" >run.log 2>&1 || [ $? -eq 1 
 states() { hub-log refund "$1" --json | jq -r --arg id "$1" 'select(.target and .id == $id) | .target + " " + .state + (if .again then " again" else "" end)'; }
 
 held() { hub-extract --no-marks hub:refund2 | jq -c '[.id, .data.sum]'; }
-
-query() { sqlite3 hub.db "$1"; }
 
 @test "a record that a map refused is refused, not in sync, and goes through again with the map of today" {
     put 1 '{"total":"one"}' 2 '{"total":"2"}'

@@ -10,10 +10,8 @@ setup() {
     anything refund
     export HUB_DB=$PWD/hub.db HUB_RUN_LOG=$PWD/run.log TMPDIR=$PWD/tmp XDG_CACHE_HOME=$PWD/cache HOME=$PWD/home
     mkdir -p hub/systems/shop kept tmp cache home
-    "$ROOT/tests/servers/target.py" port kept/effects kept/log 3>&- 2>kept/server &
-    servers+=($!)
-    until [ -e port ]; do sleep 0.02; done
-    SHOP_URL=http://127.0.0.1:$(<port)
+    serve_shop kept/effects kept/log 2>kept/server
+    servers+=("$server")
     # In the environment, in a file, in what a login answers (the token), and in a URL.
     export SHOP_URL SHOP_USER=planted-user SHOP_TOKEN=planted-environment
     echo planted-in-file >kept/secret

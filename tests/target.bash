@@ -6,14 +6,7 @@ start_target() {
     anything refund
     export HUB_DB=$PWD/hub.db
     mkdir -p hub/systems/shop
-    "$ROOT/tests/servers/target.py" port effects log 3>&- &
-    server=$!
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
-    SHOP_URL=http://127.0.0.1:$(<port)
-    export SHOP_URL
+    serve_shop effects log
     cat >hub/systems/shop/refunds.map <<'END'
 map refund -> shop:items { id -> .ref; total -> .total; bad -> .bad }
 map refund -> shop:single { id -> .ref; total -> .total; bad -> .bad }

@@ -84,12 +84,8 @@ csv() {
 
 @test "a file that is cut off on its way gives nothing, and 75" {
     start_nginx 'location /cut { return 200 "id,name\n1,tea\n"; add_header Content-Length 100; } location /busy { return 503; } location /no { return 403; }'
-    "$ROOT/tests/servers/api.py" port 3>&- &
-    servers+=($!)
-    for _ in {1..100}; do
-        [ -e port ] && break
-        sleep 0.05
-    done
+    serve api
+    servers+=("$server")
     extract -f json "http://127.0.0.1:$(<port)/fail/9/length/orders"
     has 75
     same "" "$output"
