@@ -14,8 +14,6 @@ struct conform_asked {
 
 /* ---- binding ---- */
 
-static bool bind(struct out_node *o, const struct schema *schema, struct arena *a);
-
 static struct conform_rule rule_of(const struct schema *schema)
 {
     return (struct conform_rule){.schema = schema, .takes = (uint8_t)(schema != NULL ? schema->as_is : 0)};
@@ -27,9 +25,9 @@ static bool bind_member(struct out_node *child, const struct schema *object, str
     while (at < object->nproperties && !str_eq(object->property[at].name, json_text(&child->key)))
         at++;
     if (at == object->nproperties)
-        return bind(child, object->others, a);
+        return conform_bind(child, object->others, a);
     const struct schema_property *property = &object->property[at];
-    if (!bind(child, property->schema, a))
+    if (!conform_bind(child, property->schema, a))
         return false;
     child->contract.property = (uint8_t)at;
     child->contract.is_property = true;
@@ -113,13 +111,13 @@ static bool bind_list(struct out_node *o, const struct schema *schema, struct ar
     o->contract = rule_of(schema);
     for (struct producer *p = o->producers; p != NULL; p = p->next) {
         p->values = rule_of(schema->items);
-        if (p->body != NULL && !bind(p->body, schema->items, a))
+        if (p->body != NULL && !conform_bind(p->body, schema->items, a))
             return false;
     }
     return true;
 }
 
-static bool bind(struct out_node *o, const struct schema *schema, struct arena *a)
+bool conform_bind(struct out_node *o, const struct schema *schema, struct arena *a)
 {
     o->contract = (struct conform_rule){0};
     if (schema == NULL)
@@ -131,11 +129,6 @@ static bool bind(struct out_node *o, const struct schema *schema, struct arena *
     case OUT_NONE: break;
     }
     return true;
-}
-
-bool conform_bind(struct out_node *out, const struct schema *schema, struct arena *a)
-{
-    return bind(out, schema, a);
 }
 
 /* ---- values ---- */

@@ -50,8 +50,8 @@ struct conform {
     struct conform_scope scope;
 };
 
-/* Tells the nodes of an output what the contract says of them; what it keeps is in A. False: A is full. */
-bool conform_bind(struct out_node *out, const struct schema *schema, struct arena *a);
+/* Tells an output and all in it what the contract says of them; what it keeps is in A. False: A is full. */
+bool conform_bind(struct out_node *o, const struct schema *schema, struct arena *a);
 
 void conform_start(struct conform *c, const struct out_node *out);
 

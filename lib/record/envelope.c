@@ -340,8 +340,10 @@ int envelope_version(struct digest *digest, struct record *r, struct arena *a, s
     char *version = arena_raw(a, DIGEST_SHA256);
     if (version == NULL)
         return err_memory(e);
+    if (digest_take(digest, version, json_text(r->data), e) == -1)
+        return -1;
     r->data_version = (struct str){version, DIGEST_SHA256 - 1};
-    return digest_take(digest, version, json_text(r->data), e);
+    return 0;
 }
 
 static int take_apart(struct record_in *in, struct record *r, struct err *e)
