@@ -27,7 +27,7 @@ static void put_words(struct buf *out, const struct str *words, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buf_byte(out, ' ');
-        buf_put(out, words[i]);
+        buf_put_word(out, words[i]);
     }
 }
 
@@ -78,7 +78,7 @@ static void show_reject(void *arg, const struct hub_log_reject *r)
         return;
     t->found++;
     if (t->stream.n == 0 && r->stream.p != NULL)
-        buf_put(&t->stream, r->stream);
+        buf_put_word(&t->stream, r->stream);
     log_reject(t->o, t->record != NULL ? t->record->entity : t->entity,
                t->record != NULL ? (int)(2 * t->depth) + 2 : 0, r);
 }

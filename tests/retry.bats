@@ -40,6 +40,19 @@ states() { hub-log refund "$1" --json | jq -r --arg id "$1" 'select(.target and 
 
 held() { hub-extract --no-marks hub:refund2 | jq -c '[.id, .data.sum]'; }
 
+@test "what is advised can be pasted, whatever a record is called" {
+    put "it's #1; x" '{"total":"one"}'
+    sync
+    run --separate-stderr hub-log refund "it's #1; x"
+    has 1
+    advice=${stderr#*: once what is in the way is mended: }
+    map 'total -> .total; bad -> .bad'
+    eval "$advice"
+    sync
+    same "shop:items in sync
+sums in sync" "$(states "it's #1; x")"
+}
+
 @test "a record that a map refused is refused, not in sync, and goes through again with the map of today" {
     put 1 '{"total":"one"}' 2 '{"total":"2"}'
     sync

@@ -1,5 +1,6 @@
 #include "base/clean.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 static void put_escaped(struct buf *out, unsigned char byte)
@@ -37,4 +38,29 @@ void buf_put_clean(struct buf *out, struct str text)
             put_escaped(out, (unsigned char)text.p[good++]);
         text = str_slice(text, good, text.n);
     }
+}
+
+/* Whether a shell takes it as it is wherever it stands in a word. */
+static bool is_plain(char c)
+{
+    struct str others = STR("_./:,@%+-");
+    return ascii_is_letter(c) || ascii_is_digit(c) || str_find(others, c) < others.n;
+}
+
+void buf_put_word(struct buf *out, struct str text)
+{
+    size_t plain = 0;
+    while (plain < text.n && is_plain(text.p[plain]))
+        plain++;
+    if (plain == text.n && text.n > 0) {
+        buf_put(out, text);
+        return;
+    }
+    buf_byte(out, '\'');
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] == '\'')
+            buf_put(out, STR("'\\''"));
+        else
+            buf_byte(out, text.p[i]);
+    buf_byte(out, '\'');
 }

@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "base/utf8.h"
+#include "shell.h"
 
 static void assert_shown(const char *text, const char *wanted)
 {
@@ -56,11 +57,43 @@ static void bytes_are_named(void **state)
                  "1 \u20AC \u2026 \u2029 \u202F \u2065 \u206A");
 }
 
+/* The shell itself says what a word is. */
+static void assert_word(struct str text)
+{
+    char said[1 << 10];
+    struct buf command;
+    buf_init(&command, 1 << 12);
+    buf_put(&command, STR("printf %s "));
+    buf_put_word(&command, text);
+    buf_byte(&command, '\0');
+    assert_true(buf_ok(&command));
+    assert_int_equal(shell(command.p, said, sizeof said), 0);
+    assert_true(str_eq(str_of(said), text));
+    buf_release(&command);
+}
+
+static void a_word_is_what_the_shell_makes_of_it(void **state)
+{
+    static const char *const texts[] = {"",      "1160",    "#1160",      "it's; rm -rf $HOME `x`",
+                                        "''",    "a b",     "*",          "~",
+                                        "x=1 y", "a\\'b\\", "caf\xc3\xa9"};
+    (void)state;
+    char all[256];
+    for (unsigned i = 0; i < 255; i++)
+        all[i] = (char)(i + 1);
+    assert_word((struct str){all, 255});
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_word(str_of(texts[i]));
+    for (int i = 0; i < 255; i++)
+        assert_word((struct str){all + i, 1});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_a_terminal_obeys_comes_out),
         cmocka_unit_test(bytes_are_named),
+        cmocka_unit_test(a_word_is_what_the_shell_makes_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
