@@ -42,7 +42,7 @@ struct codec {
     bool exact;
     /* Of the texts that decode gives: each is the canonical spelling of that format. */
     enum format gives;
-    /* The formats (1 << FORMAT_…) whose canonical texts encode gives back as they are, without arguments. */
+    /* The formats (1 << FORMAT_…) whose canonical texts both give back as they are, without arguments. */
     unsigned keeps;
     /* Prepares use->bound in A (kept as long as the map). May be NULL. -1: wrong arguments. */
     int (*bind)(struct codec_use *use, struct arena *a, struct err *e);

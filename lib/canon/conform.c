@@ -92,15 +92,19 @@ static bool bind_object(struct out_node *o, const struct schema *schema, struct 
     return schema->nchecks == 0 || bind_checks(o, schema, a);
 }
 
-/* A rule's value, which its codec may vouch for. */
+/* A rule's value: its codec may vouch for it; or the contract for what the codec would give. */
 static bool bind_value(struct out_node *o, const struct schema *schema)
 {
     const struct code *code = o->code;
     o->contract = rule_of(schema);
-    if (code == NULL || code->op != OP_DECODE || code->use->codec->gives == FORMAT_NONE)
+    if (code == NULL || code->op != OP_DECODE || !schema->formats_only || schema->format == FORMAT_NONE)
         return true;
-    if (schema->formats_only && schema->format == code->use->codec->gives)
+    const struct codec_use *use = code->use;
+    if (schema->format == use->codec->gives)
         o->contract.takes |= TAKES_STRING;
+    else if (use->codec->keeps >> schema->format & 1 && use->nargs == 0 && code->arg[0]->op == OP_PATH &&
+             o->memo < 0)
+        o->contract.direct = code->arg[0]->path;
     return true;
 }
 
@@ -133,8 +137,6 @@ bool conform_bind(struct out_node *o, const struct schema *schema, struct arena 
 
 /* ---- values ---- */
 
-static const uint32_t NOT_RIGHT = UINT32_MAX;
-
 /* Whether TEXT is an amount by itself, and with as many places as the others around it. */
 static bool is_money(struct conform_scope *scope, struct str text)
 {
@@ -146,12 +148,12 @@ static bool is_money(struct conform_scope *scope, struct str text)
     return scope->places == (int)places;
 }
 
-/* Bytes of the shortest spelling of a decimal, or NOT_RIGHT. */
+/* Bytes of the shortest spelling of a decimal, or CONFORM_WRONG. */
 static uint32_t decimal_bytes(struct str text)
 {
     unsigned places;
     if (!decimal_is_plain(text, &places))
-        return NOT_RIGHT;
+        return CONFORM_WRONG;
     size_t n = text.n;
     for (; places > 0 && text.p[n - 1] == '0'; places--)
         n--;
@@ -159,12 +161,12 @@ static uint32_t decimal_bytes(struct str text)
     return (uint32_t)n;
 }
 
-static uint32_t kept_bytes(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
+uint32_t conform_kept(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
 {
     const struct schema *s = rule->schema;
     bool right;
     if (s == NULL || value->type != JSON_STRING || value->form != JSON_CLEAN)
-        return s != NULL && s->as_is >> value->type & 1 ? value->n : NOT_RIGHT;
+        return s != NULL && s->as_is >> value->type & 1 ? value->n : CONFORM_WRONG;
     if (rule->is_currency)
         c->scope.currency = value;
     if (s->nchoices > 0)
@@ -177,13 +179,13 @@ static uint32_t kept_bytes(struct conform *c, const struct conform_rule *rule, c
         right = is_money(&c->scope, json_text(value));
     else
         right = format_is_canonical(s->format, json_text(value), NULL);
-    return right ? value->n : NOT_RIGHT;
+    return right ? value->n : CONFORM_WRONG;
 }
 
 uint32_t conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value)
 {
-    uint32_t kept = kept_bytes(c, rule, value);
-    c->holds = kept != NOT_RIGHT;
+    uint32_t kept = conform_kept(c, rule, value);
+    c->holds = kept != CONFORM_WRONG;
     return c->holds ? kept : value->n;
 }
 

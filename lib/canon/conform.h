@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "json/json.h"
 
+struct in_path;
 struct out_node;
 struct schema;
 struct conform_asked;
@@ -31,8 +32,11 @@ struct conform_rule {
     uint8_t property;            /* of the object around it, where it is one */
     bool is_property, required;
     bool is_currency; /* of the object around it */
-    uint32_t *told;   /* where a check of that object finds it: in so many nodes behind the start of the tape;
-                         0: it was not made. NULL: no check asks for it */
+    /* Where the value stands as its codec would give it, if the contract takes it as it stands there; or
+     * NULL. */
+    const struct in_path *direct;
+    uint32_t *told; /* where a check of that object finds it: in so many nodes behind the start of the tape;
+                       0: it was not made. NULL: no check asks for it */
     const struct conform_asked *asked; /* of an object: by each of its checks */
 };
 
@@ -56,6 +60,10 @@ bool conform_bind(struct out_node *o, const struct schema *schema, struct arena 
 void conform_start(struct conform *c, const struct out_node *out);
 
 /* ---- what is made ---- */
+
+/* How many bytes of VALUE the contract keeps, or CONFORM_WRONG. */
+#define CONFORM_WRONG UINT32_MAX
+uint32_t conform_kept(struct conform *c, const struct conform_rule *rule, const struct json_node *value);
 
 /* A value that TAKES does not answer for. */
 uint32_t conform_look(struct conform *c, const struct conform_rule *rule, const struct json_node *value);

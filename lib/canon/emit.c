@@ -224,10 +224,26 @@ static int emit_member(struct machine *m, const struct out_node *o, struct json_
     return made;
 }
 
+/* A value that the contract takes as it stands, and KEPT of its bytes; NULL: there is none. */
+static inline const struct json_node *direct_value(struct machine *m, const struct out_node *o,
+                                                   uint32_t *kept)
+{
+    if (o->contract.direct == NULL || !m->conform.holds)
+        return NULL;
+    const struct json_node *v = machine_path(m, o->contract.direct);
+    if (!json_is(v, JSON_STRING))
+        return NULL;
+    *kept = conform_kept(&m->conform, &o->contract, v);
+    return *kept != CONFORM_WRONG ? v : NULL;
+}
+
 /* The same where a single node is due, as is most often so. */
 static inline int emit_field(struct machine *m, const struct out_node *o, struct json_tape *tape)
 {
-    const struct json_node *v = value_of(m, o);
+    uint32_t kept = 0;
+    const struct json_node *direct = direct_value(m, o, &kept), *v = direct;
+    if (direct == NULL)
+        v = value_of(m, o);
     if (v == NULL)
         return machine_failed(m) ? refuse_field(m, o) : 0;
     if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
@@ -238,7 +254,8 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
         conform_told(&o->contract, tape->n);
         return key == 1 ? append(m, tape, v) : key;
     }
-    uint32_t kept = conform_value(&m->conform, &o->contract, v);
+    if (direct == NULL)
+        kept = conform_value(&m->conform, &o->contract, v);
     conform_told(&o->contract, tape->n + 1);
     struct json_node *to = tape->node + tape->n;
     to[0] = o->key;

@@ -686,7 +686,7 @@ static struct str like_canonical(enum format f)
     return text;
 }
 
-/* vouch.h stands on it. */
+/* vouch.h stands on it, and conform.h. */
 static void what_a_codec_keeps_comes_back_as_it_is(void **unused)
 {
     (void)unused;
@@ -701,6 +701,7 @@ static void what_a_codec_keeps_comes_back_as_it_is(void **unused)
                     continue;
                 seen++;
                 gives(encode(&use, value(quoted(text))), c->name, quoted(text));
+                gives(decode(&use, value(quoted(text))), c->name, quoted(text));
             }
             assert_true(seen > ROUNDS / 4 || (c->keeps >> f & 1) == 0);
         }
