@@ -6,7 +6,7 @@
  *     conform_bind(program->out, schema, &arena);             once, when the map is compiled
  *     conform_start(&conform, program->out);
  *     ...                                                     machine_emit tells it what it makes
- *     if (!conform.holds) schema_apply(...)
+ *     if (!conform_holds(&conform)) schema_apply(...)
  *
  * It never holds of what schema_apply would refuse, respell, reorder or warn of. Where it does not hold,
  * nothing is said but that: schema_apply knows why, and may find that all is well.
@@ -58,6 +58,12 @@ struct conform {
 bool conform_bind(struct out_node *o, const struct schema *schema, struct arena *a);
 
 void conform_start(struct conform *c, const struct out_node *out);
+
+/* Whether it held to the end, and no amount is left whose currency nothing says. */
+static inline bool conform_holds(const struct conform *c)
+{
+    return c->holds && c->scope.places == CONFORM_NO_MONEY;
+}
 
 /* ---- what is made ---- */
 

@@ -63,27 +63,37 @@ static bool add_sum(struct glance *g, const struct code *x, const struct frame_d
 
 static bool add_sums(struct glance *g, const struct code *code, const struct frame_def *frame)
 {
-    if (code->op != OP_EQUAL || !add_sum(g, code->arg[0], frame))
+    /* Else texts are compared, not numbers. */
+    bool numbers = code->arg[0]->numeric || code->arg[1]->numeric;
+    if (code->op != OP_EQUAL || !numbers || !add_sum(g, code->arg[0], frame))
         return false;
     g->nleft = g->nterms;
     return add_sum(g, code->arg[1], frame);
 }
 
-/* The keys that has() asks for in a condition, all of which must hold. */
-static void add_needed(struct glance *g, const struct code *x, const struct frame_def *frame)
+/* The keys that has() asks for in a condition, up to the first operand of && that asks anything else, which
+ * may be refused: whether there was none. */
+static bool add_needed(struct glance *g, const struct code *x, const struct frame_def *frame)
 {
-    if (x->op == OP_AND) {
-        add_needed(g, x->arg[0], frame);
-        add_needed(g, x->arg[1], frame);
-    } else if (is_call(x, STR("has"), 1) && key_of(x->arg[0], frame) != NO_KEY && g->nneeded < TERMS) {
-        g->needed[g->nneeded++] = key_of(x->arg[0], frame);
-    }
+    if (x->op == OP_AND)
+        return add_needed(g, x->arg[0], frame) && add_needed(g, x->arg[1], frame);
+    if (!is_call(x, STR("has"), 1) || key_of(x->arg[0], frame) == NO_KEY || g->nneeded == TERMS)
+        return false;
+    g->needed[g->nneeded++] = key_of(x->arg[0], frame);
+    return true;
+}
+
+/* A comparison with null has rules of its own. */
+static bool is_null(const struct code *x)
+{
+    return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
 }
 
 struct glance *glance_of(const struct code *code, const struct frame_def *frame, struct arena *a)
 {
     struct glance made = {0};
-    if (!code->checked || code->op < OP_EQUAL || code->op > OP_GREATER_EQUAL || frame->item->nkeys >= NO_KEY)
+    if (!code->checked || code->op < OP_EQUAL || code->op > OP_GREATER_EQUAL ||
+        frame->item->nkeys >= NO_KEY || is_null(code->arg[0]) || is_null(code->arg[1]))
         return NULL;
     if (is_call(code->arg[0], STR("if"), 2))
         add_needed(&made, code->arg[0]->arg[0], frame);

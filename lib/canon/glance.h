@@ -1,9 +1,9 @@
 /*
  * What can be told of an x-check without the machine, from the members of its object alone:
  *
- *   "total == subtotal - discount_total + if(tax_inclusive, 0, tax_total)"   that two sums are equal,
- * reckoned in plain integers as long as all their terms are amounts of the same number of places "if(has(a)
- * && has(b), …) < 1"                         that it is not asked, since a member is not there
+ * - that two sums are equal ("total == subtotal - discount_total + if(tax_inclusive, 0, tax_total)"),
+ * reckoned in plain integers as long as all their terms are amounts of the same number of places;
+ * - that it is not asked ("if(has(a) && has(b), …) < 1"), since a member is not there.
  *
  *     const struct glance *g = glance_of(code, frame, &arena);       NULL: it is another kind of check
  *     if (g != NULL && (answer = glance(g, value)) != GLANCE_UNKNOWN) ...

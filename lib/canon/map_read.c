@@ -140,7 +140,7 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
                                 .input = native->input,
                                 .number = native->number};
     r->of = SIZE_MAX;
-    if (s->nkeep > 0 || !m->conform.holds)
+    if (s->nkeep > 0 || !conform_holds(&m->conform))
         if (conform(s, u->schema, r, e) == -1)
             return -1;
     int of = !u->program->hub      ? 0

@@ -7,7 +7,11 @@
 #include "base/thread.h"
 #include "record/ahead_parts.h"
 
-enum { BATCHES = 3, BATCHES_EACH = 1 /* and so many more for each maker */, OUT_MOST = 1 << 30 };
+enum {
+    BATCHES = 3,
+    BATCHES_EACH = 1 /* and so many more for each maker */,
+    OUT_MOST = 1 << 20 /* of one batch: what makes more is left to who takes it */
+};
 
 static void release_batch(struct batch *b)
 {
@@ -173,6 +177,8 @@ uint64_t ahead_bytes(const struct ahead *a)
 
 uint64_t ahead_number(const struct ahead *a)
 {
+    if (!a->holds)
+        return 0;
     const struct batch *b = ahead_batch(a, a->given);
     return a->at > 0 && a->at < b->count ? b->record[a->at - 1].number : b->number;
 }

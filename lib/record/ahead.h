@@ -4,7 +4,7 @@
  * one read gave, so that a record never waits for bytes behind it, and the memory for a fixed number of
  * batches is all that is taken.
  *
- *     struct ahead *ahead = ahead_start(&in, &e);          takes in->lines over
+ *     struct ahead *ahead = ahead_start(&in);              takes in->lines over
  *     while ((got = ahead_next(ahead, &record, &e)) == RECORD_OK) ...
  *     ahead_stop(ahead);
  */

@@ -4,16 +4,12 @@
 #include "record/ahead_parts.h"
 #include "record/envelope.h"
 
-enum { OUT_KEPT = 4 << 20 /* a larger buffer is given back */ };
-
 /* What is refused, or goes another way than most, is left to who takes the records: nothing is said here. */
 static void make(struct maker *m, struct batch *b)
 {
     const struct ahead *a = m->ahead;
     size_t end[BATCH_RECORDS], good = b->count - (b->ends == RECORD_BAD);
     struct err e;
-    if (b->out.cap > OUT_KEPT)
-        buf_release(&b->out);
     buf_reset(&b->out);
     for (size_t i = 0; i < good; i++) {
         struct record *r = &b->record[i];
@@ -21,7 +17,7 @@ static void make(struct maker *m, struct batch *b)
         bool versioned = m->versions == NULL || envelope_version(m->versions, r, &b->arena, &e) == 0;
         r->made_lines = versioned ? a->how->make(m->state, r, &b->out) : -1;
         if (b->out.failed)
-            good = i; /* of all from here on nothing was made */
+            good = i; /* it is full: of all from here on nothing was made */
         if (r->made_lines == -1 && !b->out.failed)
             b->out.n = before;
         end[i] = b->out.n;

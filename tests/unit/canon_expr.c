@@ -24,12 +24,21 @@ static const char *const checks[] = {
     "if(has(a) || has(b), a) == b",
     "b == if(has(a), a)",
     "a != b",
+    "a == b",
+    "if(d, 0, a) == b",
+    "if(has(a), b) != null",
+    "null != if(has(a), b)",
+    "if(a > 1 && has(b), c) < 1",
+    "if(d && has(b), c) < 1",
+    "if(has(b) && a > 1, c) < 1",
 };
 static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
 
 /* Few and small ones, so that sums are often equal. */
 static const char *const amounts[] = {"\"1.00\"", "\"2.00\"", "\"3.00\"", "\"0.00\"", "\"-1.00\""};
 static const char *const others[] = {"null",
+                                     "\"01.00\"",
+                                     "\"-0.00\"",
                                      "\"1\"",
                                      "\"1.000\"",
                                      "1",
