@@ -149,6 +149,23 @@ sales_map() {
     alike 'hub-canon -v -w "total > 9.7" canonical'
 }
 
+@test "what becomes much larger is made by one thread, and held by none" {
+    printf 'map order <- s:sales each .i[] { id <- .n; note <- $.note }\n' >many.map
+    awk 'BEGIN { for (note = "x"; length(note) < 8000;) note = note note
+        for (n = 1; n <= 500; n++) items = items (n > 1 ? "," : "") "{\"n\":\"" n "\"}"
+        for (i = 1; i <= 60; i++) printf "{\"data\":{\"i\":[%s],\"note\":\"%s\"},\"id\":\"%d\",\"source\":\"shop\",\"stream\":\"s:sales\"}\n", items, note, i }' >in
+    alike 'hub-canon -v -m many.map in'
+    [ "$(wc -l <out.many)" -eq 30000 ]
+}
+
+@test "an amount whose currency nothing says is refused, however the record is made" {
+    echo '{"type": "object", "properties": {"m": {"type": "string", "format": "money"}}}' >contract/schema/order.json
+    echo 'map order <-> s:sales { id = .id; m = .m }' >money.map
+    echo '{"data":{"id":"1","m":"1.00"},"source":"shop","stream":"s:sales"}' >in
+    alike 'hub-canon -m money.map in'
+    grep -q 'in:1: /m: an amount in a currency that is not said' err.many
+}
+
 @test "HUB_THREADS is 1 or many" {
     HUB_THREADS=2 run -2 --separate-stderr hub-canon /dev/null
     same 'hub-canon: HUB_THREADS must be 1 or many, not "2"' "${stderr%%$'\n'*}"
