@@ -34,6 +34,12 @@ tested() {
 {"records":{"kept":1,"lost":0,"one_way":0,"respelled":1}}' "$output"
 }
 
+@test "escapes of JSON that mean the same are no loss" {
+    tested 'a = .a | html_entities; b = .b | email; c = .c; "x{d}" = .d' '{"a":"a\/b &amp; c","b":"a@\u00fc.example","c":"\u0041","d":"x\u00e9"}'
+    has 0
+    same '{"records":{"kept":0,"lost":0,"one_way":0,"respelled":1}}' "$(tail -n 1 <<<"$output")"
+}
+
 @test "lost: what the second reading does not give again" {
     tested 'a = .a; b <- .b' '{"a":"1","b":"2"}' '{"a":"1"}'
     has 1

@@ -172,12 +172,14 @@ static bool walk(struct roundtrip *t, const struct json_node *value, const struc
 
 /* ---- copies ---- */
 
-/* A value that outlives the next run of the maps; NULL: memory. */
-static const struct json_node *copy_value(struct roundtrip *t, const struct json_node *value, struct err *e)
+/* A value that outlives the next run of the maps, as WRITE spells it; NULL: memory. */
+static const struct json_node *copy_value(struct roundtrip *t, const struct json_node *value,
+                                          void (*write)(struct buf *out, const struct json_node *value),
+                                          struct err *e)
 {
     static const struct json_limits limits = {.depth = JSON_DEPTH_MOST, .bytes = JSON_BYTES_MOST};
     buf_reset(&t->text);
-    json_write(&t->text, value);
+    write(&t->text, value);
     struct str text = buf_ok(&t->text) ? json_padded(buf_str(&t->text), &t->running) : (struct str){0};
     if (text.p == NULL) {
         err_memory(e);
@@ -196,7 +198,7 @@ static const struct json_node *copy_value(struct roundtrip *t, const struct json
 static bool copy_record(struct roundtrip *t, struct record *to, const struct record *r, struct err *e)
 {
     *to = *r;
-    to->data = copy_value(t, r->data, e);
+    to->data = copy_value(t, r->data, json_write_canonical, e);
     to->entity = arena_str(&t->running, r->entity);
     to->id = arena_str(&t->running, r->id);
     to->source = arena_str(&t->running, r->source);
@@ -257,7 +259,7 @@ static int judge(struct roundtrip *t, const struct record *canonical, const stru
     if (again == NULL)
         return count_lost(t, why->field[0] != '\0' ? str_of(why->field) : STR("/"), native,
                           n >= 0 ? "read again, it is not there" : why->message, e);
-    const struct json_node *now = copy_value(t, again->data, e);
+    const struct json_node *now = copy_value(t, again->data, json_write_canonical, e);
     int places = now != NULL ? changed_find(&t->changed, canonical->data, now, e) : -1;
     const struct json_node *at = t->changed.list.node + 1;
     for (int i = 0; i < places; i++, at++) {
@@ -278,7 +280,7 @@ static int there_and_back(struct roundtrip *t, const struct record *canonical, c
         return count_lost(t, str_of(why.field), native, why.message, e);
     if (n == 0)
         return 1;
-    const struct json_node *data = copy_value(t, map_result(t->maps, 0)->data, e);
+    const struct json_node *data = copy_value(t, map_result(t->maps, 0)->data, json_write, e);
     if (data == NULL)
         return -1;
     t->written[t->nwritten++] = data;
