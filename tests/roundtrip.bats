@@ -35,9 +35,11 @@ tested() {
 }
 
 @test "escapes of JSON that mean the same are no loss" {
-    tested 'a = .a | html_entities; b = .b | email; c = .c; "x{d}" = .d' '{"a":"a\/b &amp; c","b":"a@\u00fc.example","c":"\u0041","d":"x\u00e9"}'
-    has 0
-    same '{"records":{"kept":0,"lost":0,"one_way":0,"respelled":1}}' "$(tail -n 1 <<<"$output")"
+    for data in '{"a":"a\/b"}' '{"a":"a\/b &amp; c"}' '{"b":"a@\u00fc.example"}' '{"c":"\u0041"}' '{"d":"x\u00e9"}' '{"e":"\u0037"}'; do
+        tested 'a = .a | html_entities; b = .b | email; c = .c; "x{d}" = .d; e = .e | pad(4)' "$data"
+        has 0
+        [[ $output == *'"lost":0,'* ]]
+    done
 }
 
 @test "lost: what the second reading does not give again" {
