@@ -143,28 +143,6 @@ static inline uint64_t value_of_few(const struct few *f)
     return (v * 10000 + (v >> 32)) & UINT64_C(0xFFFFFFFF);
 }
 
-static bool is_small(const struct parts *n)
-{
-    return n->whole.n + n->fraction.n <= SMALL_DIGITS && n->exponent == 0;
-}
-
-bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
-{
-    struct parts n;
-    struct few few;
-    if (LIKELY(scan_few(&few, text))) {
-        *d = (struct decimal){.small = value_of_few(&few), .scale = few.places};
-        return true;
-    }
-    if (!scan(&n, text))
-        return false;
-    if (!is_small(&n))
-        return parse_long(d, &n, a);
-    *d = (struct decimal){
-        .small = n.value, .scale = (uint32_t)n.fraction.n, .negative = n.negative && n.value != 0};
-    return true;
-}
-
 bool decimal_amount(int64_t *amount, unsigned *places, struct str text)
 {
     struct parts n;
@@ -174,11 +152,24 @@ bool decimal_amount(int64_t *amount, unsigned *places, struct str text)
         *places = few.places;
         return true;
     }
-    if (!scan(&n, text) || !is_small(&n))
+    if (!scan(&n, text) || n.whole.n + n.fraction.n > SMALL_DIGITS || n.exponent != 0)
         return false;
     *amount = n.negative ? -(int64_t)n.value : (int64_t)n.value;
     *places = (unsigned)n.fraction.n;
     return true;
+}
+
+bool decimal_parse(struct decimal *d, struct str text, struct arena *a)
+{
+    struct parts n;
+    int64_t amount;
+    unsigned places;
+    if (LIKELY(decimal_amount(&amount, &places, text))) {
+        *d = (struct decimal){
+            .small = (uint64_t)(amount < 0 ? -amount : amount), .scale = places, .negative = amount < 0};
+        return true;
+    }
+    return scan(&n, text) && parse_long(d, &n, a);
 }
 
 static struct str text_small(uint64_t value, uint32_t scale, uint32_t pad, bool negative, struct arena *a)

@@ -24,10 +24,16 @@ static const struct lazy_symbol symbols[] = {
     {"EVP_DigestFinal_ex", &digest_final}, {0}};
 static struct lazy library = {SONAME_LIBCRYPTO, symbols, NULL};
 
-/* Fetching an algorithm costs more than digesting a record: it is done once. */
-struct digest {
+struct algorithm {
     const char *name, *fetched_as;
     unsigned bytes;
+};
+
+static const struct algorithm sha256 = {"SHA-256", "SHA256", 32}, md5 = {"MD5", "MD5", 16};
+
+/* Fetching an algorithm costs more than digesting a record: it is done once. */
+struct digest {
+    const struct algorithm *of;
     EVP_MD *fetched;
     EVP_MD_CTX *context;
 };
@@ -41,9 +47,9 @@ static int prepare(struct digest *d, struct err *e)
     if (d->context == NULL)
         d->context = ctx_new();
     if (d->fetched == NULL)
-        d->fetched = md_fetch(NULL, d->fetched_as, NULL);
+        d->fetched = md_fetch(NULL, d->of->fetched_as, NULL);
     if (d->context == NULL || d->fetched == NULL)
-        return err_set(e, "config", "%s does not offer %s", SONAME_LIBCRYPTO, d->name);
+        return err_set(e, "config", "%s does not offer %s", SONAME_LIBCRYPTO, d->of->name);
     return 0;
 }
 
@@ -55,8 +61,8 @@ static int take(struct digest *d, char *out, struct str bytes, struct err *e)
     if (prepare(d, e) == -1)
         return -1;
     if (!digest_init(d->context, d->fetched, NULL) || !digest_update(d->context, bytes.p, bytes.n) ||
-        !digest_final(d->context, made, &n) || n != d->bytes)
-        return err_set(e, "config", "%s cannot compute %s", SONAME_LIBCRYPTO, d->name);
+        !digest_final(d->context, made, &n) || n != d->of->bytes)
+        return err_set(e, "config", "%s cannot compute %s", SONAME_LIBCRYPTO, d->of->name);
     *hex_write(out, (struct str){(const char *)made, n}) = '\0';
     return 0;
 }
@@ -73,13 +79,13 @@ static int take_kept(struct digest *kept, char *out, struct str bytes, struct er
 
 int digest_sha256(char out[DIGEST_SHA256], struct str bytes, struct err *e)
 {
-    static struct digest kept = {.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
+    static struct digest kept = {.of = &sha256};
     return take_kept(&kept, out, bytes, e);
 }
 
 int digest_md5(char out[DIGEST_MD5], struct str bytes, struct err *e)
 {
-    static struct digest kept = {.name = "MD5", .fetched_as = "MD5", .bytes = 16};
+    static struct digest kept = {.of = &md5};
     return take_kept(&kept, out, bytes, e);
 }
 
@@ -90,7 +96,7 @@ struct digest *digest_new(struct err *e)
         err_memory(e);
         return NULL;
     }
-    *d = (struct digest){.name = "SHA-256", .fetched_as = "SHA256", .bytes = 32};
+    *d = (struct digest){.of = &sha256};
     if (prepare(d, e) == 0)
         return d;
     digest_free(d);

@@ -145,6 +145,11 @@ struct code {
     const struct ast_expr *ast; /* for places; may be NULL */
 };
 
+static inline bool code_is_null(const struct code *x)
+{
+    return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
+}
+
 /* ---- patterns ---- */
 
 enum { PATTERN_HOLES = 32 }; /* at most, in one alternative and in all distinct fields of a pattern */

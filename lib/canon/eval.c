@@ -107,11 +107,6 @@ static bool holds(enum code_op op, int order)
     }
 }
 
-static bool is_null_constant(const struct code *x)
-{
-    return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
-}
-
 static enum machine_truth truth(bool holds_)
 {
     return holds_ ? TRUTH_YES : TRUTH_NO;
@@ -148,7 +143,7 @@ static bool compare_values(struct machine *m, enum code_op op, const struct json
 
 enum machine_truth machine_compare(struct machine *m, const struct code *x)
 {
-    bool left_null = is_null_constant(x->arg[0]), right_null = is_null_constant(x->arg[1]);
+    bool left_null = code_is_null(x->arg[0]), right_null = code_is_null(x->arg[1]);
     if (left_null || right_null) {
         const struct json_node *v = machine_value(m, x->arg[left_null ? 1 : 0]);
         return truth(json_is_nothing(v) == (x->op == OP_EQUAL));

@@ -83,17 +83,12 @@ static bool add_needed(struct glance *g, const struct code *x, const struct fram
     return true;
 }
 
-/* A comparison with null has rules of its own. */
-static bool is_null(const struct code *x)
-{
-    return x->op == OP_CONST && x->constant != NULL && x->constant->type == JSON_NULL;
-}
-
 struct glance *glance_of(const struct code *code, const struct frame_def *frame, struct arena *a)
 {
     struct glance made = {0};
+    /* A comparison with null has rules of its own. */
     if (!code->checked || code->op < OP_EQUAL || code->op > OP_GREATER_EQUAL ||
-        frame->item->nkeys >= NO_KEY || is_null(code->arg[0]) || is_null(code->arg[1]))
+        frame->item->nkeys >= NO_KEY || code_is_null(code->arg[0]) || code_is_null(code->arg[1]))
         return NULL;
     if (is_call(code->arg[0], STR("if"), 2))
         add_needed(&made, code->arg[0]->arg[0], frame);
