@@ -7,33 +7,33 @@
 
 #include "canon.h"
 
-struct maker {
+struct twin {
     struct canon canon; /* the tool's, but for what it runs */
     bool warned;
 };
 
 static void warn(void *arg, const struct record *canonical, const char *check, const char *message)
 {
-    struct maker *m = arg;
+    struct twin *w = arg;
     (void)canonical, (void)check, (void)message;
-    m->warned = true;
+    w->warned = true;
 }
 
 static void end(void *state)
 {
-    struct maker *m = state;
-    expr_free(m->canon.where);
-    map_set_free(m->canon.maps);
-    contract_free(m->canon.contract);
-    free(m);
+    struct twin *w = state;
+    expr_free(w->canon.where);
+    map_set_free(w->canon.maps);
+    contract_free(w->canon.contract);
+    free(w);
 }
 
-static bool twin(struct maker *m, const struct canon *t)
+static bool load(struct twin *w, const struct canon *t)
 {
-    struct canon *own = &m->canon;
+    struct canon *own = &w->canon;
     struct err e = {0};
     own->contract = contract_twin(t->contract);
-    own->maps = own->contract != NULL ? map_set_twin(t->maps, own->contract, warn, m) : NULL;
+    own->maps = own->contract != NULL ? map_set_twin(t->maps, own->contract, warn, w) : NULL;
     if (t->where != NULL)
         own->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, &e);
     return own->maps != NULL && (own->where != NULL) == (t->where != NULL);
@@ -42,30 +42,30 @@ static bool twin(struct maker *m, const struct canon *t)
 static void *start(void *arg)
 {
     const struct canon *t = arg;
-    struct maker *m = malloc(sizeof *m);
-    if (m == NULL)
+    struct twin *w = malloc(sizeof *w);
+    if (w == NULL)
         return NULL;
-    *m = (struct maker){.canon = *t};
-    m->canon.contract = NULL;
-    m->canon.maps = NULL;
-    m->canon.where = NULL;
-    m->canon.cmd = NULL;
-    if (twin(m, t))
-        return m;
-    end(m);
+    *w = (struct twin){.canon = *t};
+    w->canon.contract = NULL;
+    w->canon.maps = NULL;
+    w->canon.where = NULL;
+    w->canon.cmd = NULL;
+    if (load(w, t))
+        return w;
+    end(w);
     return NULL;
 }
 
 static int make(void *state, const struct record *r, struct buf *out)
 {
-    struct maker *m = state;
+    struct twin *w = state;
     struct err e;
     if (r->kind != RECORD_NATIVE && r->kind != RECORD_CANONICAL)
         return -1;
     err_clear(&e);
-    m->warned = false;
-    int lines = canon_lines(&m->canon, r, out, &e);
-    return m->warned ? -1 : lines;
+    w->warned = false;
+    int lines = canon_lines(&w->canon, r, out, &e);
+    return w->warned ? -1 : lines;
 }
 
 void canon_make_ahead(struct canon *t)

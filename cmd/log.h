@@ -15,9 +15,8 @@ struct log_out {
     uint64_t lines, bad; /* lines written; what is not as it should be */
 };
 
-/* Members of a JSON object, in a buffer that ends with its bracket or with another one. An absent text is
- * none.
- */
+/* Members of a JSON object, in a buffer that ends with its bracket or with another one; none of an absent
+ * text. */
 void log_text(struct buf *out, const char *key, struct str value);
 void log_number(struct buf *out, const char *key, int64_t value);
 void log_true(struct buf *out, const char *key, bool value);

@@ -156,6 +156,11 @@ sales_map() {
         for (i = 1; i <= 60; i++) printf "{\"data\":{\"i\":[%s],\"note\":\"%s\"},\"id\":\"%d\",\"source\":\"shop\",\"stream\":\"s:sales\"}\n", items, note, i }' >in
     alike 'hub-canon -v -m many.map in'
     [ "$(wc -l <out.many)" -eq 30000 ]
+    most=$(HUB_THREADS=many python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' hub-canon -m many.map in)
+    echo "$most KiB"
+    [ "$most" -lt 60000 ] || ldd "$(command -v hub-canon)" | grep -q libasan
 }
 
 @test "an amount whose currency nothing says is refused, however the record is made" {

@@ -9,8 +9,10 @@
 /* One record of the longest kind, every byte of it respelled as \uXXXX, and some. */
 enum {
     MOST = 512 << 20,
-    PIPE = 1024 << 10 /* two blocks, and as much as most systems allow: who reads and who writes wait for each
-                         other less often */
+    /* Two blocks, and as much as most systems allow: who reads and who writes wait for each other less often;
+     * and what those allow that are meaner, or whose pipes are many. */
+    PIPE = 1024 << 10,
+    PIPE_LEAST = 256 << 10
 };
 
 void out_init(struct out *o, int fd)
@@ -59,7 +61,8 @@ int out_flush(struct out *o, struct err *e)
 static void start_behind(struct out *o)
 {
 #ifdef F_SETPIPE_SZ
-    fcntl(o->fd, F_SETPIPE_SZ, PIPE); /* fails where it is no pipe, and does no harm */
+    if (fcntl(o->fd, F_SETPIPE_SZ, PIPE) == -1) /* where it is no pipe, that does no harm */
+        fcntl(o->fd, F_SETPIPE_SZ, PIPE_LEAST);
 #endif
     o->behind = behind_start(o->fd);
     if (o->behind == NULL)

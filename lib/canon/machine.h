@@ -57,7 +57,9 @@ struct machine {
     bool guards;                         /* texts that are written may be those that mean null or absent */
 };
 
-struct machine *machine_new(const struct program *program); /* NULL: memory */
+/* A program has one machine: part of what is known while it runs stands in the program itself. NULL: memory.
+ */
+struct machine *machine_new(const struct program *program);
 void machine_free(struct machine *m);
 
 /* ENVELOPE may be NULL. ALIKE is json_alike of ITEM, or 0. */

@@ -110,9 +110,9 @@ void map_set_quiet(struct map_set *s, bool quiet);
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
-/* What map_read does first: what no rule reads of R is counted, or refuses it (-1). For a record of which a
- * twin has made all else. */
-int map_notice(struct map_set *s, const struct record *r, struct err *e);
+/* What map_read does first: what no rule reads of a native record is counted, or refuses it (-1). For one of
+ * which a twin has made all else. */
+int map_look_for_unread(struct map_set *s, const struct record *native, struct err *e);
 
 /* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
  * is held so. */

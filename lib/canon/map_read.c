@@ -197,9 +197,9 @@ void map_set_makes(const struct map_set *s, struct str stream, struct buf *out)
         buf_byte(out, ']');
 }
 
-static int look_for_unread(struct map_set *s, const struct record *native, struct err *e)
+int map_look_for_unread(struct map_set *s, const struct record *native, struct err *e)
 {
-    struct map_unread_stream *at = s->streams;
+    struct map_unread_stream *at = native->kind == RECORD_NATIVE ? s->streams : NULL;
     while (at != NULL && !str_eq(at->stream, native->stream))
         at = at->next;
     if (at == NULL)
@@ -217,11 +217,6 @@ static int look_for_unread(struct map_set *s, const struct record *native, struc
     return 0;
 }
 
-int map_notice(struct map_set *s, const struct record *r, struct err *e)
-{
-    return s->streams != NULL && r->kind == RECORD_NATIVE ? look_for_unread(s, r, e) : 0;
-}
-
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
@@ -229,7 +224,7 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
     s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
-    if (map_notice(s, native, e) == -1)
+    if (map_look_for_unread(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
         if (!map_reads_stream(u, native))

@@ -4,26 +4,33 @@
 #include "record/ahead_parts.h"
 #include "record/envelope.h"
 
-/* What is refused, or goes another way than most, is left to who takes the records: nothing is said here. */
+/* Lines of one record, appended to OUT; what is refused, or goes another way than most, is left to who takes
+ * the records: nothing is said here. */
+static int make_one(struct maker *m, struct record *r, struct arena *a, struct buf *out)
+{
+    const struct record_maker *how = m->ahead->how;
+    size_t before = out->n;
+    struct err e;
+    bool versioned = m->versions == NULL || envelope_version(m->versions, r, a, &e) == 0;
+    int lines = versioned ? how->make(m->state, r, out) : -1;
+    if (lines == -1)
+        out->n = before;
+    return lines;
+}
+
+/* Of a batch that makes more than its buffer holds, the records from there on are left as well. */
 static void make(struct maker *m, struct batch *b)
 {
-    const struct ahead *a = m->ahead;
-    size_t end[BATCH_RECORDS], good = b->count - (b->ends == RECORD_BAD);
-    struct err e;
+    size_t end[BATCH_RECORDS], good = b->count - (b->ends == RECORD_BAD), done = 0;
     buf_reset(&b->out);
-    for (size_t i = 0; i < good; i++) {
-        struct record *r = &b->record[i];
-        size_t before = b->out.n;
-        bool versioned = m->versions == NULL || envelope_version(m->versions, r, &b->arena, &e) == 0;
-        r->made_lines = versioned ? a->how->make(m->state, r, &b->out) : -1;
-        if (b->out.failed)
-            good = i; /* it is full: of all from here on nothing was made */
-        if (r->made_lines == -1 && !b->out.failed)
-            b->out.n = before;
-        end[i] = b->out.n;
+    for (; done < good; done++) {
+        b->record[done].made_lines = make_one(m, &b->record[done], &b->arena, &b->out);
+        if (!buf_ok(&b->out))
+            break;
+        end[done] = b->out.n;
     }
     /* The buffer does not move any more. */
-    for (size_t i = 0, at = 0; i < good; at = end[i++])
+    for (size_t i = 0, at = 0; i < done; at = end[i++])
         if (b->record[i].made_lines >= 0)
             b->record[i].made = end[i] > at ? (struct str){b->out.p + at, end[i] - at} : STR("");
 }
@@ -65,10 +72,10 @@ static bool start(struct ahead *a, struct maker *m, bool versions)
     *m = (struct maker){.ahead = a, .state = a->how->start(a->how->arg)};
     if (versions)
         m->versions = digest_new(&e);
-    m->started = m->state != NULL && (!versions || m->versions != NULL) && thread_start(&m->thread, run, m);
-    if (!m->started)
+    bool started = m->state != NULL && (!versions || m->versions != NULL) && thread_start(&m->thread, run, m);
+    if (!started)
         release(m);
-    return m->started;
+    return started;
 }
 
 void ahead_start_makers(struct ahead *a, const struct record_in *in)

@@ -32,7 +32,6 @@ struct maker {
     pthread_t thread;
     void *state;             /* of the tool's record_maker */
     struct digest *versions; /* makes the data_version of canonical records; or NULL */
-    bool started;
 };
 
 struct ahead {
