@@ -95,6 +95,8 @@ static int find_stream(struct canon *t, struct err *e)
         t->stream.stream = name;
     else if (known == -1 || system_stream_find(&t->stream, name, &t->arena, &t->diags, e) == -1)
         return -1;
+    if (known == 1)
+        arguments_connection(&t->arguments, name);
     if (t->nmaps == 0)
         t->map[t->nmaps++] = t->stream.folder.p;
     return 0;

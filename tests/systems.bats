@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # descriptions stand in single quotes; bats sets output and the like
 # Descriptions of systems: what is read of them, and how errors in them are shown.
 
 load common
@@ -82,4 +83,25 @@ END
     [[ $output == *"/streams/a/graphql: the file "*"folder.graphql\": "* ]]
     [[ $output == *"/streams/b/graphql: "*"not UTF-8"* ]]
     [[ $output == *"/streams/c/graphql: there is no file"* ]]
+}
+
+@test "the variables of a connection are parameters of its maps, its secrets are not; -D stands before them" {
+    anything thing
+    mkdir -p hub/systems/u hub/connections
+    echo '{ "system": "u", "vars": { "zone": "UTC", "far": "${NOT_SET}" }, "secrets": { "word": "s" }, "streams": { "o": { "format": "ndjson" } } }' >hub/systems/u/system.json
+    echo '{ "system": "u", "vars": { "zone": "${ZONE}" } }' >hub/connections/ux.json
+    echo 'param zone = "Asia/Tokyo"
+param word = "none"
+map thing <- u:o { at <- .at | time("%Y-%m-%d %H:%M", @zone); word <- @word }' >hub/systems/u/o.map
+    echo '{"data":{"at":"2026-01-02 03:04"},"id":"1","source":"ux","stream":"u:o"}' >in
+    export ZONE=America/New_York
+    same '{"at":"2026-01-02T08:04:00Z","word":"none"}' "$(hub-canon -s ux:o in | jq -c .data)"
+    same '{"at":"2026-01-02T03:04:00Z","word":"none"}' "$(hub-canon -s u:o in | jq -c .data)"
+    same '{"at":"2026-01-02T02:04:00Z","word":"x"}' "$(hub-canon -s ux:o -D zone=Europe/Paris -D word=x in | jq -c .data)"
+    same '{"at":"2026-01-01T18:04:00Z","word":"none"}' "$(hub-canon -m hub/systems/u/o.map in | jq -c .data)"
+    echo 'param far
+map thing <- u:o { far <- @far }' >hub/systems/u/o.map
+    run --separate-stderr hub-canon -s ux:o in
+    has 2
+    [[ $stderr == *'the parameter far has no value'* ]]
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
-#include "system/system.h"
+#include "system/settings.h"
 #include "system/table.h"
 
 void arguments_init(struct arguments *g)
@@ -15,6 +15,8 @@ void arguments_init(struct arguments *g)
 
 void arguments_release(struct arguments *g)
 {
+    if (g->system != NULL)
+        system_release(g->system);
     arena_release(&g->arena);
 }
 
@@ -54,11 +56,47 @@ static const struct arguments_pair *last_named(const struct arguments_pair *list
     return NULL;
 }
 
+void arguments_connection(struct arguments *g, struct str stream)
+{
+    struct str rest;
+    if (!system_split(stream, &g->connection, &rest))
+        g->connection = (struct str){0};
+}
+
+/* Opened when a parameter is asked of it: most maps have none. */
+static struct system *system_of(struct arguments *g)
+{
+    struct diag_list *diags = arena_alloc(&g->arena, sizeof *diags);
+    struct system *s = arena_alloc(&g->arena, sizeof *s);
+    struct err e;
+    if (diags == NULL || s == NULL)
+        return NULL;
+    diags->arena = &g->arena;
+    if (system_open(s, g->connection, &g->arena, diags, &e) == 0)
+        return s;
+    system_release(s);
+    return NULL;
+}
+
+static const struct json_node *variable(struct arguments *g, struct str name)
+{
+    if (g->system == NULL && g->connection.p != NULL) {
+        g->system = system_of(g);
+        if (g->system == NULL)
+            g->connection = (struct str){0};
+    }
+    struct str value = g->system != NULL ? settings_variable(g->system, name, &g->arena) : (struct str){0};
+    struct json_node *node = value.p != NULL ? arena_alloc(&g->arena, sizeof *node) : NULL;
+    if (node != NULL)
+        *node = json_string_node(value);
+    return node;
+}
+
 static const struct json_node *param(void *arg, struct str name)
 {
-    const struct arguments *g = arg;
+    struct arguments *g = arg;
     const struct arguments_pair *pair = last_named(g->param, g->nparams, name);
-    return pair != NULL ? &pair->node : NULL;
+    return pair != NULL ? &pair->node : variable(g, name);
 }
 
 static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,

@@ -6,6 +6,7 @@
  *     arguments_init(&arguments);
  *     arguments_param(&arguments, "zone=Europe/Paris", &e);
  *     arguments_table(&arguments, "receipts=today.csv", &e);
+ *     arguments_connection(&arguments, STR("shop-eu:orders"));           whose variables are parameters, too
  *     struct map_env env = {.contract = contract};
  *     arguments_env(&arguments, &env);                         ARGUMENTS stays the caller's
  *     … map_set_new(&env), map_set_load, map_set_compile …
@@ -15,6 +16,7 @@
 #define HUB_SYSTEM_ARGUMENTS_H
 
 #include "canon/map.h"
+#include "system/system.h"
 
 enum { ARGUMENTS_MOST = 64 /* of each */ };
 
@@ -27,7 +29,9 @@ struct arguments_pair {
 struct arguments {
     struct arguments_pair param[ARGUMENTS_MOST], table[ARGUMENTS_MOST];
     size_t nparams, ntables;
-    struct arena arena; /* descriptions of streams that were looked up */
+    struct arena arena;    /* descriptions that were looked up */
+    struct str connection; /* absent: none */
+    struct system *system; /* of that, from the first parameter on that is asked of it; or NULL */
 };
 
 void arguments_init(struct arguments *g);
@@ -36,6 +40,10 @@ void arguments_release(struct arguments *g);
 /* TEXT is NAME=VALUE, UTF-8; of one name the last counts. -1: code `usage`. */
 int arguments_param(struct arguments *g, const char *text, struct err *e);
 int arguments_table(struct arguments *g, const char *text, struct err *e);
+
+/* The variables of the connection of STREAM ("shop-eu:orders"), never its secrets, are the values of
+ * parameters that arguments_param has not given. STREAM stays the caller's. */
+void arguments_connection(struct arguments *g, struct str stream);
 
 /* Sets param, rows, cells and arg. */
 void arguments_env(struct arguments *g, struct map_env *env);

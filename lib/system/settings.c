@@ -59,11 +59,23 @@ static int put_setting(const struct setting *s, struct buf *out, struct err *e)
     return buf_ok(out) ? 0 : err_memory(e);
 }
 
+/* MAP's NAME: as the connection says it, else as the system does. */
+static struct setting setting_of(struct system *s, struct str map, struct str name, bool invented)
+{
+    const struct json_node *own = s->has_account ? json_get(description_root(&s->account), map) : NULL;
+    const struct json_node *mine = json_get(own, name);
+    return (struct setting){
+        .arena = s->described.doc.arena,
+        .said_in = mine != NULL ? &s->account : &s->described,
+        .node = mine != NULL ? mine : json_get(json_get(description_root(&s->described), map), name),
+        .name = name,
+        .invented = invented};
+}
+
 static int load_map(struct system *s, struct str map, struct bindings *b, struct secrets *secrets,
                     bool invented, struct err *e)
 {
     const struct json_node *object = json_get(description_root(&s->described), map);
-    const struct json_node *own = s->has_account ? json_get(description_root(&s->account), map) : NULL;
     const struct json_node *end = object != NULL ? json_next(object) : NULL;
     struct arena *a = s->described.doc.arena;
     struct buf value;
@@ -71,11 +83,7 @@ static int load_map(struct system *s, struct str map, struct bindings *b, struct
     buf_init(&value, SETTING_MOST);
     for (const struct json_node *key = object != NULL ? object + 1 : NULL; key < end && done == 0;
          key = json_next_key(key)) {
-        struct setting setting = {
-            .arena = a, .invented = invented, .name = description_string(&s->described, key)};
-        const struct json_node *mine = json_get(own, setting.name);
-        setting.node = mine != NULL ? mine : json_value_of(key);
-        setting.said_in = mine != NULL ? &s->account : &s->described;
+        struct setting setting = setting_of(s, map, description_string(&s->described, key), invented);
         struct str name = arena_printf(a, "@%.*s", (int)setting.name.n, setting.name.p);
         buf_reset(&value);
         done = name.p == NULL ? err_memory(e) : put_setting(&setting, &value, e);
@@ -110,4 +118,19 @@ int settings_load(struct system *s, struct bindings *b, struct secrets *secrets,
         load_map(s, STR("secrets"), b, secrets, invented, e) == -1)
         return -1;
     return b->failed ? err_memory(e) : 0;
+}
+
+struct str settings_variable(struct system *s, struct str name, struct arena *a)
+{
+    struct setting setting = setting_of(s, STR("vars"), name, false);
+    struct str text = {0};
+    struct buf value;
+    struct err e;
+    if (setting.node == NULL)
+        return text;
+    buf_init(&value, SETTING_MOST);
+    if (put_setting(&setting, &value, &e) == 0)
+        text = arena_str(a, value.n > 0 ? buf_str(&value) : STR(""));
+    buf_release(&value);
+    return text;
 }

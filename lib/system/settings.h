@@ -14,4 +14,7 @@
 int settings_load(struct system *s, struct bindings *b, struct secrets *secrets, bool invented,
                   struct err *e);
 
+/* The variable NAME alone, in A; absent: there is none, or what it needs is not set. */
+struct str settings_variable(struct system *s, struct str name, struct arena *a);
+
 #endif
