@@ -78,6 +78,24 @@ record() { echo "{\"data\":$2,\"entity\":\"$1\",\"id\":\"1\",\"source\":\"t\",\"
 contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " + .field + ": " + .message' rejects | sed 's/ found in .*/ found in/')"
 }
 
+@test "a rule of the business and a template refuse a newer version as well, of a change, too" {
+    printf 'map thing <- hub:customer { n <- .first_name }\n' >rule.map
+    printf 'map thing <- hub:customer group .id { n <- count(.rows[]) }\n' >group.map
+    printf '{{first_name}}\n' >t.txt
+    mkdir -p own/schema
+    echo '{"type":"object"}' >own/schema/thing.json
+    export HUB_PATH=own:$HUB_PATH
+    record customer '{"first_name":"A"}' 2 >in
+    echo '{"after":{"first_name":"B"},"before":{"first_name":"A"},"changed":["/first_name"],"entity":"customer","id":"1","op":"update","source":"shop","v":2}' >change
+    for how in '-m rule.map in' '-m group.map in' '-T t.txt in' '-m rule.map change' '-T t.txt change'; do
+        # shellcheck disable=SC2086 # options and a file
+        run --separate-stderr hub-canon $how
+        has 2
+        [[ $stderr == *'/v: version 2 of the contract of customer; this hub knows version 1'* ]]
+    done
+    sed 's/"v":2/"v":1/' in | hub-canon -m rule.map | grep -q '"n":"A"'
+}
+
 @test "a contract that cannot be used ends the run: no record is to blame" {
     mkdir -p own/schema
     echo '{"type":"object","pattern":"x"}' >own/schema/thing.json

@@ -72,6 +72,12 @@ static int refuse_version(const struct schema *schema, const struct record *cano
                    (long long)schema_version(schema));
 }
 
+int map_check_version(struct map_set *s, const struct record *canonical, struct err *e)
+{
+    const struct schema *schema = contract_entity(s->env.contract, canonical->entity, e);
+    return schema != NULL ? refuse_version(schema, canonical, e) : -1;
+}
+
 static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, int64_t part,
                      struct err *e)
 {

@@ -224,6 +224,8 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
     s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
+    if (native->kind == RECORD_CANONICAL && map_check_version(s, native, e) == -1)
+        return -1;
     if (map_look_for_unread(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {

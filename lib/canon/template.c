@@ -325,6 +325,8 @@ static int take_record(const struct template *t, const struct record *r, const s
         return err_set(e, "record",
                        "a native record, and the template asks for canonical fields: native paths start "
                        "with a dot");
+    if (r->kind != RECORD_NATIVE && map_check_version(t->maps, r, e) == -1)
+        return -1;
     *item = record_state(r);
     bool deletion = *item == NULL;
     if (deletion && !t->deletions)
