@@ -96,7 +96,7 @@ static int find_stream(struct canon *t, struct err *e)
     else if (known == -1 || system_stream_find(&t->stream, name, &t->arena, &t->diags, e) == -1)
         return -1;
     if (known == 1)
-        arguments_connection(&t->arguments, name);
+        arguments_connection(&t->arguments, t->stream.source);
     if (t->nmaps == 0)
         t->map[t->nmaps++] = t->stream.folder.p;
     return 0;

@@ -71,27 +71,6 @@ bool mailer_is_described(const struct system *system, struct str target)
     return found != NULL && json_get(found, STR("smtp")) != NULL;
 }
 
-/* The variables of the connection are parameters of its templates; its secrets are not. */
-static int give_variables(struct mailer *m, const struct description *d, struct err *e)
-{
-    const struct json_node *vars = json_get(description_root(d), STR("vars"));
-    const struct json_node *end = vars != NULL ? json_next(vars) : NULL;
-    for (const struct json_node *key = vars != NULL ? vars + 1 : NULL; key < end; key = json_next_key(key)) {
-        struct str name = json_string(key, &m->session.arena), text = {0}, pair = {0};
-        struct str bound = arena_printf(&m->session.arena, "@%.*s", (int)name.n, name.p);
-        const struct json_node *value = bound.p != NULL ? bindings_get(&m->session.names, bound) : NULL;
-        if (json_is(value, JSON_STRING))
-            text = json_string(value, &m->session.arena);
-        if (text.p != NULL)
-            pair = arena_printf(&m->session.arena, "%.*s=%.*s", (int)name.n, name.p, (int)text.n, text.p);
-        if (pair.p == NULL)
-            return err_memory(e);
-        if (arguments_param(&m->arguments, pair.p, e) == -1)
-            return -1;
-    }
-    return 0;
-}
-
 static int load_template(struct mailer *m, const struct json_node *file, struct template **out, struct err *e)
 {
     const struct description *d = &m->session.system->described;
@@ -125,9 +104,7 @@ static int load_files(struct mailer *m, struct err *e)
 static int load_templates(struct mailer *m, struct err *e)
 {
     arguments_init(&m->arguments);
-    if (give_variables(m, &m->session.system->described, e) == -1 ||
-        (m->session.system->has_account && give_variables(m, &m->session.system->account, e) == -1))
-        return -1;
+    arguments_connection(&m->arguments, m->session.system->source);
     m->letters = letters_new(&m->arguments, e);
     if (m->letters == NULL || load_template(m, json_get(m->target, STR("text")), &m->text, e) == -1 ||
         load_template(m, json_get(m->target, STR("html")), &m->html, e) == -1)

@@ -56,11 +56,9 @@ static const struct arguments_pair *last_named(const struct arguments_pair *list
     return NULL;
 }
 
-void arguments_connection(struct arguments *g, struct str stream)
+void arguments_connection(struct arguments *g, struct str connection)
 {
-    struct str rest;
-    if (!system_split(stream, &g->connection, &rest))
-        g->connection = (struct str){0};
+    g->connection = connection;
 }
 
 /* Opened when a parameter is asked of it: most maps have none. */

@@ -6,7 +6,7 @@
  *     arguments_init(&arguments);
  *     arguments_param(&arguments, "zone=Europe/Paris", &e);
  *     arguments_table(&arguments, "receipts=today.csv", &e);
- *     arguments_connection(&arguments, STR("shop-eu:orders"));           whose variables are parameters, too
+ *     arguments_connection(&arguments, STR("shop-eu"));           whose variables are parameters, too
  *     struct map_env env = {.contract = contract};
  *     arguments_env(&arguments, &env);                         ARGUMENTS stays the caller's
  *     … map_set_new(&env), map_set_load, map_set_compile …
@@ -41,9 +41,9 @@ void arguments_release(struct arguments *g);
 int arguments_param(struct arguments *g, const char *text, struct err *e);
 int arguments_table(struct arguments *g, const char *text, struct err *e);
 
-/* The variables of the connection of STREAM ("shop-eu:orders"), never its secrets, are the values of
- * parameters that arguments_param has not given. STREAM stays the caller's. */
-void arguments_connection(struct arguments *g, struct str stream);
+/* The variables of this connection, never its secrets, are the values of parameters that arguments_param has
+ * not given. The bytes stay the caller's. */
+void arguments_connection(struct arguments *g, struct str connection);
 
 /* Sets param, rows, cells and arg. */
 void arguments_env(struct arguments *g, struct map_env *env);
