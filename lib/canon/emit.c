@@ -105,6 +105,13 @@ static const struct json_node *guarded_text(struct machine *m, const struct json
                                       back != NULL ? "null" : "absent", err_quote(json_text(v)));
 }
 
+/* V, a null, as the native side spells it. */
+static const struct json_node *spelled_null(const struct machine *m, const struct json_node *v)
+{
+    const struct program *program = m->program;
+    return program->in_side == SIDE_CANONICAL && program->null_node != NULL ? program->null_node : v;
+}
+
 /* V, made by CODE; TWO_WAY: by a rule of both directions. */
 static const struct json_node *checked_value(struct machine *m, const struct code *code,
                                              const struct json_node *v, bool two_way)
@@ -117,9 +124,7 @@ static const struct json_node *checked_value(struct machine *m, const struct cod
     if (number != NULL)
         return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
                               err_quote(json_text(number)));
-    if (v->type == JSON_NULL && program->in_side == SIDE_CANONICAL && program->null_node != NULL)
-        return program->null_node;
-    return v;
+    return v->type == JSON_NULL ? spelled_null(m, v) : v;
 }
 
 static bool is_two_way(const struct out_node *o)
@@ -183,7 +188,7 @@ const struct json_node *machine_field(struct machine *m, const struct out_node *
 
 static int append(struct machine *m, struct json_tape *tape, const struct json_node *v)
 {
-    if (v == NULL || (v->type == JSON_ARRAY && v->span == 1))
+    if (v == NULL)
         return 0;
     if (json_append(tape, v))
         return 1;
@@ -248,8 +253,6 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
         return machine_failed(m) ? refuse_field(m, o) : 0;
     if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
         conform_whole(&m->conform, &o->contract, v);
-        if (v->type == JSON_ARRAY && v->span == 1)
-            return 0;
         int key = append(m, tape, &o->key);
         conform_told(&o->contract, tape->n);
         return key == 1 ? append(m, tape, v) : key;
@@ -292,6 +295,22 @@ static int emit_object(struct machine *m, const struct out_node *o, struct json_
 
 /* ---- lists ---- */
 
+/* What a list is, by the most that any rule gives to it. */
+enum { LIST_REFUSED = -1, LIST_ABSENT, LIST_NULL, LIST_EMPTY, LIST_FILLED };
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* The items of CODE, on the stack; and what a list is that has none of them. */
+static int push_items(struct machine *m, const struct code *code)
+{
+    if (machine_items(m, code))
+        return LIST_EMPTY;
+    return !machine_failed(m) && machine_gives_null(m, code) ? LIST_NULL : LIST_ABSENT;
+}
+
 static bool wanted(struct machine *m, const struct producer *p)
 {
     return p->when == NULL || machine_true(m, p->when);
@@ -300,32 +319,30 @@ static bool wanted(struct machine *m, const struct producer *p)
 static int emit_each(struct machine *m, const struct producer *p, struct json_tape *tape)
 {
     size_t from = m->nstack;
-    machine_items(m, p->code);
+    int made = push_items(m, p->code);
     size_t to = m->nstack;
-    int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         machine_enter(m, p->frame, m->stack[i], i - from + 1);
         if (machine_check_overflow(m, p->frame) == 0 && emit(m, p->body, tape) > 0)
-            made = 1;
+            made = LIST_FILLED;
     }
     m->nstack = from;
-    return machine_failed(m) ? -1 : made;
+    return machine_failed(m) ? LIST_REFUSED : made;
 }
 
 static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p,
                        struct json_tape *tape)
 {
     size_t from = m->nstack;
-    machine_items(m, p->code);
+    int made = push_items(m, p->code);
     size_t to = m->nstack;
-    int made = 0;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         const struct json_node *v = checked_value(m, p->code, m->stack[i], !p->appends);
         if (v == NULL)
             continue;
         conform_whole(&m->conform, &p->values, v);
         if (append(m, tape, v) > 0)
-            made = 1;
+            made = LIST_FILLED;
     }
     m->nstack = from;
     return machine_failed(m) ? refuse_field(m, list) : made;
@@ -336,12 +353,14 @@ static int emit_items(struct machine *m, const struct out_node *list, const stru
                       struct json_tape *tape)
 {
     if (!wanted(m, p))
-        return machine_failed(m) ? refuse_field(m, list) : 0;
+        return machine_failed(m) ? refuse_field(m, list) : LIST_ABSENT;
     switch (p->kind) {
     case PRODUCE_EACH: return emit_each(m, p, tape);
     case PRODUCE_VALUES: return emit_values(m, list, p, tape);
-    default: return emit(m, p->body, tape);
+    default: break;
     }
+    int made = emit(m, p->body, tape);
+    return made > 0 ? LIST_FILLED : made;
 }
 
 /* B's fields behind A's; objects in both are merged in turn. */
@@ -369,23 +388,23 @@ static bool merge(struct machine *m, const struct json_node *a, const struct jso
 
 enum { PRODUCERS = 64 };
 
-/* What each producer gives, on the stack from FROM; for each where its values start. */
-static bool gather(struct machine *m, const struct out_node *list, size_t start[PRODUCERS + 1],
-                   size_t *nproducers)
+/* What each producer gives, on the stack; for each where its values start. What the list is without them. */
+static int gather(struct machine *m, const struct out_node *list, size_t start[PRODUCERS + 1])
 {
     size_t n = 0;
+    int bare = LIST_ABSENT;
     for (const struct producer *p = list->producers; p != NULL && !machine_failed(m); p = p->next) {
         if (p->appends)
             continue;
         if (n == PRODUCERS) {
             machine_refuse(m, "limit", "more than %d rules for one list", PRODUCERS);
-            return false;
+            return LIST_REFUSED;
         }
         size_t at = start[n++] = m->nstack;
         if (!wanted(m, p))
             continue;
         if (p->kind == PRODUCE_VALUES || p->kind == PRODUCE_EACH)
-            machine_items(m, p->code);
+            bare = most(bare, push_items(m, p->code));
         if (p->kind == PRODUCE_EACH) {
             for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++) {
                 machine_enter(m, p->frame, m->stack[i], i - at + 1);
@@ -399,8 +418,7 @@ static bool gather(struct machine *m, const struct out_node *list, size_t start[
         }
     }
     start[n] = m->nstack;
-    *nproducers = n;
-    return !machine_failed(m);
+    return machine_failed(m) ? LIST_REFUSED : bare;
 }
 
 /* How many items the list has, and at which each PAIR stands: behind the others, in the order of the rules.
@@ -470,10 +488,10 @@ static const struct json_node *contribution(const struct machine *m, const struc
 
 static int emit_merged(struct machine *m, const struct out_node *list, struct json_tape *tape)
 {
-    size_t start[PRODUCERS + 1], pair[PRODUCERS], nproducers = 0, from = m->nstack;
-    int made = 0;
+    size_t start[PRODUCERS + 1], pair[PRODUCERS], from = m->nstack;
     m->conform.holds = false; /* what several rules give to one item is put together in any order */
-    if (!gather(m, list, start, &nproducers))
+    int made = gather(m, list, start);
+    if (made == LIST_REFUSED)
         return refuse_field(m, list);
     size_t n = positions(m, list, start, pair), fixed = last_index(m, list, start);
     for (size_t pos = 0; pos < n; pos++) {
@@ -498,16 +516,23 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
             return refuse_field(m, list);
         }
         if (item != NULL && append(m, tape, item) > 0)
-            made = 1;
+            made = LIST_FILLED;
     }
     m->nstack = from;
-    return machine_failed(m) ? -1 : made;
+    return machine_failed(m) ? LIST_REFUSED : made;
+}
+
+static int emit_null(struct machine *m, const struct out_node *o, struct json_tape *tape)
+{
+    const struct json_node *v = spelled_null(m, machine_null());
+    conform_whole(&m->conform, &o->contract, v);
+    return append(m, tape, v);
 }
 
 static int emit_list(struct machine *m, const struct out_node *o, struct json_tape *tape)
 {
     size_t at = json_open(tape, JSON_ARRAY), positional = 0;
-    int made = 0;
+    int made = LIST_ABSENT;
     if (at == SIZE_MAX) {
         machine_memory(m);
         return -1;
@@ -523,15 +548,17 @@ static int emit_list(struct machine *m, const struct out_node *o, struct json_ta
         if (!p->appends)
             continue;
         int more = emit_items(m, o, p, tape);
-        made = more < 0 ? -1 : made | more;
+        made = more < 0 ? more : most(made, more);
     }
-    if (made <= 0) {
+    if (made < LIST_EMPTY)
         tape->n = at;
+    if (made == LIST_NULL)
+        return emit_null(m, o, tape);
+    if (made < LIST_EMPTY)
         return made;
-    }
     json_close(tape, at);
     conform_list(&m->conform, &o->contract, tape->node + at);
-    return made;
+    return 1;
 }
 
 static int emit(struct machine *m, const struct out_node *o, struct json_tape *tape)

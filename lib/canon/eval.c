@@ -382,6 +382,7 @@ static bool push_one(struct machine *m, const struct code *x)
 bool machine_values(struct machine *m, const struct code *x)
 {
     size_t from = m->nstack;
+    bool given;
     if (!x->many)
         return push_one(m, x);
     switch (x->op) {
@@ -393,12 +394,14 @@ bool machine_values(struct machine *m, const struct code *x)
     case OP_REVERSE: return values_converted(m, x);
     case OP_GUARD: return machine_true(m, x->arg[0]) && machine_values(m, x->arg[1]);
     case OP_ALTERNATIVE:
-        if (machine_values(m, x->arg[0]) && m->nstack > from)
-            return true;
-        return !machine_failed(m) && machine_values(m, x->arg[1]);
+        given = machine_values(m, x->arg[0]);
+        if (m->nstack > from || machine_failed(m))
+            return given;
+        return machine_values(m, x->arg[1]) || (given && !machine_failed(m));
     case OP_ELSE:
-        if (machine_values(m, x->arg[0]) || !machine_failed(m))
-            return m->nstack > from;
+        given = machine_values(m, x->arg[0]);
+        if (!machine_failed(m))
+            return given;
         machine_forgive(m);
         m->nstack = from;
         return x->arg[1] != NULL && machine_values(m, x->arg[1]);
@@ -428,6 +431,17 @@ bool machine_items(struct machine *m, const struct code *x)
     for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
         machine_push(m, item);
     return v->type == JSON_ARRAY;
+}
+
+bool machine_gives_null(struct machine *m, const struct code *x)
+{
+    const struct json_node *v;
+    while (x->many && x->op != OP_PATH && x->op != OP_GUARD)
+        x = x->arg[x->op == OP_ALTERNATIVE];
+    if (x->op == OP_GUARD)
+        return machine_true(m, x->arg[0]) && machine_gives_null(m, x->arg[1]);
+    v = x->many ? machine_path_start(m, x->path) : machine_value(m, x);
+    return v != NULL && v->type == JSON_NULL;
 }
 
 static const struct json_node *single_value(struct machine *m, const struct code *x)

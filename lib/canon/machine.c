@@ -155,6 +155,12 @@ const struct json_node *machine_bool(bool value)
     return &truths[value];
 }
 
+const struct json_node *machine_null(void)
+{
+    static const struct json_node null = {.p = "null", .n = 4, .span = 1, .type = JSON_NULL};
+    return &null;
+}
+
 struct str machine_text(struct machine *m, const struct json_node *v)
 {
     if (v->type == JSON_STRING) {
@@ -230,12 +236,11 @@ const struct json_node *machine_point(struct machine *m, const struct point *p)
 /* Spellings of null and absent in native texts. */
 const struct json_node *machine_blank(struct machine *m, const struct json_node *v)
 {
-    static const struct json_node null = {.p = "null", .n = 4, .span = 1, .type = JSON_NULL};
     const struct program *program = m->program;
     if (v == NULL || v->type != JSON_STRING)
         return v;
     if (program->null_word.p != NULL && json_string_is(v, program->null_word))
-        return &null;
+        return machine_null();
     for (size_t i = 0; i < program->nabsent; i++) {
         if (json_string_is(v, program->absent[i]))
             return NULL;
@@ -336,9 +341,15 @@ void machine_walk(struct machine *m, const struct in_step *step, const struct js
     }
 }
 
-bool machine_path_values(struct machine *m, const struct in_path *path)
+const struct json_node *machine_path_start(struct machine *m, const struct in_path *path)
 {
     const struct json_node *v = machine_point(m, path->point);
+    return m->blanks && path->side == SIDE_NATIVE ? machine_blank(m, v) : v;
+}
+
+bool machine_path_values(struct machine *m, const struct in_path *path)
+{
+    const struct json_node *v = machine_path_start(m, path);
     if (json_is_nothing(v) || machine_failed(m))
         return false;
     machine_walk(m, path->steps, v, path->side == SIDE_NATIVE);
@@ -347,10 +358,8 @@ bool machine_path_values(struct machine *m, const struct in_path *path)
 
 const struct json_node *machine_any_path(struct machine *m, const struct in_path *path)
 {
-    if (path->steps == NULL) {
-        const struct json_node *v = machine_point(m, path->point);
-        return m->blanks && path->side == SIDE_NATIVE ? machine_blank(m, v) : v;
-    }
+    if (path->steps == NULL)
+        return machine_path_start(m, path);
     size_t from = m->nstack;
     machine_path_values(m, path);
     size_t n = m->nstack - from;

@@ -79,6 +79,9 @@ bool machine_values(struct machine *m, const struct code *x);
  * other alone. False: absent or null (nothing pushed), or refused. */
 bool machine_items(struct machine *m, const struct code *x);
 
+/* Whether what X takes its values from, where machine_items gives none, is null. */
+bool machine_gives_null(struct machine *m, const struct code *x);
+
 /* Whether a condition holds; absent and null do not. */
 bool machine_true(struct machine *m, const struct code *x);
 
@@ -113,6 +116,7 @@ const struct json_node *machine_digits(struct machine *m);
 void machine_forgive(struct machine *m); /* forgets a refusal */
 bool machine_push(struct machine *m, const struct json_node *v);
 const struct json_node *machine_point(struct machine *m, const struct point *p);
+const struct json_node *machine_path_start(struct machine *m, const struct in_path *path);
 const struct json_node *machine_any_path(struct machine *m, const struct in_path *path);
 bool machine_path_values(struct machine *m, const struct in_path *path);
 void machine_walk(struct machine *m, const struct in_step *step, const struct json_node *v, bool native);
@@ -120,6 +124,7 @@ const struct json_node *machine_blank(struct machine *m, const struct json_node 
 const struct json_node *machine_text_node(struct machine *m, struct str text);
 const struct json_node *machine_decimal_node(struct machine *m, const struct decimal *d);
 const struct json_node *machine_bool(bool value);
+const struct json_node *machine_null(void);
 struct str machine_text(struct machine *m,
                         const struct json_node *v); /* of strings, numbers, booleans; .p NULL: none */
 const struct json_node *machine_match(struct machine *m, const struct code *x);   /* OP_MATCH */

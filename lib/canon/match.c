@@ -156,12 +156,11 @@ static struct match_result *run_match(struct machine *m, const struct match *mat
 
 const struct json_node *machine_match(struct machine *m, const struct code *x)
 {
-    static const struct json_node null = {.p = "null", .n = 4, .span = 1, .type = JSON_NULL};
     const struct match_result *r = run_match(m, x->match);
     if (machine_failed(m))
         return NULL;
     if (r->field == NULL)
-        return r->null ? &null : NULL;
+        return r->null ? machine_null() : NULL;
     return r->field[x->hole];
 }
 
@@ -230,7 +229,6 @@ static bool reads_back(struct machine *m, const struct match *match, size_t chos
 
 const struct json_node *machine_pattern(struct machine *m, const struct code *x)
 {
-    static const struct json_node null_node = {.p = "null", .n = 4, .span = 1, .type = JSON_NULL};
     const struct match *match = x->match;
     bool null = false;
     for (size_t i = 0; i < match->nalternatives; i++) {
@@ -246,5 +244,5 @@ const struct json_node *machine_pattern(struct machine *m, const struct code *x)
             machine_refuse(m, "pattern", "%s would not be read back as it was", err_quote(text));
         return NULL;
     }
-    return null ? &null_node : NULL;
+    return null ? machine_null() : NULL;
 }
