@@ -38,7 +38,9 @@ struct point {
     struct str key;
     unsigned index;
     struct in_path *path;
-    unsigned slot; /* in frame.value */
+    unsigned slot;             /* in frame.value */
+    const struct out_node *to; /* the list that two-way rules write from its items; of one item, where to */
+    bool scattered;            /* there are several such: read, they are merged by position */
     /* children by key stand in adjacent slots, filled by one search */
     struct point *children, *sibling;
     unsigned first_slot, nkeys;
@@ -206,7 +208,8 @@ enum producer_kind {
 
 struct producer {
     enum producer_kind kind;
-    bool appends; /* by a one-way rule: behind what stands there; else merged by position */
+    bool appends;             /* by a one-way rule: behind what stands there; else merged by position */
+    const struct point *from; /* the list whose items a two-way rule is written from; NULL: another rule */
     unsigned index;
     struct in_path *path;
     struct code *code;

@@ -37,6 +37,7 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
     struct scope *inner = rules_scope(c, s);
     struct producer *p = out_producer(c, list, in != NULL ? PRODUCE_EACH : PRODUCE_ONE, rule->at);
     p->appends = rule->flow != FLOW_BOTH;
+    p->from = in != NULL ? out_written_from(c, s, rule, list) : NULL;
     inner->guard = NULL;
     if (in != NULL) {
         inner->frame = compile_frame(c, s->frame, true);
@@ -128,6 +129,7 @@ static void block_object(struct compiler *c, struct scope *s, const struct ast_r
         inner->out = out_can_write(c, s, out) ? out_walk(c, s, s->out, out->steps, NULL) : NULL;
         if (inner->out == NULL || !out_become(c, s, inner->out, OUT_OBJECT, rule->at))
             return;
+        out_written_from(c, s, rule, inner->out);
     }
     struct code *when = block_condition(c, inner, rule);
     inner->guard = both_conditions(c, s->guard, when);

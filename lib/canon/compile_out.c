@@ -238,6 +238,26 @@ struct out_node *out_place(struct compiler *c, struct scope *s, const struct ast
     return c->program->id;
 }
 
+const struct point *out_written_from(struct compiler *c, struct scope *s, const struct ast_rule *rule,
+                                     const struct out_node *to)
+{
+    struct point *list = s->in;
+    const struct ast_step *step = rule->left->steps;
+    if (rules_read(c) || rule->flow != FLOW_BOTH)
+        return NULL;
+    for (; step != NULL && step->kind == STEP_KEY; step = step->next) {
+        struct str key = compile_key(c, s, &step->key, step->at);
+        if (key.p == NULL)
+            return NULL;
+        list = compile_key_point(c, list, key);
+    }
+    if (step == NULL || (step->kind != STEP_EACH && step->kind != STEP_INDEX))
+        return NULL;
+    list->scattered |= list->to != NULL && list->to != to;
+    list->to = to;
+    return list;
+}
+
 /* Whether a rule makes something along STEPS, from the field O on. */
 static bool is_made(struct compiler *c, const struct scope *s, const struct out_node *o,
                     const struct ast_step *step)

@@ -82,6 +82,10 @@ bool out_can_write(struct compiler *c, struct scope *s, const struct ast_path *p
 void out_set(struct compiler *c, struct scope *s, struct out_node *o, const struct ast_rule *rule,
              struct code *code);
 
+/* The list whose items a two-way RULE writes to TO, seen from S. NULL: the rule is another one. */
+const struct point *out_written_from(struct compiler *c, struct scope *s, const struct ast_rule *rule,
+                                     const struct out_node *to);
+
 /* ---- when all is laid out ---- */
 
 void program_refuse_circles(struct compiler *c, const struct scope *s, struct out_node *o);

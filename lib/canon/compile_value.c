@@ -118,7 +118,8 @@ static struct code *codecs_on_item(struct compiler *c, struct scope *s, const st
 
 /* x[].key of each item of a path: each value becomes an object. */
 static void value_objects(struct compiler *c, struct scope *s, const struct ast_rule *rule,
-                          const struct ast_step *each, struct out_node *list)
+                          const struct ast_step *each, struct out_node *list,
+                          const struct point *written_from)
 {
     const struct ast_path *from = rules_in_side(c, rule);
     if (rule->expr != NULL)
@@ -130,6 +131,7 @@ static void value_objects(struct compiler *c, struct scope *s, const struct ast_
     }
     struct scope *inner = rules_scope(c, s);
     struct producer *p = out_producer(c, list, PRODUCE_EACH, rule->at);
+    p->from = written_from;
     inner->frame = compile_frame(c, s->frame, true);
     inner->in = inner->frame->item;
     struct pending *path = rules_later_path(c, s, from, NULL);
@@ -158,15 +160,17 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     struct out_node *list = out_walk(c, s, s->out, rules_out_side(c, rule)->steps, each);
     if (list == NULL || !out_become(c, s, list, OUT_LIST, rule->at))
         return;
+    const struct point *from = rule->left != NULL ? out_written_from(c, s, rule, list) : NULL;
     if (each->next == NULL) {
         struct producer *p = out_producer(c, list, PRODUCE_VALUES, rule->at);
+        p->from = from;
         struct pending *values = rule_value(c, s, rule);
         values->many = true;
         p->appends = rule->flow != FLOW_BOTH;
         p->code = rules_guarded(c, s, rules_or_else(c, s, rule, values->code));
         return;
     }
-    value_objects(c, s, rule, each, list);
+    value_objects(c, s, rule, each, list, from);
 }
 
 /* RULE with a path on its left that has BY (NULL: nothing) in place of the step OLD. */
@@ -225,6 +229,8 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     out_set(c, s, o, rule, rules_or_else(c, s, rule, value->code));
     if (o == NULL)
         return;
+    if (rule->left != NULL)
+        out_written_from(c, s, rule, o);
     if (rules_read(c)) {
         bool raw = rule->expr != NULL ? expr_has_raw(c, rule->expr) : chain_has_raw(c, rule->chain);
         if (raw && o->parent != NULL && o->key.p != NULL)

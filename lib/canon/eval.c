@@ -269,7 +269,7 @@ static const struct json_node *reverse_one(struct machine *m, const struct code 
     return found;
 }
 
-static const struct json_node *convert(struct machine *m, const struct code *x, const struct json_node *v)
+const struct json_node *machine_convert(struct machine *m, const struct code *x, const struct json_node *v)
 {
     switch (x->op) {
     case OP_LOOKUP: return lookup_one(m, x, v);
@@ -324,138 +324,6 @@ static const struct json_node *row_value(struct machine *m, const struct code *x
     return text.p != NULL ? lookup_decode(x->lookup, text) : NULL;
 }
 
-/* ---- many ---- */
-
-static bool values_converted(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    if (!machine_values(m, x->arg[0]))
-        return false;
-    size_t kept = from;
-    for (size_t i = from; i < m->nstack; i++) {
-        const struct json_node *v = convert(m, x, m->stack[i]);
-        if (machine_failed(m))
-            return false;
-        if (v != NULL)
-            m->stack[kept++] = v;
-    }
-    m->nstack = kept;
-    return true;
-}
-
-/* What a row of a table holds is spelled as in the records of the stream; what else was computed, is not. */
-static bool values_of_steps(struct machine *m, const struct code *x)
-{
-    bool native = x->arg[0]->op == OP_ROW;
-    if (!x->arg[0]->many) {
-        const struct json_node *v = machine_value(m, x->arg[0]);
-        if (json_is_nothing(v))
-            return false;
-        machine_walk(m, x->steps, v, native);
-        return !machine_failed(m);
-    }
-    size_t from = m->nstack;
-    if (!machine_values(m, x->arg[0]))
-        return false;
-    size_t n = m->nstack - from;
-    /* The inputs stay below the results until these are moved down. */
-    if (x->steps->kind == STEP_INDEX && !x->steps->picks) {
-        /* an index behind many values picks one of them */
-        const struct json_node *v = x->steps->index < n ? m->stack[from + x->steps->index] : NULL;
-        m->nstack = from;
-        machine_walk(m, x->steps->next, v, native);
-        return !machine_failed(m);
-    }
-    for (size_t i = 0; i < n; i++)
-        machine_walk(m, x->steps, m->stack[from + i], native);
-    memmove(&m->stack[from], &m->stack[from + n], (m->nstack - from - n) * sizeof *m->stack);
-    m->nstack -= n;
-    return !machine_failed(m);
-}
-
-static bool push_one(struct machine *m, const struct code *x)
-{
-    const struct json_node *v = machine_value(m, x);
-    return v != NULL && !machine_failed(m) && machine_push(m, v);
-}
-
-bool machine_values(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    bool given;
-    if (!x->many)
-        return push_one(m, x);
-    switch (x->op) {
-    case OP_PATH: return machine_path_values(m, x->path);
-    case OP_STEPS: return values_of_steps(m, x);
-    case OP_DECODE:
-    case OP_ENCODE:
-    case OP_LOOKUP:
-    case OP_REVERSE: return values_converted(m, x);
-    case OP_GUARD: return machine_true(m, x->arg[0]) && machine_values(m, x->arg[1]);
-    case OP_ALTERNATIVE:
-        given = machine_values(m, x->arg[0]);
-        if (m->nstack > from || machine_failed(m))
-            return given;
-        return machine_values(m, x->arg[1]) || (given && !machine_failed(m));
-    case OP_ELSE:
-        given = machine_values(m, x->arg[0]);
-        if (!machine_failed(m))
-            return given;
-        machine_forgive(m);
-        m->nstack = from;
-        return x->arg[1] != NULL && machine_values(m, x->arg[1]);
-    default: return push_one(m, x);
-    }
-}
-
-bool machine_items(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    if (x->op == OP_GUARD)
-        return machine_true(m, x->arg[0]) && machine_items(m, x->arg[1]);
-    if (x->op == OP_ELSE && !x->many) {
-        bool given = machine_items(m, x->arg[0]);
-        if (!machine_failed(m))
-            return given;
-        machine_forgive(m);
-        m->nstack = from;
-        return x->arg[1] != NULL && machine_items(m, x->arg[1]);
-    }
-    if (!machine_values(m, x))
-        return false;
-    const struct json_node *v = x->many || m->nstack == from ? NULL : m->stack[from];
-    if (v == NULL || (v->type != JSON_ARRAY && v->type != JSON_NULL))
-        return true;
-    m->nstack = from;
-    for (const struct json_node *item = v + 1, *end = v + v->span; item < end; item = json_next(item))
-        machine_push(m, item);
-    return v->type == JSON_ARRAY;
-}
-
-bool machine_gives_null(struct machine *m, const struct code *x)
-{
-    const struct json_node *v;
-    while (x->many && x->op != OP_PATH && x->op != OP_GUARD)
-        x = x->arg[x->op == OP_ALTERNATIVE];
-    if (x->op == OP_GUARD)
-        return machine_true(m, x->arg[0]) && machine_gives_null(m, x->arg[1]);
-    v = x->many ? machine_path_start(m, x->path) : machine_value(m, x);
-    return v != NULL && v->type == JSON_NULL;
-}
-
-static const struct json_node *single_value(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    machine_values(m, x->arg[0]);
-    size_t n = m->nstack - from;
-    const struct json_node *v = n > 0 ? m->stack[from] : NULL;
-    m->nstack = from;
-    if (machine_failed(m))
-        return NULL;
-    return n > 1 ? machine_refuse(m, "several", "%zu values where one is due", n) : v;
-}
-
 /* ---- any value ---- */
 
 static const struct json_node *else_value(struct machine *m, const struct code *x)
@@ -476,28 +344,19 @@ static const struct json_node *nth_value(struct machine *m, const struct code *x
     return machine_decimal_node(m, &d);
 }
 
-static const struct json_node *steps_value(struct machine *m, const struct code *x)
-{
-    size_t from = m->nstack;
-    values_of_steps(m, x);
-    const struct json_node *v = m->nstack > from ? m->stack[from] : NULL;
-    m->nstack = from;
-    return machine_failed(m) ? NULL : v;
-}
-
 /* All but what most rules are made of. */
 static __attribute__((noinline)) const struct json_node *other_value(struct machine *m, const struct code *x)
 {
     switch (x->op) {
     case OP_NTH: return nth_value(m, x);
     case OP_FIELD: return machine_field(m, x->field);
-    case OP_STEPS: return steps_value(m, x);
-    case OP_SINGLE: return single_value(m, x);
+    case OP_STEPS: return machine_step_value(m, x);
+    case OP_SINGLE: return machine_single(m, x);
     case OP_TEXT: return text_value(m, x);
     case OP_LOOKUP:
     case OP_REVERSE: {
         const struct json_node *v = machine_value(m, x->arg[0]);
-        return machine_failed(m) ? NULL : convert(m, x, v);
+        return machine_failed(m) ? NULL : machine_convert(m, x, v);
     }
     case OP_RAW: return raw_value(m, x);
     case OP_ROW: return row_value(m, x);

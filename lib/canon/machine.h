@@ -79,6 +79,9 @@ bool machine_values(struct machine *m, const struct code *x);
  * other alone. False: absent or null (nothing pushed), or refused. */
 bool machine_items(struct machine *m, const struct code *x);
 
+/* The same with NULL in the place of an item of a list (.list[].key) that has no value. */
+bool machine_places(struct machine *m, const struct code *x);
+
 /* Whether what X takes its values from, where machine_items gives none, is null. */
 bool machine_gives_null(struct machine *m, const struct code *x);
 
@@ -118,6 +121,11 @@ bool machine_push(struct machine *m, const struct json_node *v);
 const struct json_node *machine_point(struct machine *m, const struct point *p);
 const struct json_node *machine_path_start(struct machine *m, const struct in_path *path);
 const struct json_node *machine_any_path(struct machine *m, const struct in_path *path);
+const struct json_node *machine_convert(
+    struct machine *m, const struct code *x,
+    const struct json_node *v); /* OP_DECODE, OP_LOOKUP and their reverse */
+const struct json_node *machine_single(struct machine *m, const struct code *x);     /* OP_SINGLE */
+const struct json_node *machine_step_value(struct machine *m, const struct code *x); /* OP_STEPS */
 bool machine_path_values(struct machine *m, const struct in_path *path);
 void machine_walk(struct machine *m, const struct in_step *step, const struct json_node *v, bool native);
 const struct json_node *machine_blank(struct machine *m, const struct json_node *v);

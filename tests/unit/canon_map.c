@@ -137,16 +137,23 @@ struct example {
     const char *native, *canonical, *back; /* back NULL: not written; "=": the native again */
 };
 
-static void check(const struct example *x, const char *stream)
+/* RULES as in an example. */
+static struct map_set *load_rules(const char *rules, unsigned directions)
 {
     char map[2048];
-    struct buf out;
     struct err e = {0};
-    bool whole = strncmp(x->rules, "map ", 4) == 0;
-    snprintf(map, sizeof map, whole ? "%s" : "map thing <-> x:json {\n%s\n}", x->rules);
-    struct map_set *maps = load(map, x->back != NULL ? MAP_READ | MAP_WRITE : MAP_READ, &e);
+    bool whole = strncmp(rules, "map ", 4) == 0;
+    snprintf(map, sizeof map, whole ? "%s" : "map thing <-> x:json {\n%s\n}", rules);
+    struct map_set *maps = load(map, directions, &e);
     if (e.code != NULL)
-        fail_msg("%s\n%s: %s", x->rules, e.place, e.message);
+        fail_msg("%s\n%s: %s", rules, e.place, e.message);
+    return maps;
+}
+
+static void check(const struct example *x, const char *stream)
+{
+    struct buf out;
+    struct map_set *maps = load_rules(x->rules, x->back != NULL ? MAP_READ | MAP_WRITE : MAP_READ);
     buf_init(&out, 1 << 20);
     run(maps, true, stream, x->native, &out);
     if (strcmp(out.p, x->canonical) != 0)
@@ -163,6 +170,18 @@ static void check(const struct example *x, const char *stream)
         if (strcmp(out.p, x->canonical) != 0)
             fail_msg("%s\nreads again: %s\nwanted:      %s", x->rules, out.p, x->canonical);
     }
+    map_set_free(maps);
+    buf_release(&out);
+}
+
+static void check_written(const char *rules, const char *canonical, const char *wanted)
+{
+    struct buf out;
+    struct map_set *maps = load_rules(rules, MAP_WRITE);
+    buf_init(&out, 1 << 20);
+    run(maps, false, "x:json", canonical, &out);
+    if (strcmp(out.p, wanted) != 0)
+        fail_msg("%s\nwrites: %s\nwanted: %s", rules, out.p, wanted);
     map_set_free(maps);
     buf_release(&out);
 }
@@ -251,6 +270,14 @@ static void lists(void **unused)
         {"l[0].a = .x; l[] = .r[] { b = .y }", "{\"r\":[]}", "{\"l\":[]}", "="},
         {"l[0].a = .x; l[] = .r[] { b = .y }", "{\"x\":\"1\",\"r\":null}", "{\"l\":[{\"a\":\"1\"}]}",
          "{\"x\":\"1\",\"r\":[]}"},
+        /* merged by position */
+        {"l[] = .a[] { x = .x }; l[] = .b[] { y = .y }",
+         "{\"a\":[{\"x\":\"1\"},{\"x\":\"2\"}],\"b\":[{\"y\":\"p\"}]}",
+         "{\"l\":[{\"x\":\"1\",\"y\":\"p\"},{\"x\":\"2\"}]}", "="},
+        {"l[].k = .a[].x; l[].j = .a[].y", "{\"a\":[{\"y\":\"1\"},{\"x\":\"2\",\"y\":\"3\"}]}",
+         "{\"l\":[{\"j\":\"1\"},{\"j\":\"3\",\"k\":\"2\"}]}", "="},
+        {"l[].k = .a[] | lower; l[].j = .b[]", "{\"a\":[null,\"p\"],\"b\":[\"1\",\"3\"]}",
+         "{\"l\":[{\"j\":\"1\",\"k\":null},{\"j\":\"3\",\"k\":\"p\"}]}", "="},
         {"l[] <- .a[] or .b[] | number", "{\"a\":[],\"b\":[1]}", "{\"l\":[\"1\"]}", NULL},
         {"l[] <- .a[] or .b[]", "{\"a\":[]}", "{\"l\":[]}", NULL},
         {"l[] <- when .x != null { a <- .x }", "{}", "{}", NULL},
@@ -266,6 +293,34 @@ static void lists(void **unused)
          "{\"l\":[{\"a\":\"2\"}]}", NULL},
     };
     CHECK(examples, "x:json");
+}
+
+/* What would be read back from another place is not written. */
+static void places(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *rules, *canonical, *written;
+    } examples[] = {
+        {"l[] = .a[] { x = .x }; l[] = .b[] { y = .y }", "{\"l\":[{\"y\":\"1\"},{\"x\":\"2\"}]}",
+         "!list /a [1] has a value and [0] has none: it would be read back from there"},
+        {"l[] = .a[] { x = .x }; l[] = .b[] { y = .y }", "{\"l\":[{\"x\":\"1\",\"y\":\"1\"},{\"x\":\"2\"}]}",
+         "{\"a\":[{\"x\":\"1\"},{\"x\":\"2\"}],\"b\":[{\"y\":\"1\"}]}"},
+        {"l[].x = .a[].x; l[].y = .b[]", "{\"l\":[{\"y\":\"1\"},{\"x\":\"2\"}]}",
+         "!list /a [1] has a value and [0] has none: it would be read back from there"},
+        {"l[].x = .a[].x; l[].y = .b[]", "{\"l\":[{\"x\":\"1\"},{\"y\":\"2\"}]}",
+         "!list /b [1] has a value and [0] has none: it would be read back from there"},
+        {"l[0].x = .x; l[] = .b[] { y = .y }", "{\"l\":[{\"x\":\"1\"},{\"y\":\"2\"}]}",
+         "!list /b [1] has a value and [0] has none: it would be read back from there"},
+        {"l[0] = .o { x = .x }; l[] = .b[] { y = .y }", "{\"l\":[{\"x\":\"1\"},{\"y\":\"2\"}]}",
+         "!list /b [1] has a value and [0] has none: it would be read back from there"},
+        {"l[].x = .a[].x; l[].y = .a[].y; l[].z = .b[]", "{\"l\":[{\"z\":\"1\"},{\"x\":\"2\"}]}",
+         "!list /a [1] has a value and [0] has none: it would be read back from there"},
+        /* alone, a list loses nothing by an item that has nothing for it */
+        {"l[] = .a[] { x = .x }", "{\"l\":[{\"y\":\"1\"},{\"x\":\"2\"}]}", "{\"a\":[{\"x\":\"2\"}]}"},
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        check_written(examples[i].rules, examples[i].canonical, examples[i].written);
 }
 
 static void patterns(void **unused)
@@ -522,6 +577,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_way_rules),
         cmocka_unit_test(lists),
+        cmocka_unit_test(places),
         cmocka_unit_test(patterns),
         cmocka_unit_test(expressions),
         cmocka_unit_test(names),
