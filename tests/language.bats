@@ -360,7 +360,7 @@ END
     writes 'a = .a | ref(customer)' '{"a":{"b":"c"}}' '/a: not an id, which is a text: an object'
     writes 'b = .b; a = .a | ref(customer, b)' '{"a":"7"}' '/a: no source says whose id it is: "7"'
     writes 'a = .a | between("<", ">") | ref(customer)' '{"a":"7"}' '/a: not a text: an object'
-    writes 'a = "<{a | ref(customer)}>"' '{"a":"7"}' '/a: no pattern fits "7"'
+    writes 'a = "<{a | ref(customer)}>"' '{"a":"7"}' "ref is made where a system's records are written, not read"
     reads 'a = .a | ref(customer)' '{"a":7}' '/a: not an id, which is a text: 7'
     reads 'a = .a | ref(customer)' '{"a":{"hub:ref":{"entity":"order","id":"7"}}}' '/a: not a reference to a record of this entity: an object'
     reads 'a <- .a as ref(customer)' '{"a":"7"}' "ref is made where a system's records are written, not read"

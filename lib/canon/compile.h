@@ -33,6 +33,7 @@ struct compiler {
     /* Of an expression that is run within others' values: what bare names and @names are; else NULL. */
     const struct expr_names *names;
     struct scope *names_scope;
+    bool looks;        /* for errors only: parameters may lack values, tables are not read */
     bool empty_absent; /* an empty text is absent: the native records come from cells */
     /* private */
     jmp_buf *out_of_memory; /* where a compilation ends when its arena is full */

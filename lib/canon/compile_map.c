@@ -221,6 +221,28 @@ static void refuse_unused(struct compiler *c, const struct scope *s, const struc
     }
 }
 
+static bool gives_many(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    while (step != NULL && step->kind != STEP_EACH && step->kind != STEP_FILTER && step->kind != STEP_ANY)
+        step = step->next;
+    return step != NULL;
+}
+
+/* What its head says is about records that are read. */
+static void refuse_head(struct compiler *c, const struct scope *s, const struct ast_decl *map)
+{
+    if (map->group != NULL && map->flow != FLOW_READ)
+        compile_error(c, s, map->group->at, "a group is not written back: a map with group only reads (<-)");
+    if (map->flow == FLOW_WRITE && map->each != NULL)
+        compile_error(c, s, map->each->at, "this map writes (->): each is never used in it");
+    if (map->flow == FLOW_WRITE && map->when != NULL)
+        compile_error(c, s, map->when->at, "this map writes (->): when is never used in it");
+    if (map->each != NULL && !gives_many(map->each))
+        compile_error(c, s, map->each->at,
+                      "each goes through many values: its path has [], a condition or .*");
+}
+
 static struct program *map_program(struct compiler *c, const struct ast_decl *map, enum ast_flow flow)
 {
     struct program *program = program_new(c, flow == FLOW_READ ? SIDE_NATIVE : SIDE_CANONICAL);
@@ -249,6 +271,7 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     inner->out = program->out;
     struct pending *when = rules_read(c) && map->when != NULL ? rules_later(c, inner, map->when) : NULL;
     rules_compile(c, inner, map->body);
+    refuse_head(c, s, map);
     refuse_unused(c, inner, map, map->body);
     program_finish(c);
     if (each != NULL)

@@ -109,7 +109,7 @@ const struct json_node *compile_param(struct compiler *c, const struct scope *s,
             continue;
         if (d->literal != NULL)
             return compile_literal(c, s, d->literal);
-        if (!d->broken) {
+        if (!d->broken && !c->looks) {
             compile_error(c, s, at, "the parameter %.*s has no value: give it with -D %.*s=VALUE",
                           (int)name.n, name.p, (int)name.n, name.p);
         }

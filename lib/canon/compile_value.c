@@ -222,8 +222,16 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         return;
     }
     /* One native value is read as a list (split): the list as a whole is written to it. */
-    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL)
+    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL) {
+        const struct ast_step *picks = out->steps;
+        while (picks != NULL && picks->kind != STEP_FILTER)
+            picks = picks->next;
+        if (picks != NULL)
+            compile_error(
+                c, s, rule->at,
+                "a list is not written to what a condition picks: read it with <-, or name one value");
         rule = rule_about(c, rule, range, NULL);
+    }
     struct pending *value = rule_value(c, s, rule);
     struct out_node *o = out_place(c, s, out);
     out_set(c, s, o, rule, rules_or_else(c, s, rule, value->code));

@@ -60,8 +60,8 @@ int map_set_load(struct map_set *s, const char *path, struct err *e);
 /* The same of a map that is in memory; TEXT is copied, NAME stands for the file in messages. */
 int map_set_load_text(struct map_set *s, const char *name, struct str text, struct err *e);
 
-/* Compiles all loaded maps for the directions asked for; checks what they make against the contract. -1: E
- * has the first of what is wrong. */
+/* Compiles all loaded maps for the directions asked for, and looks for what is wrong in the other one; checks
+ * what they make against the contract. -1: E has the first of what is wrong. */
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e);
 
 const struct diag_list *map_set_diags(const struct map_set *s);

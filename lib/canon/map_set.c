@@ -361,8 +361,25 @@ static int compile_group(struct map_set *s, struct compiler *c, struct unit *u, 
     return 0;
 }
 
+/* A unit that can be run, in the list of its direction. */
+static bool add_unit(struct map_set *s, struct unit *u, enum ast_flow flow)
+{
+    if (flow == FLOW_READ) {
+        if (!conform_bind(u->program->out, u->schema, &s->kept))
+            return false;
+        *s->reads_tail = u;
+        s->reads_tail = &u->next;
+    } else {
+        vouch(u->program->out, u->schema);
+        *s->writes_tail = u;
+        s->writes_tail = &u->next;
+    }
+    return true;
+}
+
+/* A map that is not to be RUN in this direction is compiled for the errors in it. */
 static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow,
-                       struct err *e)
+                       bool run, struct err *e)
 {
     struct str path[16];
     struct compiler c = map_set_compiler(s, f);
@@ -370,10 +387,12 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     if (u == NULL)
         return err_memory(e);
     c.empty_absent = s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
+    c.looks = !run;
     u->program = compile_map(&c, map, flow);
     bool ok =
         u->program != NULL && (flow != FLOW_READ || map->group == NULL || compile_group(s, &c, u, e) == 0);
-    f->tables = c.tables;
+    if (run)
+        f->tables = c.tables;
     if (!ok) {
         release_unit(u);
         return err_memory(e);
@@ -388,18 +407,11 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     if (flow == FLOW_READ) {
         drop_unknown_raw(u->schema, u->program->out, path, 0);
         check_fields(s, u->schema, u->program, u->program->out, path, 0);
-        if (!conform_bind(u->program->out, u->schema, &s->kept)) {
-            release_unit(u);
-            return err_memory(e);
-        }
-        *s->reads_tail = u;
-        s->reads_tail = &u->next;
-    } else {
-        vouch(u->program->out, u->schema);
-        *s->writes_tail = u;
-        s->writes_tail = &u->next;
     }
-    return 0;
+    bool added = run && add_unit(s, u, flow);
+    if (!added)
+        release_unit(u);
+    return added || !run ? 0 : err_memory(e);
 }
 
 void map_set_unread(struct map_set *s, enum map_unread what)
@@ -524,6 +536,7 @@ struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
     if (ok) {
         map_set_entities(twin, s->entity, s->nentities);
         map_set_unread(twin, MAP_UNREAD_IGNORE);
+        twin->is_twin = true;
         ok = map_set_compile(twin, s->directions, &e) == 0;
     }
     if (ok)
@@ -532,16 +545,23 @@ struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
     return NULL;
 }
 
+/* A twin's maps were looked at already. */
+static int compile_direction(struct map_set *s, struct map_file *f, const struct ast_decl *map,
+                             enum ast_flow flow, struct err *e)
+{
+    bool run = s->directions & (flow == FLOW_READ ? MAP_READ : MAP_WRITE);
+    if (map->flow != FLOW_BOTH && map->flow != flow)
+        return 0;
+    return run || !s->is_twin ? compile_one(s, f, map, flow, run, e) : 0;
+}
+
 int map_set_compile(struct map_set *s, unsigned directions, struct err *e)
 {
     s->directions = directions;
     for (struct map_file *f = s->files; f != NULL; f = f->next) {
         for (const struct ast_decl *d = f->decls; d != NULL; d = d->next) {
-            if (d->kind != DECL_MAP)
-                continue;
-            if (directions & MAP_READ && d->flow != FLOW_WRITE && compile_one(s, f, d, FLOW_READ, e) == -1)
-                return -1;
-            if (directions & MAP_WRITE && d->flow != FLOW_READ && compile_one(s, f, d, FLOW_WRITE, e) == -1)
+            if (d->kind == DECL_MAP && (compile_direction(s, f, d, FLOW_READ, e) == -1 ||
+                                        compile_direction(s, f, d, FLOW_WRITE, e) == -1))
                 return -1;
         }
     }

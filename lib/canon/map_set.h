@@ -55,6 +55,7 @@ struct map_set {
     struct diag_list diags;
     struct map_file *files, **files_tail, *known;
     unsigned directions; /* that they were compiled for */
+    bool is_twin;
     struct given_param *given;
     struct unit *reads, **reads_tail, *writes, **writes_tail;
     struct group *grouped; /* that map_group gave last */
