@@ -344,6 +344,17 @@ END
     reads 'l[] = .r[] when .t == "a" { t = .t; x = .x }' '{"r":[{"t":"b","x":"1"},{"t":"a","x":"2"}]}' '{"l":[{"t":"a","x":"2"}]}'
 }
 
+@test "of one native record, no two records have one name" {
+    echo 'map thing <- t:t each .l[] { id <- .id; x <- .x }' >map
+    for ids in '"1","2"' '"1","2","1"'; do
+        jq -c '{data: {l: map({id: .})}, id: "9", source: "t", stream: "t:t"}' <<<"[$ids]"
+    done >in
+    run --separate-stderr hub-canon -m map -r rejects in
+    has 1
+    same '1 2' "$(jq -r .id <<<"$output" | paste -sd' ')"
+    same '/id two records of thing are made of this one with the id "1"' "$(jq -r '.error | "\(.field) \(.message)"' rejects)"
+}
+
 @test "a reference names the record whose id the target has; read, it is the id" {
     writes 'a = .a | ref(customer)' '{"a":"7"}' '{"a":{"hub:ref":{"entity":"customer","id":"7","source":"t"}}}'
     writes 'a = .a | number | ref(customer)' '{"a":"7"}' '{"a":{"hub:ref":{"as":"number","entity":"customer","id":"7","source":"t"}}}'

@@ -221,14 +221,6 @@ static void refuse_unused(struct compiler *c, const struct scope *s, const struc
     }
 }
 
-static bool gives_many(const struct ast_path *path)
-{
-    const struct ast_step *step = path->steps;
-    while (step != NULL && step->kind != STEP_EACH && step->kind != STEP_FILTER && step->kind != STEP_ANY)
-        step = step->next;
-    return step != NULL;
-}
-
 /* What its head says is about records that are read. */
 static void refuse_head(struct compiler *c, const struct scope *s, const struct ast_decl *map)
 {
@@ -238,9 +230,6 @@ static void refuse_head(struct compiler *c, const struct scope *s, const struct 
         compile_error(c, s, map->each->at, "this map writes (->): each is never used in it");
     if (map->flow == FLOW_WRITE && map->when != NULL)
         compile_error(c, s, map->when->at, "this map writes (->): when is never used in it");
-    if (map->each != NULL && !gives_many(map->each))
-        compile_error(c, s, map->each->at,
-                      "each goes through many values: its path has [], a condition or .*");
 }
 
 static struct program *map_program(struct compiler *c, const struct ast_decl *map, enum ast_flow flow)

@@ -50,11 +50,12 @@ static int read_group(struct map_set *s, struct unit *u, struct err *e)
         .kind = RECORD_CANONICAL, .source = STR("hub"), .input = g->done.input.p, .number = g->done.number};
     map_start_record(s);
     s->nkeep = 0;
-    if (group_parse(g, &whole.data, &whole.of, e) == -1 || map_read_unit(s, u, &whole, e) == -1) {
+    int n = group_parse(g, &whole.data, &whole.of, e) == -1 || map_read_unit(s, u, &whole, e) == -1
+                ? -1
+                : map_finish_read(s, e);
+    if (n == -1)
         err_place(e, "%s:%llu", whole.input, (unsigned long long)whole.number);
-        return -1;
-    }
-    return map_finish_record(s);
+    return n;
 }
 
 bool map_held(const struct map_set *s)

@@ -16,6 +16,9 @@ struct result *map_new_result(struct map_set *s, struct err *e);
 /* The tape does not move any more: offsets become pointers. How many results there are. */
 int map_finish_record(struct map_set *s);
 
+/* The same of a record that was read, which gives no two of one entity and id: -1, as E says. */
+int map_finish_read(struct map_set *s, struct err *e);
+
 /* DATA of record R by the contract, onto OUT. R NULL: warnings were given when it was made. */
 int map_apply_contract(struct map_set *s, const struct schema *schema, const struct record *r,
                        const struct json_node *data, struct json_tape *out, struct err *e);

@@ -1,4 +1,5 @@
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "canon/map_parts.h"
 
@@ -217,6 +218,41 @@ int map_look_for_unread(struct map_set *s, const struct record *native, struct e
     return 0;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct result *x = *(const struct result *const *)a, *y = *(const struct result *const *)b;
+    int order = str_cmp(x->record.entity, y->record.entity);
+    return order != 0 ? order : str_cmp(x->record.id, y->record.id);
+}
+
+/* Two records of one name would be two states of one thing. */
+static int refuse_one_name(struct map_set *s, struct err *e)
+{
+    size_t n = s->nresults;
+    const struct result **sorted = n > 1 ? arena_raw(&s->running, n * sizeof *sorted) : NULL;
+    if (n < 2)
+        return 0;
+    if (sorted == NULL)
+        return err_memory(e);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &s->result[i];
+    qsort(sorted, n, sizeof *sorted, by_name);
+    for (size_t i = 1; i < n; i++) {
+        const struct record *r = &sorted[i]->record;
+        if (by_name(&sorted[i - 1], &sorted[i]) != 0)
+            continue;
+        err_field(e, STR("/id"));
+        return err_set(e, "id", "two records of %.*s are made of this one with the id %s", (int)r->entity.n,
+                       r->entity.p, err_quote(r->id));
+    }
+    return 0;
+}
+
+int map_finish_read(struct map_set *s, struct err *e)
+{
+    return refuse_one_name(s, e) == -1 ? -1 : map_finish_record(s);
+}
+
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
@@ -243,5 +279,5 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
     /* Last, since a record that is refused by another map is in no group. */
     if (map_take_into_groups(s, native, e) == -1)
         return -1;
-    return map_finish_record(s);
+    return map_finish_read(s, e);
 }
