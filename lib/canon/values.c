@@ -145,12 +145,26 @@ bool machine_places(struct machine *m, const struct code *x)
 bool machine_gives_null(struct machine *m, const struct code *x)
 {
     const struct json_node *v;
-    while (x->many && x->op != OP_PATH && x->op != OP_GUARD)
-        x = x->arg[x->op == OP_ALTERNATIVE];
-    if (x->op == OP_GUARD)
-        return machine_true(m, x->arg[0]) && machine_gives_null(m, x->arg[1]);
-    v = x->many ? machine_path_start(m, x->path) : machine_value(m, x);
-    return v != NULL && v->type == JSON_NULL;
+    bool null;
+    if (!x->many) {
+        v = machine_value(m, x);
+        return v != NULL && v->type == JSON_NULL;
+    }
+    switch (x->op) {
+    case OP_PATH: v = machine_path_start(m, x->path); return v != NULL && v->type == JSON_NULL;
+    case OP_DECODE:
+    case OP_ENCODE:
+    case OP_LOOKUP:
+    case OP_REVERSE: return machine_gives_null(m, x->arg[0]);
+    case OP_GUARD: return machine_true(m, x->arg[0]) && machine_gives_null(m, x->arg[1]);
+    case OP_ALTERNATIVE: return machine_gives_null(m, x->arg[1]);
+    case OP_ELSE:
+        null = machine_gives_null(m, x->arg[0]);
+        if (machine_failed(m))
+            machine_forgive(m);
+        return null;
+    default: return false;
+    }
 }
 
 const struct json_node *machine_single(struct machine *m, const struct code *x)
