@@ -237,7 +237,9 @@ static int check_change(const struct record *r, const struct found *f, struct er
     }
     if (delete ? has(f, AFTER) : !has(f, AFTER))
         return wrong(e, AFTER, delete ? "stands in a delete" : "is missing");
-    return create && has(f, BEFORE) ? wrong(e, BEFORE, "stands in a create") : 0;
+    if (create && has(f, BEFORE))
+        return wrong(e, BEFORE, "stands in a create");
+    return !create && !delete &&!has(f, BEFORE) ? wrong(e, BEFORE, "is missing") : 0;
 }
 
 static int check_kind(struct record_in *in, struct record *r, const struct found *f, struct err *e)

@@ -91,6 +91,7 @@ static void a_wrong_envelope_is_told_by_its_key(void **state)
         {"{\"op\":\"create\",\"v\":1," NAMED "}", "record", "/after", "is missing"},
         {"{\"op\":\"create\",\"v\":1,\"after\":{},\"before\":{}," NAMED "}", "record", "/before",
          "stands in a create"},
+        {"{\"op\":\"update\",\"v\":1,\"after\":{}," NAMED "}", "record", "/before", "is missing"},
         {"{\"op\":\"delete\",\"v\":1,\"after\":{}," NAMED "}", "record", "/after", "stands in a delete"},
         {"{\"stream\":\"a:b\",\"data\":{}}", "record", "/source", "is missing"},
         {"{\"stream\":\"a:b\",\"source\":\"s\"}", "record", "/data", "is missing"},
