@@ -47,6 +47,14 @@ record() { echo "{\"data\":$2,\"entity\":\"$1\",\"id\":\"1\",\"source\":\"t\",\"
     same '/n: too short: "-0"' "$(jq -r '.error | .field + ": " + .message' rejects)"
 }
 
+@test "what a record was made from has one spelling: sorted, each once" {
+    made_from() { echo "{\"data\":{\"currency\":\"EUR\",\"total\":\"1.00\"},\"entity\":\"refund\",\"id\":\"1\",\"of\":[$1],\"source\":\"t\",\"v\":1}"; }
+    made_from '{"entity":"order","id":"7","source":"s"},{"entity":"order","id":"8","source":"s"}' >one
+    run --separate-stderr hub-canon one <(made_from '{"source":"s","id":"8","entity":"order"},{"entity":"order","id":"7","source":"s"},{"entity":"order","id":"\u0037","source":"s"}')
+    has 0
+    same "$(cat one one)" "$output"
+}
+
 @test "a version is that of the canonical spelling, however the record is spelled, on one thread and on many" {
     mkdir -p own/schema
     echo '{"x-set":true,"type":"array","items":{"type":"string"}}' >own/schema/set.json

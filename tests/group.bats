@@ -32,6 +32,14 @@ day:a {"first":"4","n":"1","total":"4"} 4 hub' "$(jq -r '.id + " " + (.data | to
     same '' "$output"
 }
 
+@test "what it was made from is spelled as everywhere, in whichever order it came" {
+    things a:1 a:2 >in
+    tac in in >reversed
+    run --separate-stderr hub-canon -m map reversed
+    has 0
+    same '1 2' "$(jq -r '.of[].id' <<<"$output" | paste -sd ' ')"
+}
+
 @test "beside other maps, which give their records at once; -e and -w choose" {
     echo 'map thing <- hub:thing { id <- "copy:{.id}"; v <- .v }' >>map
     things a:1 a:2 b:3 >in

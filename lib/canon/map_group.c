@@ -1,4 +1,5 @@
 #include "canon/map_parts.h"
+#include "record/of.h"
 
 /* The key of a record: a text. */
 static int find_key(struct map_set *s, struct grouping *g, const struct record *r, struct err *e)
@@ -43,6 +44,14 @@ int map_take_into_groups(struct map_set *s, const struct record *r, struct err *
     return 0;
 }
 
+/* The data of the group, and what it was made from. */
+static int parse_group(struct map_set *s, struct group *g, struct record *whole, struct err *e)
+{
+    if (group_parse(g, &whole->data, &whole->of, e) == -1)
+        return -1;
+    return whole->of == NULL || (whole->of = of_respell(whole->of, &s->running, e)) != NULL ? 0 : -1;
+}
+
 static int read_group(struct map_set *s, struct unit *u, struct err *e)
 {
     struct group *g = &u->grouping->group;
@@ -50,7 +59,7 @@ static int read_group(struct map_set *s, struct unit *u, struct err *e)
         .kind = RECORD_CANONICAL, .source = STR("hub"), .input = g->done.input.p, .number = g->done.number};
     map_start_record(s);
     s->nkeep = 0;
-    int n = group_parse(g, &whole.data, &whole.of, e) == -1 || map_read_unit(s, u, &whole, e) == -1
+    int n = parse_group(s, g, &whole, e) == -1 || map_read_unit(s, u, &whole, e) == -1
                 ? -1
                 : map_finish_read(s, e);
     if (n == -1)

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/digest.h"
 #include "base/size.h"
+#include "record/of.h"
 
 /* The texts come first, so that their bits and the places in struct record go together. */
 enum key {
@@ -256,6 +257,8 @@ static int check_kind(struct record_in *in, struct record *r, const struct found
     for (uint32_t left = kind->required & (BIT(TEXTS) - 1); left != 0; left &= left - 1)
         if (f->value[first_of(left)]->n == 0)
             return wrong(e, first_of(left), "is empty");
+    if ((kind->allowed & BIT(OF)) != 0 && r->of != NULL && (r->of = of_respell(r->of, &in->arena, e)) == NULL)
+        return -1;
     if (r->kind == RECORD_CHANGE)
         return check_change(r, f, e);
     if (has(f, DATA) && has(f, DELETED))

@@ -397,14 +397,17 @@ static void a_key_may_lie_in_the_data(void **state)
     static const char *const old[] = {
         "{\"data\":{\"q\":\"1\",\"sku\":\"A\"},\"entity\":\"e\",\"id\":\"1\",\"source\":\"s\",\"v\":1}",
         NULL};
-    static const char *const new[] = {"{\"data\":{\"q\":\"2\",\"sku\":\"A\"},\"entity\":\"e\",\"id\":\"77\","
-                                      "\"of\":[{\"id\":\"x\"}],\"source\":\"t\",\"v\":2}",
-                                      NULL};
+    static const char *const new[] = {
+        "{\"data\":{\"q\":\"2\",\"sku\":\"A\"},\"entity\":\"e\",\"id\":\"77\","
+        "\"of\":[{\"entity\":\"e\",\"id\":\"x\",\"source\":\"s\"}],\"source\":\"t\",\"v\":2}",
+        NULL};
     const struct str keys_used[] = {STR("/sku")};
     struct run run = {.options = {.keys = keys_used, .nkeys = 1}, .old = old, .new = new};
-    assert_changes(&run, "{\"after\":{\"q\":\"2\",\"sku\":\"A\"},\"before\":{\"q\":\"1\",\"sku\":\"A\"},"
-                         "\"changed\":[\"/q\"],\"entity\":\"e\",\"id\":\"77\",\"of\":[{\"id\":\"x\"}],"
-                         "\"op\":\"update\",\"source\":\"t\",\"v\":2}\n");
+    assert_changes(
+        &run, "{\"after\":{\"q\":\"2\",\"sku\":\"A\"},\"before\":{\"q\":\"1\",\"sku\":\"A\"},"
+              "\"changed\":[\"/"
+              "q\"],\"entity\":\"e\",\"id\":\"77\",\"of\":[{\"entity\":\"e\",\"id\":\"x\",\"source\":\"s\"}],"
+              "\"op\":\"update\",\"source\":\"t\",\"v\":2}\n");
 }
 
 static void ignored_places_make_no_difference(void **state)

@@ -42,11 +42,11 @@ static void kinds_are_told_in_order(void **state)
         {"{\"stream\":\"a:b\",\"source\":\"s\",\"data\":{},\"extra\":1}", RECORD_NATIVE},
         {"{\"stream\":\"a:b\",\"source\":\"s\",\"op\":\"delete\",\"before\":{}}", RECORD_NATIVE},
         {"{\"op\":\"create\",\"v\":1,\"after\":{}," NAMED "}", RECORD_CHANGE},
-        {"{\"op\":\"update\",\"v\":1,\"after\":{},\"before\":{},\"changed\":[\"/a\"],\"of\":[]," NAMED "}",
+        {"{\"op\":\"update\",\"v\":1,\"after\":{},\"before\":{},\"changed\":[\"/a\"]," NAMED "}",
          RECORD_CHANGE},
         {"{\"op\":\"delete\",\"v\":1,\"before\":{}," NAMED "}", RECORD_CHANGE},
         {"{\"v\":1,\"data\":{}," NAMED "}", RECORD_CANONICAL},
-        {" { \"v\" : 1 , \"deleted\" : true , \"of\" : [ ] , " NAMED " } ", RECORD_CANONICAL},
+        {" { \"v\" : 1 , \"deleted\" : true , \"of\" : [ { " NAMED " } ] , " NAMED " } ", RECORD_CANONICAL},
         {"{\"\\u0076\":12,\"d\\u0061ta\":{}," NAMED "}", RECORD_CANONICAL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -74,6 +74,14 @@ static void a_wrong_envelope_is_told_by_its_key(void **state)
         {"{\"v\":1,\"deleted\":false," NAMED "}", "record", "/deleted", "must be true, not false"},
         {"{\"v\":1,\"data\":[]," NAMED "}", "record", "/data", "must be an object, not an array"},
         {"{\"v\":1,\"data\":{},\"of\":{}," NAMED "}", "record", "/of", "must be an array, not an object"},
+        {"{\"v\":1,\"data\":{},\"of\":[]," NAMED "}", "record", "/of", "is empty"},
+        {"{\"v\":1,\"data\":{},\"of\":[{" NAMED
+         "},{\"entity\":\"order\",\"id\":7,\"source\":\"shop\"}]," NAMED "}",
+         "record", "/of/1", "must have the texts entity, id and source, and nothing else"},
+        {"{\"v\":1,\"data\":{},\"of\":[{\"note\":\"a\"," NAMED "}]," NAMED "}", "record", "/of/0",
+         "must have the texts entity, id and source, and nothing else"},
+        {"{\"v\":1,\"data\":{},\"of\":[{\"entity\":\"order\",\"id\":\"7\"}]," NAMED "}", "record", "/of/0",
+         "must have the texts entity, id and source, and nothing else"},
         {"{\"v\":1.0,\"data\":{}," NAMED "}", "record", "/v", "must be a whole number from 1"},
         {"{\"v\":0,\"data\":{}," NAMED "}", "record", "/v", "must be a whole number from 1"},
         {"{\"v\":-1,\"data\":{}," NAMED "}", "record", "/v", "must be a whole number from 1"},
@@ -164,11 +172,12 @@ static void a_reject_is_read_as_its_input(void **state)
 static void reading_and_writing_are_inverse(void **state)
 {
     static const char *const lines[] = {
-        "{\"data\":{\"a\":\"é\\n\",\"b\":[1,null]},\"entity\":\"order\",\"id\":\"\\\"1\\\"\",\"of\":[{\"id\":"
-        "\"2\"}],\"source\":\"s\",\"v\":1}\n",
+        "{\"data\":{\"a\":\"é\\n\",\"b\":[1,null]},\"entity\":\"order\",\"id\":\"\\\"1\\\"\",\"of\":[{"
+        "\"entity\":"
+        "\"o\",\"id\":\"2\",\"source\":\"s\"}],\"source\":\"s\",\"v\":1}\n",
         "{\"deleted\":true,\"entity\":\"order\",\"id\":\"1\",\"source\":\"s\",\"v\":2}\n",
         "{\"after\":{\"a\":2},\"before\":{\"a\":1},\"changed\":[\"/"
-        "a\"],\"entity\":\"o\",\"id\":\"1\",\"of\":[],\"op\":\"update\",\"source\":\"s\",\"v\":1}\n",
+        "a\"],\"entity\":\"o\",\"id\":\"1\",\"op\":\"update\",\"source\":\"s\",\"v\":1}\n",
         "{\"data\":{\"z\":1.50,\"a\":\"\\u00e9\"},\"from\":\"a.csv:2\",\"id\":\"7\",\"label\":\"x\","
         "\"source\":\"s\",\"stream\":\"a:b\"}\n",
         "{\"after\":{},\"before\":{},\"entity\":\"o\",\"id\":\"7\",\"op\":\"update\",\"source\":\"s\","
