@@ -39,12 +39,15 @@ record() { echo "{\"data\":$2,\"entity\":\"$1\",\"id\":\"1\",\"source\":\"t\",\"
 
 @test "what passed once passes again: lengths and lists hold of the one spelling" {
     mkdir -p own/schema
-    echo '{"type":"object","properties":{"n":{"type":"string","format":"decimal","minLength":2},"m":{"type":"string","format":"decimal","enum":["0.5"]}}}' >own/schema/thing.json
-    HUB_PATH=own run --separate-stderr hub-canon -r rejects <(record thing '{"n":"-0"}'; record thing '{"n":"10.0"}'; record thing '{"m":"0.50"}')
+    echo '{"type":"object","properties":{"n":{"type":"string","format":"decimal","minLength":2},"m":{"type":"string","format":"decimal","enum":["0.5"]},"s":{"type":"array","x-set":true,"minItems":2,"maxItems":2,"items":{"type":"string"}}}}' >own/schema/thing.json
+    HUB_PATH=own run --separate-stderr hub-canon -r rejects <(record thing '{"n":"-0"}'; record thing '{"n":"10.0"}'; record thing '{"m":"0.50"}'
+        record thing '{"s":["b","b"]}'; record thing '{"s":["b","a","b"]}')
     has 1
     same '{"n":"10"}
-{"m":"0.5"}' "$(jq -c .data <<<"$output")"
-    same '/n: too short: "-0"' "$(jq -r '.error | .field + ": " + .message' rejects)"
+{"m":"0.5"}
+{"s":["a","b"]}' "$(jq -c .data <<<"$output")"
+    same '/n: too short: "-0"
+/s: too few items: 1' "$(jq -r '.error | .field + ": " + .message' rejects)"
 }
 
 @test "what a record was made from has one spelling: sorted, each once" {

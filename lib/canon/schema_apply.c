@@ -140,21 +140,22 @@ static void sort_strings(struct json_node *item, size_t count)
     }
 }
 
-/* The items from FIRST on, sorted and each once. They were decoded when they were applied. */
-static void make_set(struct walk *w, struct json_node *first)
+/* The items from FIRST on, sorted and each once: how many. They were decoded when they were applied. */
+static size_t make_set(struct walk *w, struct json_node *first)
 {
     size_t count = (size_t)(w->out - first), kept = 0;
     bool sorted = true;
     for (size_t i = 1; i < count && sorted; i++)
         sorted = str_cmp(json_text(&first[i - 1]), json_text(&first[i])) < 0;
     if (sorted)
-        return;
+        return count;
     w->changes++;
     sort_strings(first, count);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || !str_eq(json_text(&first[kept - 1]), json_text(&first[i])))
             first[kept++] = first[i];
     w->out = first + kept;
+    return kept;
 }
 
 static int apply_array(struct walk *w, const struct schema *s, const struct json_node *value,
@@ -167,13 +168,12 @@ static int apply_array(struct walk *w, const struct schema *s, const struct json
     for (const struct json_node *item = value + 1; item < end; item = json_next(item), here.index++)
         if (apply(w, s->items, item, &here, money) == -1)
             return -1;
-    if ((int64_t)here.index < s->least_items || (int64_t)here.index > s->most_items) {
-        err_set(w->e, "contract", "%s items: %zu",
-                (int64_t)here.index < s->least_items ? "too few" : "too many", here.index);
+    size_t count = s->is_set ? make_set(w, list + 1) : here.index;
+    if ((int64_t)count < s->least_items || (int64_t)count > s->most_items) {
+        err_set(w->e, "contract", "%s items: %zu", (int64_t)count < s->least_items ? "too few" : "too many",
+                count);
         return schema_fail_at(w, at, (struct str){0});
     }
-    if (s->is_set)
-        make_set(w, list + 1);
     close_at(w, list, value, changes);
     return 0;
 }
