@@ -116,6 +116,36 @@ contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " 
     [ ! -s rejects ]
 }
 
+@test "what is wrong in a contract is told with its file and its place there" {
+    mkdir -p own/schema
+    check() { echo "{\"check\":\"$1\",\"level\":\"warn\",\"message\":\"m\"}"; }
+    {
+        echo "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"paid\":{\"type\":\"string\"},\"l\":{\"type\":\"array\",\"items\":{\"\$ref\":\"part.json\"}}},\"x-checks\":[$(check 'paid == 1'),$(check 'piad == 1')]}"
+        echo "{\"type\":\"object\",\"properties\":{\"o\":{\"type\":\"object\",\"x-checks\":[$(check 'a ==')]}}}"
+        echo '{"type":"object","properties":{"o":{"$ref":"nowhere.json"}}}'
+        echo "{\"type\":\"object\",\"properties\":{\"l\":{\"type\":\"array\",\"items\":{\"\$ref\":\"part.json\"}}},\"x-checks\":[$(check 'sum(l[], quantity * prise) == 1')]}"
+    } >contracts
+    echo '{"type":"object","additionalProperties":false,"properties":{"price":{"type":"string"},"quantity":{"type":"string"}}}' >own/schema/part.json
+    while IFS= read -r contract; do
+        echo "$contract" >own/schema/thing.json
+        HUB_PATH=own hub-canon <(record thing '{}') 2>&1 | sed 's/ in own, .*//' || true
+    done <contracts >said
+    same 'hub-canon: own/schema/thing.json: /x-checks/1/check:1:1: the object has no piad; did you mean paid?
+hub-canon: own/schema/thing.json: /properties/o/x-checks/0/check:1:5: a value is due here, before the end of the text
+hub-canon: own/schema/thing.json: /properties/o: $ref: schema/nowhere.json was not found
+hub-canon: own/schema/thing.json: /x-checks/0/check:1:21: the object has no prise; did you mean price?' "$(cat said)"
+}
+
+@test "a check of level warn that cannot be reckoned is a warning" {
+    mkdir -p own/schema
+    echo '{"type":"object","x-checks":[{"check":"a + 1 == 2","level":"warn","message":"m"}]}' >own/schema/thing.json
+    record thing '{"a":"x"}' >in
+    HUB_PATH=own run --separate-stderr hub-canon in
+    has 0
+    same "$(cat in)" "$output"
+    same 'hub-canon: in:1: the check "a + 1 == 2" cannot be reckoned: not a number: "x"' "$stderr"
+}
+
 @test "a check of level warn is kept by id in the run log" {
     export HUB_RUN_LOG=$PWD/log
     run --separate-stderr hub-canon <(record order '{"currency":"EUR","lines":[],"subtotal":"1","total":"2"}')

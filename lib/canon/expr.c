@@ -6,6 +6,7 @@
 #include "canon/glance.h"
 #include "canon/machine.h"
 #include "canon/parse.h"
+#include "canon/path_names.h"
 
 struct expr {
     struct arena kept;    /* the compiled expression */
@@ -56,6 +57,21 @@ struct expr *expr_compile(struct str text, const char *place, enum expr_side sid
         return NULL;
     }
     return x;
+}
+
+int expr_check_names(const struct expr *x, const struct schema *schema, struct err *e)
+{
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX / 2);
+    struct diag_list *diags = arena_alloc(&arena, sizeof *diags);
+    int done = diags != NULL ? 0 : err_memory(e);
+    if (diags != NULL) {
+        diags->arena = &arena;
+        path_names_check(x->program, &x->source, schema, "the object", diags);
+        done = diags->n > 0 ? diag_first(diags, e) : 0;
+    }
+    arena_release(&arena);
+    return done;
 }
 
 static int compile_within(struct expr *x, struct str text, const struct expr_names *names,

@@ -31,6 +31,11 @@ enum expr_side {
 struct expr *expr_compile(struct str text, const char *place, enum expr_side side, struct err *e);
 void expr_free(struct expr *x);
 
+/* -1: X, which runs on what SCHEMA describes, names what is not there; E as above, and a near name where
+ * there is one. */
+struct schema;
+int expr_check_names(const struct expr *x, const struct schema *schema, struct err *e);
+
 /*
  * Expressions of system.json see more than the value that they run on: the hub's names (bare `since`,
  * `auth.token`) and the variables of a connection (`@zone`), all members of one object, the variables under

@@ -383,16 +383,24 @@ static enum expr_answer ask(const struct schema_check *check, const struct json_
 static int run_check(struct walk *w, const struct schema_check *check, const struct json_node *object,
                      const struct match *known, const struct walk_place *at)
 {
-    enum expr_answer answer = ask(check, object, known, w->e);
+    struct err why;
+    enum expr_answer answer = ask(check, object, known, &why);
+    struct str message = check->message;
     if (answer == EXPR_TRUE || answer == EXPR_SKIPPED)
         return 0;
-    if (answer == EXPR_FALSE && check->warns) {
+    if (answer == EXPR_ERROR && strcmp(why.code, "memory") == 0)
+        return schema_fail_memory(w);
+    if (answer == EXPR_ERROR)
+        message = arena_printf(w->arena, "the check %s cannot be reckoned: %s", err_quote(check->text),
+                               why.message);
+    if (message.p == NULL)
+        return schema_fail_memory(w);
+    if (check->warns) {
         if (w->run->warn != NULL)
-            w->run->warn(w->run->warn_arg, check->text.p, check->message.p);
+            w->run->warn(w->run->warn_arg, check->text.p, message.p);
         return 0;
     }
-    if (answer == EXPR_FALSE)
-        err_set(w->e, "contract", "%.*s", (int)check->message.n, check->message.p);
+    err_set(w->e, "contract", "%.*s", (int)message.n, message.p);
     return schema_fail_at(w, at, (struct str){0});
 }
 

@@ -3,6 +3,7 @@
  * walks.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/config.h"
@@ -260,9 +261,14 @@ static int take_check(struct load *l, const struct schema *s, struct schema_chec
     check->message = arena_str(&contract->arena, message);
     if (check->text.p == NULL || check->message.p == NULL)
         return err_memory(l->e);
-    check->expr = expr_compile(text, l->file->path.p, EXPR_CHECK, l->e);
+    struct str place =
+        arena_printf(&contract->arena, "%.*s: %s/check", (int)l->file->path.n, l->file->path.p, l->pointer);
+    if (place.p == NULL)
+        return err_memory(l->e);
+    check->expr = expr_compile(text, place.p, EXPR_CHECK, l->e);
     if (check->expr == NULL)
         return -1;
+    check->of = s;
     check->next = contract->checks;
     contract->checks = check;
     return place_properties(l, s, check);
@@ -276,9 +282,14 @@ static int take_checks(struct load *l, struct schema *s, const struct config *c)
     if (s->check == NULL)
         return err_memory(l->e);
     s->nchecks = c->count;
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
+        char number[24];
+        int n = snprintf(number, sizeof number, "%zu", i);
+        size_t at = load_enter(l, "/x-checks/%.*s", (struct str){number, n > 0 ? (size_t)n : 0});
         if (take_check(l, s, &s->check[i], c->member[i].value) == -1)
             return -1;
+        load_leave(l, at);
+    }
     return 0;
 }
 
@@ -469,9 +480,19 @@ static struct schema *compile(struct load *l, const struct config *c)
     return load_compile(l, s, c) == 0 ? s : NULL;
 }
 
+/* The names in the checks up to END are known where what is referred to is. */
+static int check_names(const struct contract *c, const struct schema_check *end, struct err *e)
+{
+    for (const struct schema_check *check = c->checks; check != end; check = check->next)
+        if (expr_check_names(check->expr, check->of, e) == -1)
+            return -1;
+    return 0;
+}
+
 struct schema *schema_load(struct contract *c, struct str path, struct err *e)
 {
     struct load l = {.contract = c, .e = e};
+    const struct schema_check *known = c->checks;
     if (c->anything == NULL) {
         struct schema *anything = load_new(&l);
         if (anything == NULL) {
@@ -485,5 +506,5 @@ struct schema *schema_load(struct contract *c, struct str path, struct err *e)
     struct schema *s = load_place(&l, l.file->root);
     if (s == NULL)
         return NULL;
-    return load_resolve(&l) == 0 ? s : NULL;
+    return load_resolve(&l) == 0 && check_names(c, known, e) == 0 ? s : NULL;
 }

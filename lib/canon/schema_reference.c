@@ -74,8 +74,10 @@ static int open_beside(struct load *l, struct str name)
         struct str relative = arena_printf(a, "schema/%.*s", (int)name.n, name.p);
         if (relative.p == NULL)
             return err_memory(l->e);
-        if (search_find(&beside, relative, a, l->e) == -1)
-            return -1;
+        struct err why;
+        if (search_find(&beside, relative, a, &why) == -1)
+            return strcmp(why.code, "memory") == 0 ? err_memory(l->e)
+                                                   : load_refuse(l, "$ref: %s", why.message);
     }
     return load_file(l, beside);
 }

@@ -39,6 +39,7 @@ struct schema_check {
     struct str text; /* as the schema has it, NUL behind it */
     struct str message;
     struct expr *expr;
+    const struct schema *of; /* the object that it is asked of */
     uint8_t *place; /* by property: of its value among what the expression asks for, or CHECK_NO_PLACE */
     bool warns;
     struct schema_check *next; /* of the contract: what is to be freed */

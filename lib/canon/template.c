@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "canon/map_set.h"
+#include "canon/path_names.h"
 #include "canon/template_tree.h"
 
 /* An entity whose contract has all the names; they are few. */
@@ -157,12 +158,6 @@ bool template_tells_deletions(const struct template *t)
 
 /* ---- the contract ---- */
 
-/* Of what an included file holds, the place is not known: that is not asked. */
-static bool stands_in(const struct source_text *source, const struct ast_path *path)
-{
-    return path->text.p >= source->text.p && path->text.p < source->text.p + source->text.n;
-}
-
 int template_check(struct template *t, struct str entity, struct err *e)
 {
     struct diag_list *diags = &t->maps->diags;
@@ -173,19 +168,10 @@ int template_check(struct template *t, struct str entity, struct err *e)
     const struct schema *schema = contract_entity(t->maps->env.contract, entity, e);
     if (schema == NULL)
         return -1;
-    for (const struct in_path *path = t->program->paths; path != NULL; path = path->next) {
-        struct str names[TEMPLATE_NAMES], near = {0};
-        int n = path->ast->side == SIDE_CANONICAL ? template_names(t->program, path, names) : -1;
-        if (n == -1 || !stands_in(&t->source, path->ast) ||
-            schema_has_path(schema, names, (size_t)n, &near) == 1)
-            continue;
-        if (near.p != NULL)
-            diag_add(diags, &t->source, path->ast->at, "the contract of %.*s has no %.*s; did you mean %.*s?",
-                     (int)entity.n, entity.p, (int)path->ast->text.n, path->ast->text.p, (int)near.n, near.p);
-        else
-            diag_add(diags, &t->source, path->ast->at, "the contract of %.*s has no %.*s", (int)entity.n,
-                     entity.p, (int)path->ast->text.n, path->ast->text.p);
-    }
+    struct str whose = arena_printf(&t->maps->kept, "the contract of %.*s", (int)entity.n, entity.p);
+    if (whose.p == NULL)
+        return err_memory(e);
+    path_names_check(t->program, &t->source, schema, whose.p, diags);
     if (diags->n > 0)
         return diag_first(diags, e);
     struct checked *c = arena_alloc(&t->maps->kept, sizeof *c);

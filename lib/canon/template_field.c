@@ -1,40 +1,6 @@
 #include "base/pointer.h"
 #include "canon/template_tree.h"
 
-static int point_names(const struct program *program, const struct point *p, struct str names[TEMPLATE_NAMES])
-{
-    int n;
-    switch (p->kind) {
-    case POINT_ITEM:
-        if (p->frame == program->root)
-            return 0;
-        return p->frame->of != NULL ? template_names(program, p->frame->of, names) : -1;
-    case POINT_KEY:
-        n = point_names(program, p->parent, names);
-        if (n == -1 || n == TEMPLATE_NAMES)
-            return -1;
-        names[n] = p->key;
-        return n + 1;
-    case POINT_INDEX: return point_names(program, p->parent, names);
-    case POINT_PATH: return template_names(program, p->path, names);
-    case POINT_ENVELOPE: break;
-    }
-    return -1;
-}
-
-int template_names(const struct program *program, const struct in_path *path,
-                   struct str names[TEMPLATE_NAMES])
-{
-    int n = point_names(program, path->point, names);
-    for (const struct in_step *step = path->steps; step != NULL && n != -1; step = step->next) {
-        if (step->kind == STEP_ANY || n == TEMPLATE_NAMES)
-            return -1;
-        if (step->kind == STEP_KEY)
-            names[n++] = step->key;
-    }
-    return n;
-}
-
 static bool put_point(const struct machine *m, const struct point *p, struct buf *out);
 
 /* The item that a frame stands on is one of the list's, in its place, only behind a plain []. */

@@ -40,14 +40,7 @@ struct piece *parse_template(const struct source_text *source, struct arena *a, 
 struct program *compile_template(struct compiler *c, const struct source_text *source, struct piece *pieces,
                                  const struct escape *escape);
 
-/* ---- what paths name (template_field.c) ---- */
-
-enum { TEMPLATE_NAMES = 16 };
-
-/* The names that lead from the record to what a path reads, lists passed through: how many, or -1 where that
- * is not known (the envelope, conditions, any key). */
-int template_names(const struct program *program, const struct in_path *path,
-                   struct str names[TEMPLATE_NAMES]);
+/* ---- where values stand (template_field.c) ---- */
 
 /* Appends the JSON Pointer of what a path of keys and indexes reads at present. False: it is none, or stands
  * in items that no list of the record has as they are. */

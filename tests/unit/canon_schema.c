@@ -425,9 +425,9 @@ static void other_keywords_are_refused(void **unused)
     cannot_load("{\"enum\":[{}]}", "/: enum and const may hold texts, integers, true, false and null");
     cannot_load("{\"x-currency\":\"c\",\"properties\":{}}", "/: x-currency names what is no property: \"c\"");
     cannot_load("{\"x-checks\":[{\"check\":\"a\"}]}",
-                "/: each of x-checks has the texts check, message and level");
+                "/x-checks/0: each of x-checks has the texts check, message and level");
     cannot_load("{\"x-checks\":[{\"check\":\"a\",\"message\":\"m\",\"level\":\"no\"}]}",
-                "/: the level of a check is refuse or warn: \"no\"");
+                "/x-checks/0: the level of a check is refuse or warn: \"no\"");
     cannot_load("{\"items\":{\"type\":\"integer\"},\"x-set\":true}",
                 "/: the items of an x-set must be described here, with type \"string\"");
     cannot_load("{\"properties\":{\"a\":true}}", "/properties/a: a schema must be an object");
@@ -479,6 +479,16 @@ static void checks(void **unused)
     assert_non_null(apply(line, value("{\"quantity\":\"2\",\"unit_price\":\"1.5\"}")));
     assert_int_equal(warnings, 0);
 
+    const struct schema *reckoned =
+        schema("{\"x-checks\":[{\"check\":\"div(a, b, 2) == 1\",\"level\":\"warn\",\"message\":\"m\"},"
+               "{\"check\":\"c * 2 == 2\",\"level\":\"refuse\",\"message\":\"m\"}]}");
+    takes(reckoned, "{\"a\":\"1\",\"b\":\"0\"}", "{\"a\":\"1\",\"b\":\"0\"}");
+    assert_int_equal(warnings, 2); /* twice taken */
+    refuses(reckoned, "{\"c\":\"x\"}", "",
+            "the check \"c * 2 == 2\" cannot be reckoned: not a number: \"x\"");
+    assert_string_equal(error.code, "contract");
+
+    warnings = 0;
     const struct schema *payout = shipped("payout");
     assert_non_null(
         apply(payout, value("{\"amount\":\"1.00\",\"currency\":\"EUR\",\"date\":\"2026-05-01\"}")));

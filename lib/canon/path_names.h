@@ -1,0 +1,16 @@
+/*
+ * What the paths of a program name of a canonical record, and whether the contract has it.
+ */
+#ifndef HUB_CANON_PATH_NAMES_H
+#define HUB_CANON_PATH_NAMES_H
+
+#include "canon/code.h"
+#include "canon/schema.h"
+
+/* Adds to DIAGS what the canonical paths of PROGRAM that stand in SOURCE name and SCHEMA does not have, lists
+ * passed through. What cannot be known (the envelope, conditions, any key) is not asked. WHOSE begins the
+ * message: "the contract of order". */
+void path_names_check(const struct program *program, const struct source_text *source,
+                      const struct schema *schema, const char *whose, struct diag_list *diags);
+
+#endif
