@@ -1,5 +1,6 @@
 #include "canon/forms.h"
 
+#include <arpa/inet.h>
 #include <stdint.h>
 
 #include "base/ascii.h"
@@ -8,45 +9,48 @@ enum { EMAIL_MOST = 254, LOCAL_MOST = 64, LABEL_MOST = 63 };
 
 /* What a byte may be part of. */
 enum {
-    LOCAL = 1,  /* of an e-mail address: atext of RFC 5322 §3.2.3, the dot, and what is beyond ASCII */
-    LABEL = 2,  /* of a domain: letters, digits, the hyphen, and what is beyond ASCII */
-    URI = 4,    /* reserved and unreserved of RFC 3986 §2.2 and §2.3 */
-    CAPITAL = 8 /* A to Z */
+    LOCAL = 1,   /* of an e-mail address: atext of RFC 5322 §3.2.3, the dot, and what is beyond ASCII */
+    LABEL = 2,   /* of a domain: letters, digits, the hyphen, and what is beyond ASCII */
+    CAPITAL = 4, /* A to Z */
+    /* of a URI: the name of a host holds the first (unreserved and sub-delims of RFC 3986 §2), what is before
+       it the second too, a path all but the last, what is behind "?" and "#" all */
+    NAME = 8,
+    USER = 16,
+    PATH = 32,
+    QUERY = 64
 };
 
 static const uint8_t parts[256] = {
-    ['0' ... '9'] = LOCAL | LABEL | URI,
-    ['a' ... 'z'] = LOCAL | LABEL | URI,
-    ['A' ... 'Z'] = LOCAL | LABEL | URI | CAPITAL,
+    ['0' ... '9'] = LOCAL | LABEL | NAME,
+    ['a' ... 'z'] = LOCAL | LABEL | NAME,
+    ['A' ... 'Z'] = LOCAL | LABEL | NAME | CAPITAL,
     [0x80 ... 0xFF] = LOCAL | LABEL,
-    ['-'] = LOCAL | LABEL | URI,
-    ['.'] = LOCAL | URI,
-    ['!'] = LOCAL | URI,
-    ['#'] = LOCAL | URI,
-    ['$'] = LOCAL | URI,
+    ['-'] = LOCAL | LABEL | NAME,
+    ['.'] = LOCAL | NAME,
+    ['!'] = LOCAL | NAME,
+    ['#'] = LOCAL,
+    ['$'] = LOCAL | NAME,
     ['%'] = LOCAL,
-    ['&'] = LOCAL | URI,
-    ['\''] = LOCAL | URI,
-    ['*'] = LOCAL | URI,
-    ['+'] = LOCAL | URI,
-    ['/'] = LOCAL | URI,
-    ['='] = LOCAL | URI,
-    ['?'] = LOCAL | URI,
+    ['&'] = LOCAL | NAME,
+    ['\''] = LOCAL | NAME,
+    ['*'] = LOCAL | NAME,
+    ['+'] = LOCAL | NAME,
+    ['/'] = LOCAL | PATH,
+    ['='] = LOCAL | NAME,
+    ['?'] = LOCAL | QUERY,
     ['^'] = LOCAL,
-    ['_'] = LOCAL | URI,
+    ['_'] = LOCAL | NAME,
     ['`'] = LOCAL,
     ['{'] = LOCAL,
     ['|'] = LOCAL,
     ['}'] = LOCAL,
-    ['~'] = LOCAL | URI,
-    [':'] = URI,
-    ['('] = URI,
-    [')'] = URI,
-    [','] = URI,
-    [';'] = URI,
-    ['['] = URI,
-    [']'] = URI,
-    ['@'] = URI,
+    ['~'] = LOCAL | NAME,
+    [':'] = USER,
+    ['('] = NAME,
+    [')'] = NAME,
+    [','] = NAME,
+    [';'] = NAME,
+    ['@'] = PATH,
 };
 
 static inline unsigned parts_of(char c)
@@ -122,17 +126,21 @@ bool form_is_phone(struct str text)
     return true;
 }
 
-bool form_is_uri(struct str text)
+static bool is_scheme(struct str text)
 {
-    size_t colon = str_find(text, ':');
-    if (colon == text.n || colon == 0 || !ascii_is_letter(text.p[0]))
-        return false;
-    for (size_t i = 1; i < colon; i++)
-        if (!ascii_is_letter(text.p[i]) && !ascii_is_digit(text.p[i]) && text.p[i] != '+' &&
-            text.p[i] != '-' && text.p[i] != '.')
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (!ascii_is_letter(c) && (i == 0 || (!ascii_is_digit(c) && c != '+' && c != '-' && c != '.')))
             return false;
-    for (size_t i = colon + 1; i < text.n; i++) {
-        if ((parts_of(text.p[i]) & URI) != 0)
+    }
+    return text.n > 0;
+}
+
+/* Only characters of PART, and "%" before two hex digits. */
+static bool is_made_of(struct str text, unsigned part)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((parts_of(text.p[i]) & part) != 0)
             continue;
         if (text.p[i] != '%' || i + 2 >= text.n || !ascii_is_hex(text.p[i + 1]) ||
             !ascii_is_hex(text.p[i + 2]))
@@ -140,4 +148,57 @@ bool form_is_uri(struct str text)
         i += 2;
     }
     return true;
+}
+
+static bool is_ipv6(struct str text)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr made;
+    if (text.n >= sizeof address)
+        return false;
+    memcpy(address, text.p, text.n);
+    address[text.n] = '\0';
+    return strlen(address) == text.n && inet_pton(AF_INET6, address, &made) == 1;
+}
+
+/* §3.2; of the literals in brackets those of IPv6, since no other version was ever defined. */
+static bool is_authority(struct str text)
+{
+    size_t sign = str_find(text, '@');
+    struct str host = sign < text.n ? str_slice(text, sign + 1, text.n) : text;
+    if (sign < text.n && !is_made_of(str_slice(text, 0, sign), NAME | USER))
+        return false;
+    bool literal = host.n > 0 && host.p[0] == '[';
+    size_t end = literal ? str_find(host, ']') : str_find(host, ':');
+    if (literal && (end == host.n || !is_ipv6(str_slice(host, 1, end++))))
+        return false;
+    if (!literal && !is_made_of(str_slice(host, 0, end), NAME))
+        return false;
+    if (end < host.n && host.p[end] != ':')
+        return false;
+    for (size_t i = end + 1; i < host.n; i++)
+        if (!ascii_is_digit(host.p[i]))
+            return false;
+    return true;
+}
+
+bool form_is_uri(struct str text)
+{
+    size_t colon = str_find(text, ':');
+    if (colon == text.n || !is_scheme(str_slice(text, 0, colon)))
+        return false;
+    struct str rest = str_slice(text, colon + 1, text.n);
+    if (str_starts(rest, STR("//"))) {
+        size_t end = 2;
+        while (end < rest.n && rest.p[end] != '/' && rest.p[end] != '?' && rest.p[end] != '#')
+            end++;
+        if (!is_authority(str_slice(rest, 2, end)))
+            return false;
+        rest = str_slice(rest, end, rest.n);
+    }
+    size_t hash = str_find(rest, '#'), query = str_find(str_slice(rest, 0, hash), '?');
+    const unsigned path = NAME | USER | PATH;
+    return is_made_of(str_slice(rest, 0, query), path) &&
+           is_made_of(str_slice(rest, query, hash), path | QUERY) &&
+           is_made_of(str_slice(rest, hash + 1, rest.n), path | QUERY);
 }

@@ -24,8 +24,7 @@ bool form_is_gtin(struct str text);
 /* E.164 §6.2.1: "+", a digit that is not 0, and up to 14 more. */
 bool form_is_phone(struct str text);
 
-/* A URI with its scheme (RFC 3986 §3): only characters that may stand in one, and "%" before two hex digits.
- */
+/* A URI with its scheme (RFC 3986 §3). */
 bool form_is_uri(struct str text);
 
 #endif

@@ -652,10 +652,41 @@ static void codes(void **unused)
     assert_true(form_is_phone(STR("+14165550123")));
     assert_false(form_is_phone(STR("+0123")));
     assert_false(form_is_phone(STR("4165550123")));
-    assert_true(form_is_uri(STR("https://example.com/a?b=c%20d#e")));
-    assert_false(form_is_uri(STR("example.com")));
-    assert_false(form_is_uri(STR("https://a b")));
-    assert_false(form_is_uri(STR("https://a%2")));
+    static const char *const uris[] = {"https://example.com/a?b=c%20d#e",
+                                       "https://ann:pw@example.com:8080/a/b@c:d?e/f?g#h/i?j",
+                                       "http://[2001:db8::1]:80/",
+                                       "http://example.com:",
+                                       "file:///etc/hosts",
+                                       "mailto:ann@example.com",
+                                       "urn:isbn:0451450523",
+                                       "a+b-c.1:"};
+    static const char *const others[] = {"example.com",
+                                         ":a",
+                                         "1a:b",
+                                         "https://a b",
+                                         "https://a\tb",
+                                         "https://a%2",
+                                         "https://a/%zz",
+                                         "https://a\x7f",
+                                         "https://é",
+                                         "https://[::1",
+                                         "https://[x]/",
+                                         "https://a[b]/",
+                                         "https://a/[b]",
+                                         "https://a:80a/",
+                                         "https://a@b@c/",
+                                         "a:b#c#d",
+                                         "https://[::1]a/",
+                                         "https://a:1:2/",
+                                         "a:<b>",
+                                         "https://a\\b"};
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++)
+        if (!form_is_uri(str_of(uris[i])))
+            fail_msg("refused: %s", uris[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (form_is_uri(str_of(others[i])))
+            fail_msg("taken: %s", others[i]);
+    assert_false(form_is_uri(STR("http://[::1\0]/")));
 }
 
 /* Refusals of any value by any codec report, and never crash. */
