@@ -35,7 +35,7 @@ def is_date(text):
 
 
 def is_time(text):
-    found = re.fullmatch(r"(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z|[+-]([0-9]{2}):([0-9]{2}))", text)
+    found = re.fullmatch(r"(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?(Z|[+-]([0-9]{2}):([0-9]{2}))", text)
     return bool(found) and is_date(found[1]) and int(found[2]) < 24 and int(found[3]) < 60 and int(found[4]) < 60 and \
         (found[6] == "Z" or (int(found[7]) < 24 and int(found[8]) < 60))
 
@@ -69,8 +69,8 @@ TEXTS = {
     "email": ["ann@example.com", "a.b@Mail.Example.ORG", "ann@example", "a..b@example.com", "@example.com", "ann", "", "a@b..c", "a b@c"],
     "date": ["2026-05-01", "2024-02-29", "2026-02-29", "2026-13-01", "26-05-01", "", "2026-05-01T00:00:00Z"],
     "date-time": ["2026-05-01T10:00:00Z", "2026-05-01T10:00:00.500+02:00", "2026-02-30T10:00:00Z", "2026-05-01", "", "2026-05-01T25:00:00Z",
-                  "2026-05-01T10:00:00"],
-    "uri": ["https://example.com/a?b=c", "mailto:a", "no uri", "", "/relative"],
+                  "2026-05-01T10:00:00", "2026-05-01 10:00:00Z", "2026-06-30T23:59:60Z", "2026-05-01T10:00:00.1234567891Z"],
+    "uri": ["https://example.com/a?b=c", "mailto:a", "no uri", "", "/relative", "https://a/[b]", "https://a/%2", "https://a/\u0001", "a:b#c#d"],
 }
 
 

@@ -211,6 +211,8 @@ bool instant_parse_rfc3339(struct instant *t, struct str text, struct str *why)
         return refuse(why, "no offset, or none of the form Z or +02:00");
     if (!is_day(c.year, c.month, c.day))
         return refuse(why, "no such day");
+    if (c.second == 60)
+        return refuse(why, "second 60: leap seconds are not counted");
     if (!civil_is_valid(&c))
         return refuse(why, "no such time of day");
     *t = (struct instant){civil_seconds(&c) - offset, c.nanosecond};

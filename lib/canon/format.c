@@ -96,8 +96,10 @@ static struct str email(struct str text, struct arena *a, const char **why)
 static struct str date_time(struct str text, struct arena *a, const char **why)
 {
     struct instant t;
-    if (!instant_parse_rfc3339(&t, text, NULL))
-        return refused(why, "not a time (RFC 3339)");
+    struct str reason = STR("a blank stands in the place of T");
+    bool blank = text.n > 10 && text.p[10] == ' ';
+    if (blank || !instant_parse_rfc3339(&t, text, &reason))
+        return refused(why, arena_printf(a, "not a time (RFC 3339: %s)", reason.p).p);
     struct buf out = {.p = arena_raw(a, RFC3339_MOST + BUF_PAD), .cap = RFC3339_MOST, .max = RFC3339_MOST};
     *why = NULL;
     if (out.p != NULL)

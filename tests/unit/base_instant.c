@@ -202,6 +202,10 @@ static void what_is_no_time_is_refused_with_a_reason(void **unused)
         assert_true(why.n > 0);
         assert_false(instant_is_canonical(str_of(bad[i])));
     }
+    struct instant t;
+    struct str why;
+    assert_false(instant_parse_rfc3339(&t, STR("2016-12-31T23:59:60Z"), &why));
+    assert_string_equal(why.p, "second 60: leap seconds are not counted");
     assert_false(instant_is_canonical(STR("2026-05-01T13:58:12.50Z")));
     assert_false(instant_is_canonical(STR("2026-05-01t13:58:12Z")));
     assert_false(date_is_canonical(STR("2026-02-29")));
