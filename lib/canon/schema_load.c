@@ -333,6 +333,15 @@ static int take_set(struct load *l, struct schema *s, const struct config *c)
     return bool_of(l, "x-set", c, &s->is_set);
 }
 
+static int take_dialect(struct load *l, struct schema *s, const struct config *c)
+{
+    (void)s;
+    struct str dialect = config_string(c), known = STR("https://json-schema.org/draft/2020-12/schema");
+    if (dialect.p == NULL || !str_eq(dialect, known))
+        return load_refuse(l, "$schema must be %s", err_quote(known));
+    return 0;
+}
+
 static int take_nothing(struct load *l, struct schema *s, const struct config *c)
 {
     (void)l, (void)s, (void)c;
@@ -345,7 +354,7 @@ static const struct {
     int (*take)(struct load *l, struct schema *s, const struct config *c);
     bool beside_ref;
 } keywords[] = {
-    {"$schema", take_nothing, true},
+    {"$schema", take_dialect, true},
     {"$id", take_nothing, true},
     {"$defs", take_defs, true},
     {"title", take_nothing, true},

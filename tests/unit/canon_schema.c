@@ -342,7 +342,8 @@ static void keywords(void **unused)
                                     "\"s\":{\"type\":\"string\",\"minLength\":2,\"maxLength\":3},"
                                     "\"l\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":2,\"items\":{}},"
                                     "\"k\":{\"const\":\"x\"},\"e\":{\"enum\":[1,true,null,\"a\"]},"
-                                    "\"u\":{\"format\":\"uri\"},\"b\":{\"type\":[\"boolean\",\"null\"]}}}");
+                                    "\"u\":{\"format\":\"uri\"},\"t\":{\"format\":\"date-time\"},\"b\":{"
+                                    "\"type\":[\"boolean\",\"null\"]}}}");
     takes(s, "{\"n\":1.0}", "{\"n\":1}");
     takes(s, "{\"n\":1e1,\"any\":{\"z\":[1,{\"b\":2e0,\"a\":null}],\"y\":true}}",
           "{\"any\":{\"y\":true,\"z\":[1,{\"a\":null,\"b\":2}]},\"n\":10}");
@@ -365,6 +366,13 @@ static void keywords(void **unused)
     refuses(s, "{\"e\":false}", "/e", "not one of 1, true, null, a: false");
     refuses(s, "{\"e\":{}}", "/e", "not a text or an integer or true or false or null: an object");
     refuses(s, "{\"u\":\"x\"}", "/u", "not a URI: \"x\"");
+    takes(s, "{\"t\":\"2026-05-01t10:00:00.50z\"}", "{\"t\":\"2026-05-01T10:00:00.5Z\"}");
+    refuses(s, "{\"t\":\"2026-05-01 10:00:00Z\"}", "/t",
+            "not a time (RFC 3339: a blank stands in the place of T): \"2026-05-01 10:00:00Z\"");
+    refuses(s, "{\"t\":\"2016-12-31T23:59:60Z\"}", "/t",
+            "not a time (RFC 3339: second 60: leap seconds are not counted): \"2016-12-31T23:59:60Z\"");
+    refuses(s, "{\"t\":\"2026-05-01T10:00:00.1234567890Z\"}", "/t",
+            "not a time (RFC 3339: more than nine digits of a second): \"2026-05-01T10:00:00.1234567890Z\"");
     refuses(s, "{\"b\":\"true\"}", "/b", "not true or false or null: \"true\"");
     refuses(s, "{\"b\":[]}", "/b", "not true or false or null: a list");
 }
@@ -415,6 +423,8 @@ static void other_keywords_are_refused(void **unused)
     cannot_load("{\"$defs\":{\"a\":{\"minlength\":1}}}",
                 "/$defs/a: unknown keyword \"minlength\" (did you mean \"minLength\"?)");
     cannot_load("{\"properties\":{\"a\":{\"format\":\"time\"}}}", "/properties/a: unknown format \"time\"");
+    cannot_load("{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}",
+                "/: $schema must be \"https://json-schema.org/draft/2020-12/schema\"");
     cannot_load("{\"type\":\"number\"}",
                 "/: type \"number\": canonical numbers are integers; write a string with format decimal");
     cannot_load("{\"type\":\"text\"}", "/: unknown type \"text\"");
