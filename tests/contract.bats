@@ -107,6 +107,25 @@ contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " 
     sed 's/"v":2/"v":1/' in | hub-canon -m rule.map | grep -q '"n":"A"'
 }
 
+@test "a rule of the business reads what meets the contract, in its one spelling, of a change and in a group, too" {
+    mkdir -p own/schema
+    echo '{"type":"object"}' >own/schema/thing.json
+    printf 'map thing <- hub:refund { t <- .total }\n' >rule.map
+    printf 'map thing <- hub:refund group .currency { id <- .key; t <- .rows[0].total }\n' >group.map
+    record refund '{"total":"1.5","currency":"EUR"}' >in
+    echo '{"after":{"currency":"EUR","total":"1.5"},"before":{"currency":"EUR","total":"2"},"changed":["/total"],"entity":"refund","id":"1","op":"update","source":"shop","v":1}' >change
+    for how in '-m rule.map in' '-m group.map in' '-m rule.map change'; do
+        # shellcheck disable=SC2086 # options and a file
+        HUB_PATH=own:$ROOT/pipelines run --separate-stderr hub-canon $how
+        has 0
+        same '{"t":"1.50"}' "$(jq -c '.data // .after' <<<"$output")"
+        # shellcheck disable=SC2086
+        HUB_PATH=own:$ROOT/pipelines run --separate-stderr hub-canon ${how% *} <(sed 's/"currency":"EUR"/&,"totl":"1"/' "${how##* }")
+        has 2
+        [[ $stderr == *'/totl: is not known to the contract of refund (did you mean "total"?)'* ]]
+    done
+}
+
 @test "a contract that cannot be used ends the run: no record is to blame" {
     mkdir -p own/schema
     echo '{"type":"object","pattern":"x"}' >own/schema/thing.json

@@ -78,6 +78,20 @@ int map_check_version(struct map_set *s, const struct record *canonical, struct 
     return schema != NULL ? refuse_version(schema, canonical, e) : -1;
 }
 
+int map_take_canonical(struct map_set *s, const struct record *canonical, struct record *taken, struct err *e)
+{
+    const struct schema *schema = contract_entity(s->env.contract, canonical->entity, e);
+    s->canonical.n = 0;
+    if (schema == NULL || refuse_version(schema, canonical, e) == -1 ||
+        map_apply_contract(s, schema, NULL, canonical->data, &s->canonical, e) == -1)
+        return -1;
+    *taken = *canonical;
+    taken->data = s->canonical.node;
+    taken->data_alike = s->in_order ? canonical->data_alike : 0;
+    return 0;
+}
+
+/* CANONICAL: as map_take_canonical gives it. */
 static int write_one(struct map_set *s, struct unit *u, const struct record *canonical, int64_t part,
                      struct err *e)
 {
@@ -87,7 +101,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
     struct result *r = map_new_result(s, e);
     if (r == NULL)
         return -1;
-    machine_start(m, &s->running, s->raw.node, s->in_order ? canonical->data_alike : 0, &envelope);
+    machine_start(m, &s->running, canonical->data, canonical->data_alike, &envelope);
     r->at = s->tape.n;
     r->of = SIZE_MAX;
     if (machine_check_overflow(m, u->program->root) == -1 ||
@@ -110,6 +124,7 @@ static int write_one(struct map_set *s, struct unit *u, const struct record *can
 
 int map_write(struct map_set *s, const struct record *canonical, struct str stream, struct err *e)
 {
+    struct record taken;
     bool known = false;
     int64_t part = 0;
     map_start_record(s);
@@ -118,16 +133,12 @@ int map_write(struct map_set *s, const struct record *canonical, struct str stre
     for (struct unit *u = s->writes; u != NULL; u = u->next) {
         if (!str_eq(u->program->entity, canonical->entity) || !str_eq(u->program->stream, stream))
             continue;
-        if (!known) {
-            /* What is written meets the contract, and its version is that of its one spelling. */
-            s->raw.n = 0;
-            if (refuse_version(u->schema, canonical, e) == -1 ||
-                map_apply_contract(s, u->schema, NULL, canonical->data, &s->raw, e) == -1 ||
-                record_version_sorted(s->version, canonical, s->raw.node, &s->work, e) == -1)
-                return -1;
-        }
+        /* The version of what is written is that of its one spelling. */
+        if (!known && (map_take_canonical(s, canonical, &taken, e) == -1 ||
+                       record_version_sorted(s->version, canonical, taken.data, &s->work, e) == -1))
+            return -1;
         known = true;
-        if (write_one(s, u, canonical, part++, e) == -1)
+        if (write_one(s, u, &taken, part++, e) == -1)
             return -1;
     }
     if (!known)

@@ -23,6 +23,11 @@ int map_finish_read(struct map_set *s, struct err *e);
 int map_apply_contract(struct map_set *s, const struct schema *schema, const struct record *r,
                        const struct json_node *data, struct json_tape *out, struct err *e);
 
+/* CANONICAL, which is to be mapped, with its data as the contract spells it: good as long as the results. -1:
+ * it does not meet the contract. */
+int map_take_canonical(struct map_set *s, const struct record *canonical, struct record *taken,
+                       struct err *e);
+
 /* Whether the caller asked for ENTITY. */
 bool map_is_wanted(const struct map_set *s, struct str entity);
 

@@ -255,13 +255,17 @@ int map_finish_read(struct map_set *s, struct err *e)
 
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
+    struct record taken;
     bool known = false;
     map_start_record(s);
     s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
-    if (native->kind == RECORD_CANONICAL && map_check_version(s, native, e) == -1)
-        return -1;
+    if (native->kind == RECORD_CANONICAL) {
+        if (map_take_canonical(s, native, &taken, e) == -1)
+            return -1;
+        native = &taken;
+    }
     if (map_look_for_unread(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {

@@ -26,6 +26,7 @@ struct map_set *map_set_new(const struct map_env *env)
     s->writes_tail = &s->writes;
     json_tape_init(&s->raw);
     json_tape_init(&s->tape);
+    json_tape_init(&s->canonical);
     buf_init(&s->text, (size_t)1 << 30);
     buf_init(&s->source_text, JSON_BYTES_MOST);
     record_work_init(&s->work);
@@ -59,6 +60,7 @@ void map_set_free(struct map_set *s)
         unread_free(u->unread);
     json_tape_release(&s->raw);
     json_tape_release(&s->tape);
+    json_tape_release(&s->canonical);
     buf_release(&s->text);
     buf_release(&s->source_text);
     record_work_release(&s->work);

@@ -68,6 +68,7 @@ struct map_set {
     const struct unread_value *keep;   /* values of the record at hand, for the first that it gives */
     size_t nkeep;
     struct json_tape raw, tape;
+    struct json_tape canonical; /* the canonical record that is mapped */
     struct result *result;
     size_t nresults, capresults;
     struct buf text;        /* of the maps, to be hashed */
