@@ -4,11 +4,13 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "canon/schema.h"
 #include "load.h"
 
 struct into {
     struct load *t;
     struct hub *hub;
+    struct contract *contract;
     bool begun;         /* a transaction */
     struct buf waiting; /* receipts of it, given when it is on disk */
     uint64_t nwaiting, revised, unchanged;
@@ -49,7 +51,7 @@ static bool take(struct into *to, const struct record *r)
     struct record receipt, named = *r;
     char version[65];
     int made = 0;
-    enum hub_put put = begin(to, &e) == 0 ? hub_put(to->hub, r, version, &e) : HUB_FATAL;
+    enum hub_put put = begin(to, &e) == 0 ? hub_put(to->hub, to->contract, r, version, &e) : HUB_FATAL;
     if (put == HUB_REFUSED)
         return cmd_refuse(&to->t->cmd, r, &e);
     named.version = str_of(version);
@@ -112,6 +114,8 @@ void load_to_hub(struct load *t)
         err_set(&e, "usage", "the target hub: is a hub database: name it by -d or HUB_DB");
     else if (t->options.dry && access(path, F_OK) == -1)
         err_errno(&e, path); /* a plan makes no file */
+    else if ((to.contract = contract_new()) == NULL)
+        err_memory(&e);
     else
         to.hub = hub_open(path, HUB_WRITES, &e);
     if (to.hub == NULL)
@@ -119,5 +123,6 @@ void load_to_hub(struct load *t)
     else
         run(&to, path);
     hub_close(to.hub);
+    contract_free(to.contract);
     buf_release(&to.waiting);
 }

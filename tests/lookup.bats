@@ -174,6 +174,19 @@ END
     has 1
 }
 
+@test "what an entity of one's own is called, its contract says" {
+    mkdir -p own/schema
+    echo '{"type":"object","x-names":["code","parts.serial"]}' >own/schema/voucher.json
+    echo '{"data":{"code":"GIFT","number":"12","parts":[{"serial":["S1","S2"]},{"serial":null}]},"entity":"voucher","id":"1","source":"shop"}' |
+        jq -c '.v = 1' >records
+    HUB_PATH=own:$ROOT/pipelines hub-load --no-marks hub: records >/dev/null
+    for name in GIFT S1 S2; do
+        [[ $(hub-log voucher $name) == 'voucher 1 of shop, known since '* ]]
+    done
+    run hub-log voucher 12
+    has 1
+}
+
 @test "a row that cannot be read, and those that are refused with it, are found by their place and by what they hold" {
     unzip -p "$ROOT/samples/shopify/orders_export.zip" | sed '7s/$/,extra/' >orders.csv
     flow in 'hub-extract -s shopify:orders-csv $(REJECTS) orders.csv | hub-canon -s shopify:orders-csv $(REJECTS) | hub-load hub: $(RECEIPTS)'

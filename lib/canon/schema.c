@@ -146,6 +146,30 @@ int64_t schema_version(const struct schema *s)
     return s->version;
 }
 
+static int take_name(const struct schema_name *name, size_t step, const struct json_node *value,
+                     int (*take)(void *arg, const struct json_node *name), void *arg)
+{
+    int done = 0;
+    if (json_is(value, JSON_ARRAY)) {
+        const struct json_node *end = json_next(value);
+        for (const struct json_node *item = value + 1; item < end && done != -1; item = json_next(item))
+            done = take_name(name, step, item, take, arg);
+        return done;
+    }
+    if (step < name->nsteps)
+        return value != NULL ? take_name(name, step + 1, json_get(value, name->step[step]), take, arg) : 0;
+    return json_is(value, JSON_STRING) ? take(arg, value) : 0;
+}
+
+int schema_names(const struct schema *s, const struct json_node *data,
+                 int (*take)(void *arg, const struct json_node *name), void *arg)
+{
+    int done = 0;
+    for (size_t i = 0; i < s->nnames && done != -1; i++)
+        done = take_name(&s->name[i], 0, data, take, arg);
+    return done;
+}
+
 static const struct schema *member_named(const struct schema *s, struct str name)
 {
     for (size_t i = 0; i < s->nproperties; i++)

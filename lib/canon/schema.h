@@ -40,6 +40,11 @@ struct str contract_near(struct str entity, struct arena *a);
  * none). */
 int64_t schema_version(const struct schema *s);
 
+/* Gives each text that a record is called by ("x-names" of the schema) to TAKE, in the order of the schema.
+ * -1: TAKE gave that, which ended it. */
+int schema_names(const struct schema *s, const struct json_node *data,
+                 int (*take)(void *arg, const struct json_node *name), void *arg);
+
 /* Whether a canonical path names something that the contract knows: for errors of maps when they are
  * compiled. PATH is a list of names; lists are passed through. 1 yes, 0 no; *nearest is then the most similar
  * name there (or absent). */

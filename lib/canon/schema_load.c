@@ -3,7 +3,6 @@
  * walks.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/config.h"
@@ -228,71 +227,6 @@ static int take_currency(struct load *l, struct schema *s, const struct config *
     return root ? 0 : load_refuse(l, "x-currency names what is no property: %s", err_quote(name));
 }
 
-/* So that the members that were matched with properties are handed to the check. */
-static int place_properties(struct load *l, const struct schema *s, struct schema_check *check)
-{
-    size_t places = expr_places(check->expr);
-    if (places >= CHECK_NO_PLACE)
-        return 0;
-    check->place = arena_array(&l->contract->arena, s->nproperties, 1);
-    if (check->place == NULL)
-        return err_memory(l->e);
-    for (size_t p = 0; p < s->nproperties; p++) {
-        check->place[p] = CHECK_NO_PLACE;
-        for (size_t i = 0; i < places; i++)
-            if (str_eq(expr_name(check->expr, i), s->property[p].name))
-                check->place[p] = (uint8_t)i;
-    }
-    return 0;
-}
-
-static int take_check(struct load *l, const struct schema *s, struct schema_check *check,
-                      const struct config *c)
-{
-    struct contract *contract = l->contract;
-    struct str text = config_string(config_get(c, "check")), level = config_string(config_get(c, "level"));
-    struct str message = config_string(config_get(c, "message"));
-    if (text.p == NULL || message.p == NULL || level.p == NULL || c->count != 3)
-        return load_refuse(l, "each of x-checks has the texts check, message and level");
-    check->warns = str_eq(level, STR("warn"));
-    if (!check->warns && !str_eq(level, STR("refuse")))
-        return load_refuse(l, "the level of a check is refuse or warn: %s", err_quote(level));
-    check->text = arena_str(&contract->arena, text);
-    check->message = arena_str(&contract->arena, message);
-    if (check->text.p == NULL || check->message.p == NULL)
-        return err_memory(l->e);
-    struct str place =
-        arena_printf(&contract->arena, "%.*s: %s/check", (int)l->file->path.n, l->file->path.p, l->pointer);
-    if (place.p == NULL)
-        return err_memory(l->e);
-    check->expr = expr_compile(text, place.p, EXPR_CHECK, l->e);
-    if (check->expr == NULL)
-        return -1;
-    check->of = s;
-    check->next = contract->checks;
-    contract->checks = check;
-    return place_properties(l, s, check);
-}
-
-static int take_checks(struct load *l, struct schema *s, const struct config *c)
-{
-    if (c->type != CONFIG_LIST)
-        return load_refuse(l, "x-checks must be a list");
-    s->check = arena_array(&l->contract->arena, c->count, sizeof *s->check);
-    if (s->check == NULL)
-        return err_memory(l->e);
-    s->nchecks = c->count;
-    for (size_t i = 0; i < c->count; i++) {
-        char number[24];
-        int n = snprintf(number, sizeof number, "%zu", i);
-        size_t at = load_enter(l, "/x-checks/%.*s", (struct str){number, n > 0 ? (size_t)n : 0});
-        if (take_check(l, s, &s->check[i], c->member[i].value) == -1)
-            return -1;
-        load_leave(l, at);
-    }
-    return 0;
-}
-
 static int take_min_length(struct load *l, struct schema *s, const struct config *c)
 {
     return integer_of(l, "minLength", c, 0, &s->shortest);
@@ -377,7 +311,8 @@ static const struct {
     {"x-version", take_version, false},
     {"x-currency", take_currency, false},
     {"x-set", take_set, false},
-    {"x-checks", take_checks, false},
+    {"x-names", load_names, false},
+    {"x-checks", load_checks, false},
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
@@ -489,15 +424,6 @@ static struct schema *compile(struct load *l, const struct config *c)
     return load_compile(l, s, c) == 0 ? s : NULL;
 }
 
-/* The names in the checks up to END are known where what is referred to is. */
-static int check_names(const struct contract *c, const struct schema_check *end, struct err *e)
-{
-    for (const struct schema_check *check = c->checks; check != end; check = check->next)
-        if (expr_check_names(check->expr, check->of, e) == -1)
-            return -1;
-    return 0;
-}
-
 struct schema *schema_load(struct contract *c, struct str path, struct err *e)
 {
     struct load l = {.contract = c, .e = e};
@@ -515,5 +441,5 @@ struct schema *schema_load(struct contract *c, struct str path, struct err *e)
     struct schema *s = load_place(&l, l.file->root);
     if (s == NULL)
         return NULL;
-    return load_resolve(&l) == 0 && check_names(c, known, e) == 0 ? s : NULL;
+    return load_resolve(&l) == 0 && load_check_names(&l, s, known) == 0 ? s : NULL;
 }

@@ -38,6 +38,13 @@ struct schema *load_reference(struct load *l, struct str ref);
 /* Copies what is referred to over all references. */
 int load_resolve(struct load *l);
 
+/* x-checks and x-names. */
+int load_checks(struct load *l, struct schema *s, const struct config *c);
+int load_names(struct load *l, struct schema *s, const struct config *c);
+
+/* Whether ROOT, and what it refers to, has what they name; of the checks, those before END. */
+int load_check_names(struct load *l, const struct schema *root, const struct schema_check *end);
+
 /* What {} says, and the keywords of C put into it. */
 struct schema *load_new(struct load *l);
 int load_compile(struct load *l, struct schema *s, const struct config *c);

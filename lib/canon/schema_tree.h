@@ -45,6 +45,14 @@ struct schema_check {
     struct schema_check *next; /* of the contract: what is to be freed */
 };
 
+/* What a record is called by, beside its id: the names of the properties that lead there, lists passed
+ * through. */
+struct schema_name {
+    struct str path;
+    struct str *step;
+    size_t nsteps;
+};
+
 /* Which properties the members of the last object were, in their order: the next one mostly has the same. */
 struct schema_seen {
     size_t count;
@@ -87,6 +95,8 @@ struct schema {
     struct schema *next_reference;
     int64_t version;
     struct str entity; /* of a root: "order" */
+    struct schema_name *name;
+    size_t nnames;
 };
 
 /* Whether VALUE is one of the choices. */

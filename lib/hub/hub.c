@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/list.h"
 #include "hub/open.h"
+#include "io/sqlite_change.h"
 
 enum { NAMES_MOST = 16 << 20, TEXT_MOST = 512 << 20 };
 
@@ -210,4 +211,27 @@ int64_t hub_name_id(struct hub *h, enum hub_name_kind kind, struct str name, boo
         return -1;
     sqlite_bind_text(s, 1, name);
     return sqlite_run(s, e) == -1 ? -1 : remember(h, kind, name, sqlite_last_rowid(h->db), e);
+}
+
+/* ---- what the writing files share ---- */
+
+int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e)
+{
+    if (name.n == 0 || str_eq(name, id))
+        return 0;
+    return sqlite_change(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)",
+                         SQLITE_VALUES(sqlite_text(name), sqlite_int(record)), e);
+}
+
+int64_t hub_next_revision(struct hub *h, struct err *e)
+{
+    if (h->next_revision > 0)
+        return h->next_revision;
+    struct sqlite_statement *s = sqlite_cached(h->db, "SELECT coalesce(max(number), 0) FROM revision", e);
+    int got = s != NULL ? sqlite_step(s, e) : -1;
+    if (got != 1)
+        return -1;
+    h->next_revision = sqlite_column_int(s, 0) + 1;
+    sqlite_reset(s);
+    return h->next_revision;
 }

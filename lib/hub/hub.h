@@ -4,7 +4,7 @@
  *
  *     struct hub *hub = hub_open(path, HUB_WRITES, &e);
  *     hub_begin(hub, &e);                        takes the turn of writers: others wait
- *     hub_put(hub, &record, version, &e) …                HUB_REVISED, HUB_UNCHANGED
+ *     hub_put(hub, contract, &record, version, &e) …      HUB_REVISED, HUB_UNCHANGED
  *     hub_bookmark(hub, &mark, &e);              in the same transaction
  *     hub_commit(hub, &e);                       on disk when it returns (synchronous=FULL)
  *     hub_close(hub);                            what was not committed is as if it had not been
@@ -24,6 +24,7 @@ enum hub_mode {
     HUB_WRITES
 };
 
+struct contract;
 struct hub;
 
 struct hub *hub_open(const char *path, enum hub_mode mode, struct err *e); /* NULL: E */
@@ -45,9 +46,11 @@ void hub_rollback(struct hub *h);
 enum hub_put { HUB_FATAL = -1, HUB_UNCHANGED = 0, HUB_REVISED = 1, HUB_REFUSED = 2 };
 
 /* A canonical record, or the state after a change, becomes the newest revision where it differs from the one
- * that is there; a deletion likewise. What it is made from (`of`) makes no difference. HUB_REFUSED: no
- * canonical record, or without id or source; else VERSION is that of the state. */
-enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], struct err *e);
+ * that is there; a deletion likewise. What it is made from (`of`) makes no difference. CONTRACT says what it
+ * is called by. HUB_REFUSED: no canonical record, or without id or source; else VERSION is that of the state.
+ */
+enum hub_put hub_put(struct hub *h, struct contract *contract, const struct record *r, char version[65],
+                     struct err *e);
 
 /* What a mark says is covered. Of a source: its checkpoint is kept for its stream, if the one before is that
  * of the mark (`after`); else code `bookmark`: another run has moved it. Of changes that were read for a

@@ -2,23 +2,11 @@
 
 #include "base/hex.h"
 #include "base/size.h"
+#include "canon/schema.h"
 #include "hub/ledger.h"
 #include "hub/open.h"
 #include "hub/refused.h"
 #include "io/sqlite_change.h"
-
-int64_t hub_next_revision(struct hub *h, struct err *e)
-{
-    if (h->next_revision > 0)
-        return h->next_revision;
-    struct sqlite_statement *s = sqlite_cached(h->db, "SELECT coalesce(max(number), 0) FROM revision", e);
-    int got = s != NULL ? sqlite_step(s, e) : -1;
-    if (got != 1)
-        return -1;
-    h->next_revision = sqlite_column_int(s, 0) + 1;
-    sqlite_reset(s);
-    return h->next_revision;
-}
 
 static int64_t take_revision(struct hub *h, struct err *e)
 {
@@ -86,43 +74,38 @@ static int put_revision(struct hub *h, const struct record *r, const struct know
         e);
 }
 
-int hub_put_identity(struct hub *h, int64_t record, struct str name, struct str id, struct err *e)
+/* What says what people and other systems call records of the entity; NULL: it is of no contract. */
+static int find_schema(struct contract *contract, const struct record *r, const struct schema **schema,
+                       struct err *e)
 {
-    if (name.n == 0 || str_eq(name, id))
+    struct err why;
+    *schema = contract_entity(contract, r->entity, &why);
+    if (*schema != NULL || strcmp(why.code, "contract") == 0)
         return 0;
-    return sqlite_change(h->db, "INSERT OR IGNORE INTO identity (name, record) VALUES (?1, ?2)",
-                         SQLITE_VALUES(sqlite_text(name), sqlite_int(record)), e);
+    *e = why;
+    return -1;
 }
 
-/* A name, a list of them, or a list of things that have a sku. */
-static int put_name(struct hub *h, int64_t record, struct str id, const struct json_node *value,
-                    struct err *e)
+struct naming {
+    struct hub *h;
+    int64_t record;
+    struct str id, first;
+    struct err *e;
+};
+
+static int put_name(void *arg, const struct json_node *value)
 {
-    if (json_is(value, JSON_OBJECT))
-        value = json_get(value, STR("sku"));
-    if (json_is(value, JSON_STRING)) {
-        struct str name = json_string(value, &h->scratch);
-        return name.p != NULL ? hub_put_identity(h, record, name, id, e) : err_memory(e);
-    }
-    const struct json_node *end = json_is(value, JSON_ARRAY) ? json_next(value) : NULL;
-    for (const struct json_node *item = end != NULL ? value + 1 : NULL; item < end; item = json_next(item))
-        if (put_name(h, record, id, item, e) == -1)
-            return -1;
-    return 0;
+    struct naming *n = arg;
+    struct str name = json_string(value, &n->h->scratch);
+    return name.p != NULL ? hub_put_identity(n->h, n->record, name, n->id, n->e) : err_memory(n->e);
 }
 
-/* What people and other systems call a record beside its id. */
-static int put_names(struct hub *h, int64_t record, struct str id, const struct json_node *data,
-                     struct err *e)
+static int take_first(void *arg, const struct json_node *value)
 {
-    static const struct str names[] = {STR("gateway_ref"), STR("handle"), STR("number"),
-                                       STR("tracking_numbers"), STR("variants")};
-    const struct json_node *end = json_is(data, JSON_OBJECT) ? json_next(data) : NULL;
-    for (const struct json_node *key = end != NULL ? data + 1 : NULL; key < end; key = json_next_key(key))
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            if (str_eq(json_text(key), names[i]) && put_name(h, record, id, json_value_of(key), e) == -1)
-                return -1;
-    return 0;
+    struct naming *n = arg;
+    if (n->first.n == 0)
+        n->first = json_string(value, &n->h->scratch);
+    return n->first.p != NULL ? 0 : err_memory(n->e);
 }
 
 /* Those of its parts that the hub knows. */
@@ -145,30 +128,37 @@ static int put_parts(struct hub *h, const struct record *r, const struct known *
     return 0;
 }
 
-static int revise(struct hub *h, const struct record *r, const struct json_node *data, struct str version,
-                  struct err *e)
+static int revise(struct hub *h, struct contract *contract, const struct record *r,
+                  const struct json_node *data, struct str version, struct err *e)
 {
     struct known known;
+    struct naming naming = {.h = h, .id = r->id, .e = e};
     int64_t entity = hub_name_id(h, HUB_ENTITY, r->entity, true, e);
     int64_t source = entity > 0 ? hub_name_id(h, HUB_SOURCE, r->source, true, e) : -1;
     if (source == -1 || look_up(h, r, entity, source, version, &known, e) == -1)
         return -1;
     bool same = known.same || (known.id == 0 && data == NULL);
-    struct str called = json_get_string(data, STR("number"), &h->scratch); /* by people */
-    if (refused_close(h, entity, source, r->id, called, !same, e) == -1)
+    const struct schema *schema = NULL;
+    if ((data != NULL && find_schema(contract, r, &schema, e) == -1) ||
+        (schema != NULL && schema_names(schema, data, take_first, &naming) == -1) ||
+        refused_close(h, entity, source, r->id, naming.first, !same, e) == -1)
         return -1;
     if (same)
         return HUB_UNCHANGED;
     int64_t number = take_revision(h, e);
     struct str text = data != NULL ? buf_str(&h->work.bytes) : (struct str){0};
     if (number == -1 || put_record(h, r, entity, source, number, &known, e) == -1 ||
-        put_revision(h, r, &known, number, version, text, e) == -1 ||
-        put_names(h, known.id, r->id, data, e) == -1 || put_parts(h, r, &known, e) == -1)
+        put_revision(h, r, &known, number, version, text, e) == -1)
+        return -1;
+    naming.record = known.id;
+    if ((schema != NULL && schema_names(schema, data, put_name, &naming) == -1) ||
+        put_parts(h, r, &known, e) == -1)
         return -1;
     return HUB_REVISED;
 }
 
-enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], struct err *e)
+enum hub_put hub_put(struct hub *h, struct contract *contract, const struct record *r, char version[65],
+                     struct err *e)
 {
     const struct json_node *data = record_state(r);
     char bytes[LEDGER_VERSION];
@@ -184,5 +174,5 @@ enum hub_put hub_put(struct hub *h, const struct record *r, char version[65], st
     if (record_version_of(version, r, &h->work, e) == -1)
         return HUB_FATAL;
     hex_read(bytes, str_of(version));
-    return (enum hub_put)revise(h, r, data, (struct str){bytes, sizeof bytes}, e);
+    return (enum hub_put)revise(h, contract, r, data, (struct str){bytes, sizeof bytes}, e);
 }

@@ -438,6 +438,14 @@ static void other_keywords_are_refused(void **unused)
                 "/x-checks/0: each of x-checks has the texts check, message and level");
     cannot_load("{\"x-checks\":[{\"check\":\"a\",\"message\":\"m\",\"level\":\"no\"}]}",
                 "/x-checks/0: the level of a check is refuse or warn: \"no\"");
+    cannot_load(
+        "{\"x-names\":[\"a.serail\"],\"properties\":{\"a\":{\"items\":{\"additionalProperties\":false,"
+        "\"properties\":{\"serial\":{}}},\"type\":\"array\"}}}",
+        "/: x-names names what is no property: \"a.serail\" (did you mean \"serial\"?)");
+    cannot_load("{\"x-names\":[\".\"],\"additionalProperties\":false}",
+                "/: x-names names what is no property: \".\"");
+    cannot_load("{\"x-names\":[1]}", "/: x-names is a list of names, with a dot before what is in one");
+    cannot_load("{\"x-names\":\"a\"}", "/: x-names must be a list");
     cannot_load("{\"items\":{\"type\":\"integer\"},\"x-set\":true}",
                 "/: the items of an x-set must be described here, with type \"string\"");
     cannot_load("{\"properties\":{\"a\":true}}", "/properties/a: a schema must be an object");
