@@ -145,6 +145,27 @@ gives() {
     writes 'a = .a | phone' '{"a":"+4912345678"}' '{"a":"+4912345678"}'
 }
 
+@test "a rule of both directions writes a time whole; one of a single direction may drop a part" {
+    local time='{"t":"2026-05-01T10:20:30Z"}' fine='{"t":"2026-05-01T10:20:30.5Z"}'
+    writes 't = .t | time("%Y-%m-%d %H:%M")' "$time" '/t: the format has no room for a part of this time, which a rule of both directions would lose: write it by -> with as: "2026-05-01T10:20:30Z"'
+    writes 't = .t | time("%Y-%m-%d %H:%M")' '{"t":"2026-05-01T10:20:00Z"}' '{"t":"2026-05-01 10:20"}'
+    writes 't = .t | time("%F %T")' "$fine" '/t: the format has no room for a part of this time'
+    writes 't = .t | time("%F %T.%f")' "$fine" '{"t":"2026-05-01 10:20:30.500000000"}'
+    writes '"at {t | time("%F")}" = .t' "$time" '/t: the format has no room for a part of this time'
+    writes 'f = .f; t = .t | time(.f)' '{"f":"%H:%M","t":"2026-05-01T10:20:30Z"}' '/t: the format has no room for a part of this time'
+    writes 't <- .t | time; t -> .t | text; t as time("%H:%M") -> .clock; t -> .day | time("%d/%m")' "$time" '{"t":"2026-05-01T10:20:30Z","clock":"10:20","day":"01/05"}'
+}
+
+@test "a format that holds no whole date is never read" {
+    for rule in 't = .t | time("%H:%M")' '"at {t | time("%H:%M")}" = .t'; do
+        writes "$rule" '{}' 'time: format "%H:%M": it holds no whole date, so that it can only be written: by -> or as'
+        reads "$rule" '{}' 'time: format "%H:%M": it holds no whole date'
+    done
+    reads 't <- .t | time("%H:%M")' '{}' 'time: format "%H:%M": it holds no whole date'
+    reads 'd = .d | date("%d/%m")' '{}' 'date: format "%d/%m": it holds no whole date'
+    reads 'd <- "2026-05-01" as date("%d/%m")' '{}' '{"d":"01/05"}'
+}
+
 @test "an empty cell is absent, whatever else means null, unless that is the empty text" {
     echo '{"system":"t","streams":{"t":{"format":"csv"}}}' >hub/systems/t/system.json
     for spelling in '' 'null "NULL"' 'absent "-"' 'null "NULL" absent "-"'; do

@@ -25,9 +25,18 @@ struct codec_run {
     struct err *err;
 };
 
+/* Which way a use goes. */
+enum codec_way {
+    CODEC_WRITES, /* encodes: by a rule of one direction, which may leave out what its codec has no room for
+                   */
+    CODEC_READS,  /* decodes */
+    CODEC_RETURNS /* encodes: by a rule of both directions, which reads all of it back */
+};
+
 /* One use of a codec in a map, with its arguments. */
 struct codec_use {
     const struct codec *codec;
+    enum codec_way way;
     size_t nargs;
     /* Values of the arguments: literals before bind; others before each decode or encode. NULL: absent. */
     const struct json_node *arg[CODEC_ARGUMENTS];

@@ -48,7 +48,12 @@ static int bind_format(const struct time_format **out, const struct codec_use *u
     format = format.p != NULL ? arena_str(a, format) : format;
     if (format.p == NULL)
         return err_memory(e);
-    *out = compile(use->codec->bind == time_bind ? "time: " : "date: ", format, a, "config", e);
+    const char *name = use->codec->bind == time_bind ? "time: " : "date: ";
+    *out = compile(name, format, a, "config", e);
+    if (*out != NULL && use->way != CODEC_WRITES && !time_format_has_date(*out))
+        return err_set(e, "config",
+                       "%sformat %s: it holds no whole date, so that it can only be written: by -> or as",
+                       name, err_quote(format));
     return *out != NULL ? 0 : -1;
 }
 
@@ -204,28 +209,33 @@ static struct str write_format(const struct time_format *format, const struct in
 }
 
 /*
- * A format may hold less than the time: seconds without a fraction, a day (`as time("%Y-%m-%d")`). It may not
- * hold another time: what is read back must be written alike, and may differ only by less than the format
- * shows. So the second 01:30 of the night when clocks go back is refused by a format without an offset, and
- * 1969 by "%y".
+ * By a rule of one direction a format may hold less than the time: seconds without a fraction, a day
+ * (`as time("%Y-%m-%d")`). It may not hold another time: BACK, what is read back, must be written alike, and
+ * may differ only by less than the format shows. So the second 01:30 of the night when clocks go back is
+ * refused by a format without an offset, and 1969 by "%y".
  */
 static bool is_same_time(const struct time_format *format, const struct instant *t, const struct zone *zone,
-                         struct str text, struct codec_run *run)
+                         struct str text, const struct instant *back, struct codec_run *run)
 {
     static const int64_t steps[] = {1, 60, 3600};
-    struct instant back;
-    if (!time_format_read(format, text, zone, &back, NULL))
-        return false;
-    int64_t off = t->seconds - back.seconds;
+    int64_t off = t->seconds - back->seconds;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (off >= 0 && off < steps[i])
             return true;
-        struct instant next = {back.seconds + steps[i], back.nanoseconds};
+        struct instant next = {back->seconds + steps[i], back->nanoseconds};
         struct str other = write_format(format, &next, zone, run);
         if (other.p != NULL && !str_eq(other, text))
             return false;
     }
     return off >= 0 && off < 2 * 86400;
+}
+
+static const struct json_node *lost_part(struct codec_run *run, const struct json_node *in)
+{
+    return codec_refuse_as(run, "time",
+                           "the format has no room for a part of this time, which a rule of both directions "
+                           "would lose: write it by -> with as",
+                           in);
 }
 
 const struct json_node *time_encode(const struct codec_use *use, const struct json_node *in,
@@ -243,9 +253,15 @@ const struct json_node *time_encode(const struct codec_use *use, const struct js
     struct str text = write_format(format, &t, zone, run);
     if (text.p == NULL)
         return codec_memory(run);
-    if (time_format_has_date(format) && !is_same_time(format, &t, zone, text, run))
+    struct instant back;
+    if (!time_format_has_date(format))
+        return use->way != CODEC_RETURNS ? codec_string(run, text) : lost_part(run, in);
+    if (!time_format_read(format, text, zone, &back, NULL) ||
+        !is_same_time(format, &t, zone, text, &back, run))
         return codec_refuse_as(run, "time", "the format cannot hold this time: it would be read as another",
                                in);
+    if (use->way == CODEC_RETURNS && (back.seconds != t.seconds || back.nanoseconds != t.nanoseconds))
+        return lost_part(run, in);
     return codec_string(run, text);
 }
 
@@ -307,9 +323,9 @@ const struct json_node *date_encode(const struct codec_use *use, const struct js
     struct civil back;
     if (!buf_ok(&out))
         return codec_memory(run);
-    if (time_format_has_date(format) &&
-        !(time_format_read_date(format, buf_str(&out), &back, NULL) && back.year == day.year &&
-          back.month == day.month && back.day == day.day))
+    bool returns = time_format_has_date(format) || use->way == CODEC_RETURNS;
+    if (returns && !(time_format_read_date(format, buf_str(&out), &back, NULL) && back.year == day.year &&
+                     back.month == day.month && back.day == day.day))
         return codec_refuse_as(run, "date", "the format cannot hold this date: it would be read as another",
                                in);
     return codec_string(run, buf_str(&out));

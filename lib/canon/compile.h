@@ -113,7 +113,7 @@ struct code *compile_variable(struct compiler *c, struct scope *s,
 struct code *compile_in_path(struct compiler *c, struct scope *s, const struct ast_path *path,
                              const struct ast_expr *x);
 struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in,
-                           const struct ast_codec *chain, bool decode);
+                           const struct ast_codec *chain, enum codec_way way);
 /* Of the codec `ref`, whose first argument is no expression. */
 bool compile_is_reference(const struct codec *codec);
 void compile_reference(struct compiler *c, struct scope *s, struct code *made, const struct ast_codec *codec);

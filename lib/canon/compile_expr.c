@@ -48,9 +48,10 @@ static bool is_count_right(struct compiler *c, const struct scope *s, size_t at,
     return false;
 }
 
-static struct code *lookup_code(struct compiler *c, struct code *in, struct lookup *lookup, bool decode)
+static struct code *lookup_code(struct compiler *c, struct code *in, struct lookup *lookup,
+                                enum codec_way way)
 {
-    struct code *made = compile_op(c, decode ? OP_LOOKUP : OP_REVERSE, in->ast, 2);
+    struct code *made = compile_op(c, way == CODEC_READS ? OP_LOOKUP : OP_REVERSE, in->ast, 2);
     made->lookup = lookup;
     made->many = in->many;
     made->arg[0] = in;
@@ -105,7 +106,7 @@ static struct code *spelled(struct compiler *c, struct code *in)
 }
 
 static struct code *codec_code(struct compiler *c, struct scope *s, struct code *in,
-                               const struct ast_codec *codec, bool decode)
+                               const struct ast_codec *codec, enum codec_way way)
 {
     const struct ast_decl *decl = NULL;
     struct lookup *lookup = compile_lookup(c, s, codec->name, &decl);
@@ -114,7 +115,7 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
             compile_error(c, s, codec->at,
                           "the table %.*s has no value: give it one, or use it as a function",
                           (int)codec->name.n, codec->name.p);
-        return lookup_code(c, in, lookup, decode);
+        return lookup_code(c, in, lookup, way);
     }
     const struct codec *found = codec_find(codec->name);
     if (found == NULL) {
@@ -123,13 +124,14 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     }
     if (!is_count_right(c, s, codec->at, str_of(found->name), found->least, found->most, codec->nargs))
         return in;
-    if (!decode && c->names != NULL && !in->many && strcmp(found->name, "text") == 0)
+    if (way != CODEC_READS && c->names != NULL && !in->many && strcmp(found->name, "text") == 0)
         return spelled(c, in);
-    struct code *made = compile_op(c, decode ? OP_DECODE : OP_ENCODE, in->ast, found->most + 1);
+    struct code *made = compile_op(c, way == CODEC_READS ? OP_DECODE : OP_ENCODE, in->ast, found->most + 1);
     made->arg[0] = in;
     made->many = in->many;
     made->use = compile_make(c, sizeof *made->use);
     made->use->codec = found;
+    made->use->way = way;
     if (compile_is_reference(found))
         compile_reference(c, s, made, codec);
     else
@@ -139,30 +141,30 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
 
 /* A codec of the file stands for its chain. */
 static struct code *named_or_built_in(struct compiler *c, struct scope *s, struct code *in,
-                                      const struct ast_codec *codec, bool decode)
+                                      const struct ast_codec *codec, enum codec_way way)
 {
     const struct ast_decl *named = codec->nargs == 0 ? find_decl(c, DECL_CODEC, codec->name) : NULL;
     if (named == NULL)
-        return codec_code(c, s, in, codec, decode);
+        return codec_code(c, s, in, codec, way);
     if (++c->depth > 32) {
         compile_error(c, s, codec->at, "the codec %.*s is made of itself", (int)codec->name.n, codec->name.p);
     } else {
         struct scope there = *s;
         there.source = named->source;
-        in = compile_chain(c, &there, in, named->chain, decode);
+        in = compile_chain(c, &there, in, named->chain, way);
     }
     c->depth--;
     return in;
 }
 
 struct code *compile_chain(struct compiler *c, struct scope *s, struct code *in,
-                           const struct ast_codec *chain, bool decode)
+                           const struct ast_codec *chain, enum codec_way way)
 {
     if (chain == NULL)
         return in;
-    if (decode)
-        return compile_chain(c, s, named_or_built_in(c, s, in, chain, true), chain->next, true);
-    return named_or_built_in(c, s, compile_chain(c, s, in, chain->next, false), chain, false);
+    if (way == CODEC_READS)
+        return compile_chain(c, s, named_or_built_in(c, s, in, chain, way), chain->next, way);
+    return named_or_built_in(c, s, compile_chain(c, s, in, chain->next, way), chain, way);
 }
 
 /* ---- calls ---- */
@@ -355,7 +357,8 @@ static struct code *any_code(struct compiler *c, struct scope *s, const struct a
         /* One codec here: what follows it in a chain is a node of its own. */
         struct ast_codec one = *x->codec;
         one.next = NULL;
-        return compile_chain(c, s, compile_code(c, s, x->arg[0]), &one, x->kind == X_DECODE);
+        return compile_chain(c, s, compile_code(c, s, x->arg[0]), &one,
+                             x->kind == X_DECODE ? CODEC_READS : CODEC_WRITES);
     }
     case X_NEGATE:
     case X_NOT: return unary_code(c, s, x);

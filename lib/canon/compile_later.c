@@ -5,6 +5,11 @@ bool rules_read(const struct compiler *c)
     return c->program->in_side == SIDE_NATIVE;
 }
 
+enum codec_way rules_way(const struct compiler *c)
+{
+    return rules_read(c) ? CODEC_READS : CODEC_RETURNS;
+}
+
 struct scope *rules_scope(struct compiler *c, struct scope *up)
 {
     struct scope *s = compile_make(c, sizeof *s);
@@ -19,7 +24,7 @@ struct pending *rules_later(struct compiler *c, struct scope *s, const struct as
     p->code = compile_op(c, OP_CONST, x, 0);
     p->scope = s;
     p->expr = x;
-    p->decode = true;
+    p->way = CODEC_READS;
     *c->pending_tail = p;
     c->pending_tail = &p->next;
     return p;
@@ -31,7 +36,7 @@ struct pending *rules_later_path(struct compiler *c, struct scope *s, const stru
     struct pending *p = rules_later(c, s, NULL);
     p->path = path;
     p->chain = chain;
-    p->decode = rules_read(c);
+    p->way = rules_way(c);
     return p;
 }
 
@@ -92,6 +97,6 @@ void rules_finish_one(struct compiler *c, struct pending *p)
     }
     if (!p->many)
         made = compile_single(c, made);
-    made = with_raw(c, p, compile_chain(c, p->scope, made, p->chain, p->decode));
+    made = with_raw(c, p, compile_chain(c, p->scope, made, p->chain, p->way));
     *p->code = *made;
 }

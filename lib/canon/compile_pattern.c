@@ -47,7 +47,7 @@ static void pattern_hole(struct compiler *c, struct scope *s, struct pattern *p,
     if (chain != NULL) {
         struct pending *from = rules_later(c, s, NULL);
         from->chain = chain;
-        from->decode = makes ? !rules_read(c) : rules_read(c);
+        from->way = makes == rules_read(c) ? CODEC_RETURNS : CODEC_READS;
         from->input = slot;
         p->decode[i] = from->code;
     } else {
@@ -120,7 +120,7 @@ void rules_pattern(struct compiler *c, struct scope *s, const struct ast_rule *r
         struct pending *p = rules_later(c, s, NULL);
         p->match = m;
         p->chain = rule->chain;
-        p->decode = rules_read(c);
+        p->way = rules_way(c);
         out_set(c, s, out_place(c, s, text), rule, rules_or_else(c, s, rule, p->code));
         return;
     }

@@ -15,7 +15,8 @@ struct pending {
     const struct ast_expr *expr;   /* compiled as one value, or as many; or */
     const struct ast_path *path;   /* a path of the input */
     const struct ast_codec *chain; /* behind it */
-    bool decode, many;
+    enum codec_way way;
+    bool many;
     struct frame_def *items;    /* whose items the values of the path are; NULL */
     const struct ast_path *raw; /* encoding: the field beside which an unnamed word is kept */
     struct match *match;        /* a text to be made; or */
@@ -25,6 +26,9 @@ struct pending {
 
 /* Whether the native side is what is read. */
 bool rules_read(const struct compiler *c);
+
+/* Which way the codecs of a rule of both directions go. */
+enum codec_way rules_way(const struct compiler *c);
 struct scope *rules_scope(struct compiler *c, struct scope *up);
 
 /* Code to be compiled in the second pass: of an expression, or of a path of the input with the codecs behind

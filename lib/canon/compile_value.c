@@ -71,7 +71,7 @@ static struct pending *rule_value(struct compiler *c, struct scope *s, const str
     if (rule->expr != NULL) {
         p = rules_later(c, s, rule->expr);
         p->chain = rule->chain;
-        p->decode = rules_read(c);
+        p->way = rules_read(c) ? CODEC_READS : CODEC_WRITES;
     } else {
         p = rules_later_path(c, s, rules_in_side(c, rule), rule->chain);
     }
@@ -112,7 +112,7 @@ static struct code *codecs_on_item(struct compiler *c, struct scope *s, const st
     struct pending *p = rules_later(c, s, NULL);
     p->input = in;
     p->chain = one;
-    p->decode = x->kind == X_DECODE;
+    p->way = x->kind == X_DECODE ? CODEC_READS : CODEC_WRITES;
     return p->code;
 }
 
@@ -150,7 +150,7 @@ static void value_objects(struct compiler *c, struct scope *s, const struct ast_
     struct pending *made = rules_later(c, s, NULL); /* behind what it runs on */
     made->input = item;
     made->chain = rule->chain;
-    made->decode = rules_read(c);
+    made->way = rules_read(c) ? CODEC_READS : rule->expr != NULL ? CODEC_WRITES : CODEC_RETURNS;
     out_set(c, inner, value, rule, made->code);
 }
 
