@@ -86,6 +86,19 @@ gives() {
     reads 'a[0] = .n; a[1] = .m' '{"n":1,"m":"2"}' 'a JSON number needs a codec'
 }
 
+@test "a number or a boolean is no word, nor a text with holes: it would come back as a text" {
+    for rule in 's = .n | status' '"{s}" = .n' '"{s}-{t}" = .n' 's = "<{.n}>"' 's[] = .n[] | status' 's <- .n | trimmed'; do
+        case $rule in *trimmed) wanted='not a text: ' ;; *) wanted= ;; esac
+        reads "$rule" '{"n":1.50}' "${wanted:-a JSON number needs a codec (number, decimal or integer): \"1.50\"}"
+        reads "$rule" '{"n":true}' "${wanted:-not a text: true}"
+    done
+    reads 's = .n | number | status' '{"n":1.50}' '{"s":"unknown","s_raw":"1.50"}'
+    reads 's = .n | status else "none"' '{"n":1}' '{"s":"none"}'
+    writes '"{s | decimal}/{t}" = .n' '{"s":"1.50","t":"a"}' '{"n":"1.50/a"}'
+    writes '"{s}/{t}" = .n' '{"s":true,"t":"a"}' '/n: not a text: true'
+    writes 's = .n | number | status' '{"s":"unknown","s_raw":"1.5"}' '{"n":1.5}'
+}
+
 @test "a list that is read from one value is written to it" {
     writes 'x[] = .x | split(",")' '{"x":["a","b"]}' '{"x":"a,b"}'
     writes 'x[] = .x | split(",")' '{"x":["a","b,c"]}' 'an item is empty or holds the separator'

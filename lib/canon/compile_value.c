@@ -234,7 +234,8 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     }
     struct pending *value = rule_value(c, s, rule);
     struct out_node *o = out_place(c, s, out);
-    out_set(c, s, o, rule, rules_or_else(c, s, rule, value->code));
+    struct code *made = rules_or_else(c, s, rule, value->code);
+    out_set(c, s, o, rule, made);
     if (o == NULL)
         return;
     if (rule->left != NULL)
@@ -242,7 +243,7 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     if (rules_read(c)) {
         bool raw = rule->expr != NULL ? expr_has_raw(c, rule->expr) : chain_has_raw(c, rule->chain);
         if (raw && o->parent != NULL && o->key.p != NULL)
-            set_raw(c, s, o, rule, value->code);
+            set_raw(c, s, o, rule, made);
     } else if (rule->flow == FLOW_BOTH && chain_has_raw(c, rule->chain)) {
         value->raw = rule->left;
     }

@@ -119,8 +119,7 @@ const struct json_node *emit_checked(struct machine *m, const struct code *code,
     const struct json_node *number =
         program->in_side == SIDE_NATIVE && !program->hub && passes_raw(code) ? number_in(v) : NULL;
     if (number != NULL)
-        return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
-                              err_quote(json_text(number)));
+        return machine_refuse_number(m, number);
     return v->type == JSON_NULL ? emit_spelled_null(m, v) : v;
 }
 

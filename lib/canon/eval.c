@@ -239,7 +239,7 @@ static const struct json_node *lookup_one(struct machine *m, const struct code *
 {
     if (json_is_nothing(v))
         return v;
-    struct str word = machine_text(m, v);
+    struct str word = machine_word(m, v);
     const struct json_node *found = word.p != NULL ? lookup_decode(x->lookup, word) : NULL;
     if (found == NULL && word.p != NULL)
         found = lookup_rest(x->lookup);

@@ -174,6 +174,24 @@ struct str machine_text(struct machine *m, const struct json_node *v)
     return (struct str){0};
 }
 
+const struct json_node *machine_refuse_number(struct machine *m, const struct json_node *number)
+{
+    return machine_refuse(m, "number", "a JSON number needs a codec (number, decimal or integer): %s",
+                          err_quote(json_text(number)));
+}
+
+struct str machine_word(struct machine *m, const struct json_node *v)
+{
+    bool of_system = m->program->decl != NULL && !m->program->hub;
+    if (of_system && v->type == JSON_NUMBER)
+        machine_refuse_number(m, v);
+    else if (of_system && json_is_bool(v))
+        machine_refuse(m, "text", "not a text: %.*s", (int)json_text(v).n, json_text(v).p);
+    else
+        return machine_text(m, v);
+    return (struct str){0};
+}
+
 /* ---- points ---- */
 
 static const struct json_node *index_of(const struct json_node *v, unsigned index)

@@ -135,6 +135,11 @@ const struct json_node *machine_bool(bool value);
 const struct json_node *machine_null(void);
 struct str machine_text(struct machine *m,
                         const struct json_node *v); /* of strings, numbers, booleans; .p NULL: none */
+
+/* The same of what a rule takes without a codec and writes back as a text: numbers and booleans of a system
+ * are refused. */
+struct str machine_word(struct machine *m, const struct json_node *v);
+const struct json_node *machine_refuse_number(struct machine *m, const struct json_node *number);
 const struct json_node *machine_match(struct machine *m, const struct code *x);   /* OP_MATCH */
 const struct json_node *machine_pattern(struct machine *m, const struct code *x); /* OP_PATTERN */
 const struct json_node *machine_field(struct machine *m, const struct out_node *o);

@@ -88,10 +88,16 @@ static bool fits(struct attempt *a, size_t i, size_t at)
     return false;
 }
 
+/* Whether hole I has no codec: it takes any text. */
+static bool is_bare(const struct pattern *p, size_t i)
+{
+    return p->decode[i]->op == OP_CONST;
+}
+
 /* One hole that takes any text. */
 static bool takes_any(const struct pattern *p)
 {
-    return p->nholes == 1 && p->decode[0]->op == OP_CONST;
+    return p->nholes == 1 && is_bare(p, 0);
 }
 
 /* The same of such a pattern: what stands between its literals. */
@@ -137,7 +143,7 @@ static struct match_result *run_match(struct machine *m, const struct match *mat
         r->null = v != NULL;
         return r;
     }
-    struct str text = machine_text(m, v);
+    struct str text = machine_word(m, v);
     a.clean = v->type == JSON_STRING && v->form == JSON_CLEAN;
     r->field = arena_raw(m->arena, (match->nfields + 1) * sizeof *r->field);
     if (r->field == NULL || text.p == NULL) {
@@ -176,7 +182,7 @@ static struct str make(struct machine *m, const struct pattern *p, struct attemp
             *null |= v != NULL;
             return (struct str){0};
         }
-        piece[i] = machine_text(m, v);
+        piece[i] = is_bare(p, i) ? machine_word(m, v) : machine_text(m, v);
         if (piece[i].p == NULL)
             return piece[i];
         made->from[i] = total;
