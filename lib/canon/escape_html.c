@@ -4,24 +4,32 @@
 
 /*
  * HTML (the states are those of its standard's tokenizer, as far as values need them). In text and in quoted
- * values of attributes, five references keep a value what it is. Everywhere else no escape does: a value may
- * not stand there.
+ * values of attributes that are text, five references keep a value what it is. Everywhere else no escape
+ * does: a value may not stand there.
  */
 enum {
     TEXT,
-    OPEN,    /* behind < */
-    NAME,    /* in the name of an element; `first` bytes of it fit the elements in `flags` */
-    TAG,     /* behind the name */
-    DOUBLE,  /* in "…" */
-    SINGLE,  /* in '…' */
-    BANG,    /* behind <!, and `first` dashes */
-    COMMENT, /* behind `first` dashes, two at most */
-    RAW      /* in the element `indicator`; `first` bytes of its end fit */
+    OPEN,      /* behind < */
+    NAME,      /* in the name of an element; `first` bytes of it fit the elements in `flags` */
+    TAG,       /* behind the name; `flags`: what the attribute that was named last is (enum attribute) */
+    ATTRIBUTE, /* in the name of one; `first` bytes of it fit `codes` in `flags`; ELSEWHERE: began so or so */
+    DOUBLE,    /* in "…", `flags` as in TAG */
+    SINGLE,    /* in '…', likewise */
+    BANG,      /* behind <!, and `first` dashes */
+    COMMENT,   /* behind `first` dashes, two at most */
+    RAW        /* in the element `indicator`; `first` bytes of its end fit */
 };
+
+enum { NAME_MOST = 16, ELSEWHERE };
 
 /* Elements whose text knows no references. `indicator`: which one is open, or 0. */
 static const struct str raw_ends[] = {STR("</script"), STR("</style")};
 enum { RAW_ENDS = sizeof raw_ends / sizeof *raw_ends, NAME_AT = 2 };
+
+/* Attributes whose values are code, once references are read. */
+enum attribute { IS_TEXT, IS_EVENT, IS_STYLE, IS_PAGE, IS_UNKNOWN };
+static const struct str codes[] = {STR("on"), STR("style"), STR("srcdoc")}; /* all that begin with `on` */
+enum { CODES = sizeof codes / sizeof *codes, EVENT_AT = 2 };
 
 static char lower(char c)
 {
@@ -37,15 +45,21 @@ static void enter(struct escape_place *place, uint8_t state)
         place->indicator = 0;
 }
 
-static void pass_name(struct escape_place *place, char c)
+/* One more byte of a name: which of N words, from FROM on, it still fits. */
+static void fit(struct escape_place *place, const struct str *words, size_t n, size_t from, char c)
 {
-    for (size_t i = 0; i < RAW_ENDS; i++) {
-        size_t at = NAME_AT + (size_t)place->first;
-        if (at >= raw_ends[i].n || raw_ends[i].p[at] != lower(c))
+    for (size_t i = 0; i < n; i++) {
+        size_t at = from + (size_t)place->first;
+        if (at >= words[i].n || words[i].p[at] != lower(c))
             place->flags &= (uint8_t) ~(1u << i);
     }
-    if (place->first < 16)
+    if (place->first < NAME_MOST)
         place->first++;
+}
+
+static void pass_name(struct escape_place *place, char c)
+{
+    fit(place, raw_ends, RAW_ENDS, NAME_AT, c);
 }
 
 /* The name has ended: which element it is. */
@@ -60,12 +74,51 @@ static void end_name(struct escape_place *place)
     place->indicator = element;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || escape_is_control(c);
+}
+
+static void pass_attribute(struct escape_place *place, char c);
+
 static void pass_tag(struct escape_place *place, char c)
 {
-    if (c == '>')
+    uint8_t attribute = place->flags;
+    if (c == '>') {
         enter(place, place->indicator != 0 ? RAW : TEXT);
-    else if (c == '"' || c == '\'')
+    } else if (c == '"' || c == '\'') {
         enter(place, c == '"' ? DOUBLE : SINGLE);
+        place->flags = attribute;
+    } else if (c != '=' && c != '/' && !is_blank(c)) {
+        enter(place, ATTRIBUTE);
+        place->flags = (1u << CODES) - 1;
+        pass_attribute(place, c);
+    }
+}
+
+/* The name has ended: what the attribute is. */
+static void end_attribute(struct escape_place *place)
+{
+    uint8_t attribute = place->first == ELSEWHERE ? IS_UNKNOWN : IS_TEXT;
+    for (size_t i = 0; i < CODES; i++) {
+        if (place->flags >> i & 1 &&
+            (i + 1 == IS_EVENT ? place->first >= EVENT_AT : (size_t)place->first == codes[i].n))
+            attribute = (uint8_t)(i + 1);
+    }
+    enter(place, TAG);
+    place->flags = attribute;
+}
+
+static void pass_attribute(struct escape_place *place, char c)
+{
+    if (c == '>' || c == '/' || c == '=' || c == '"' || c == '\'' || is_blank(c)) {
+        end_attribute(place);
+        pass_tag(place, c);
+    } else if (place->first != ELSEWHERE) {
+        uint8_t event = place->first >= EVENT_AT ? place->flags & 1 : 0;
+        fit(place, codes, CODES, 0, c);
+        place->flags |= event;
+    }
 }
 
 static void pass_open(struct escape_place *place, char c)
@@ -120,7 +173,7 @@ static const char *html_pass(struct escape_place *place, struct str text, size_t
             break;
         case OPEN: pass_open(place, c); break;
         case NAME:
-            if (c != '>' && c != '/' && c != ' ' && !escape_is_control(c)) {
+            if (c != '>' && c != '/' && !is_blank(c)) {
                 pass_name(place, c);
             } else {
                 end_name(place);
@@ -128,6 +181,7 @@ static const char *html_pass(struct escape_place *place, struct str text, size_t
             }
             break;
         case TAG: pass_tag(place, c); break;
+        case ATTRIBUTE: pass_attribute(place, c); break;
         case DOUBLE:
         case SINGLE:
             if (c == (place->state == DOUBLE ? '"' : '\''))
@@ -143,16 +197,43 @@ static const char *html_pass(struct escape_place *place, struct str text, size_t
 
 static const char *html_value(struct escape_place *place, struct escape_place *here, struct str next)
 {
+    static const char *const wrong[] = {
+        [IS_TEXT] = NULL,
+        [IS_EVENT] = "no escape is enough for a value in an event attribute, which is a script",
+        [IS_STYLE] = "no escape is enough for a value in a style",
+        [IS_PAGE] = "no escape is enough for a value in srcdoc, which is a page of its own",
+        [IS_UNKNOWN] =
+            "which attribute this value stands in depends on conditions: name it in the same branch"};
     (void)next;
     *here = *place;
     switch (place->state) {
-    case TEXT:
+    case TEXT: return NULL;
     case DOUBLE:
-    case SINGLE: return NULL;
+    case SINGLE: return wrong[place->flags];
     case RAW: return "no escape is enough for a value in a script or a style";
     case COMMENT: return "a value cannot stand in a comment";
     default: return "a value in a tag needs quotes around it: <p title=\"{{a}}\">";
     }
+}
+
+static bool is_in_tag(const struct escape_place *place)
+{
+    return place->state == TAG || place->state == ATTRIBUTE;
+}
+
+/* Of two places that differ in their attribute alone PLACE becomes one of an attribute that is not known. */
+static bool join_attributes(struct escape_place *place, const struct escape_place *other)
+{
+    bool quoted = place->state == other->state && (place->state == DOUBLE || place->state == SINGLE);
+    if (place->indicator != other->indicator || !(quoted || (is_in_tag(place) && is_in_tag(other))))
+        return false;
+    if (place->state == ATTRIBUTE || other->state == ATTRIBUTE) {
+        enter(place, ATTRIBUTE);
+        place->first = ELSEWHERE;
+    } else {
+        place->flags = IS_UNKNOWN;
+    }
+    return true;
 }
 
 /* Whether there is one more attribute is no difference. */
@@ -165,7 +246,7 @@ static const char *html_join(struct escape_place *place, const struct escape_pla
         end_name(place);
     if (another.state == NAME)
         end_name(&another);
-    if (memcmp(place, &another, sizeof *place) == 0)
+    if (memcmp(place, &another, sizeof *place) == 0 || join_attributes(place, &another))
         return NULL;
     return "a tag is open here or not, as conditions go: open and close it in the same branch";
 }
