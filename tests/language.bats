@@ -240,6 +240,23 @@ gives() {
     refused 'rows.csv:1: the columns 2 and 3 have one name: "v"'
 }
 
+@test "a table has the key and the value that its declaration names" {
+    printf 'k,,v\n1,x,a\n2,,\n' >rows.csv
+    printf '{"k":"1","v":"a"}\n{"k":null,"v":"b"}\n{"k":"2"}\n' >rows.ndjson
+    printf '{"k":"1"}\n\n{"v":"a"}\n' >lacks.ndjson
+    declared() { # DECLARATION WANTED
+        printf 'table rows from %s\nmap thing <- t:t { v <- .a | rows }' "$1" >map
+        gives "$2" -m map - <<<'{"data":{"a":"1"},"id":"1","source":"t","stream":"t:t"}'
+    }
+    declared '"rows.csv" key .k value .v' '{"v":"a"}'
+    declared '"rows.csv" key .k value .""' '{"v":"x"}'
+    declared '"rows.csv" key .key value .v' 'map:1:1: rows.csv:1: no .key, which is the key of rows (-l rows=FILE names another)'
+    declared '"rows.csv" key .k value .w' 'map:1:1: rows.csv:1: no .w, which is the value of rows'
+    declared '"rows.ndjson" key .k value .v' '{"v":"a"}'
+    declared '"lacks.ndjson" key .k value .v' 'map:1:1: lacks.ndjson:3: no .k, which is the key of rows'
+    declared '"rows.ndjson" key .k value .w' 'map:1:1: no .w, which is the value of rows'
+}
+
 @test "a map is UTF-8, and so are its parameters" {
     printf 'map thing <- t:t {\n\ta <- "\xff"\n}\n' >map
     run --separate-stderr hub-canon -m map /dev/null

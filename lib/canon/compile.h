@@ -24,8 +24,7 @@ struct compiler {
     const struct json_node *(*param)(void *arg, struct str name);
     /* Reads the rows of a table's file, each an object that lives as long as A, and gives them to ROW. -1: E.
      */
-    int (*rows)(void *arg, const struct ast_decl *decl, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+    int (*rows)(void *arg, const struct ast_decl *decl, struct arena *a, lookup_row *row, void *row_arg,
                 struct err *e);
     /* What to say of an entity that the contract does not have; NULL: it has it. */
     const char *(*unknown_entity)(void *arg, struct str name);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "json/json.h"
 
 struct lookup;
@@ -34,6 +35,10 @@ const struct json_node *lookup_decode(const struct lookup *l, struct str word);
 /* The native word, as a string node, of a canonical text; NULL where there is none. *AMBIGUOUS: there are
  * several. */
 const struct json_node *lookup_encode(const struct lookup *l, struct str value, bool *ambiguous);
+
+/* Takes a row of a table's file; NAMES: the header of a file that has one, each name as the value of itself.
+ * -1: E. */
+typedef int lookup_row(void *arg, const struct json_node *object, bool names, struct err *e);
 
 size_t lookup_count(const struct lookup *l);
 

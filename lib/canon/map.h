@@ -14,6 +14,7 @@
 #define HUB_CANON_MAP_H
 
 #include "canon/diag.h"
+#include "canon/lookup.h"
 #include "canon/schema.h"
 #include "record/record.h"
 #include "json/json.h"
@@ -31,8 +32,7 @@ struct map_env {
     const struct json_node *(*param)(void *arg, struct str name);
     /* The rows of a table: FILE as the map at MAP_PATH names it; see compile.h. NULL: tables are empty. */
     int (*rows)(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
-                struct err *e);
+                lookup_row *row, void *row_arg, struct err *e);
     /* Whether the records of a stream come from cells (csv, tsv), where an empty text is absent. */
     bool (*cells)(void *arg, struct str stream);
     /* A check of level `warn` does not hold for a record (its data is not there yet). May be NULL. */

@@ -259,8 +259,7 @@ static const struct json_node *param(void *arg, struct str name)
     return given;
 }
 
-static int rows(void *arg, const struct ast_decl *decl, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
+static int rows(void *arg, const struct ast_decl *decl, struct arena *a, lookup_row *row, void *row_arg,
                 struct err *e)
 {
     struct map_set *s = arg;

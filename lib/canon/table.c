@@ -42,33 +42,47 @@ struct loading {
     struct lookup *lookup;
     struct machine *key, *value;
     const struct code *key_code, *value_code;
+    const struct ast_decl *decl;
     struct str name;
     size_t row;
+    bool named;  /* the file has a header: what a row lacks there is an empty cell */
+    bool valued; /* a row has a value */
 };
 
-static int take_row(void *arg, const struct json_node *object, struct err *e)
+static int refuse_lacking(const struct loading *l, const char *what, const struct ast_path *path,
+                          struct err *e)
+{
+    return err_set(e, "config", "no %.*s, which is the %s of %.*s", (int)path->text.n, path->text.p, what,
+                   (int)l->name.n, l->name.p);
+}
+
+/* What CODE gives of a row; false: refused. */
+static bool of_row(struct loading *l, struct machine *m, const struct code *code,
+                   const struct json_node *object, const struct json_node **value, struct err *e)
+{
+    machine_start(m, l->c->arena, object, 0, NULL);
+    *value = machine_value(m, code);
+    if (machine_failed(m))
+        *e = m->err;
+    return !machine_failed(m);
+}
+
+static int take_row(void *arg, const struct json_node *object, bool names, struct err *e)
 {
     struct loading *l = arg;
-    l->row++;
-    machine_start(l->key, l->c->arena, object, 0, NULL);
-    const struct json_node *key = machine_value(l->key, l->key_code);
-    if (machine_failed(l->key)) {
-        *e = l->key->err;
+    const struct json_node *key, *value = object;
+    if (!of_row(l, l->key, l->key_code, object, &key, e) ||
+        (l->value != NULL && !of_row(l, l->value, l->value_code, object, &value, e)))
         return -1;
-    }
-    if (json_is_nothing(key))
+    if (key == NULL && (names || !l->named))
+        return refuse_lacking(l, "key", l->decl->key, e);
+    if (value == NULL && names)
+        return refuse_lacking(l, "value", l->decl->value, e);
+    l->named |= names;
+    l->row += !names;
+    l->valued |= value != NULL;
+    if (names || json_is_nothing(key) || value == NULL)
         return 0;
-    const struct json_node *value = object;
-    if (l->value != NULL) {
-        machine_start(l->value, l->c->arena, object, 0, NULL);
-        value = machine_value(l->value, l->value_code);
-        if (machine_failed(l->value)) {
-            *e = l->value->err;
-            return -1;
-        }
-        if (value == NULL)
-            return 0;
-    }
     struct str text = machine_text(l->key, key);
     if (text.p == NULL)
         return err_set(e, "config", "the key of row %zu of %.*s is a list or an object", l->row,
@@ -85,7 +99,8 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
     /* The paths of a table are compiled by a compiler of their own, so that the map at hand is left as it is.
      */
     struct compiler own = {.arena = c->arena, .diags = c->diags};
-    struct loading l = {.c = c, .lookup = lookup_new(c->arena, decl->name, false), .name = decl->name};
+    struct loading l = {
+        .c = c, .decl = decl, .lookup = lookup_new(c->arena, decl->name, false), .name = decl->name};
     struct code *key = NULL, *value = NULL;
     struct err e = {0};
     struct program *key_program = compile_path_on(&own, decl->key, &key);
@@ -103,6 +118,8 @@ static struct lookup *make_table(struct compiler *c, struct scope *s, const stru
         err_set(&e, "config", "no table can be read here");
     else
         done = c->rows(c->arg, decl, c->arena, take_row, &l, &e);
+    if (done == 0 && l.row > 0 && !l.valued)
+        done = refuse_lacking(&l, "value", decl->value, &e);
     machine_free(l.key);
     machine_free(l.value);
     program_release(key_program);

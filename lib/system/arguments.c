@@ -98,8 +98,7 @@ static const struct json_node *param(void *arg, struct str name)
 }
 
 static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
-                struct err *e)
+                lookup_row *row, void *row_arg, struct err *e)
 {
     const struct arguments *g = arg;
     const struct arguments_pair *pair = last_named(g->table, g->ntables, table);

@@ -9,9 +9,14 @@
 #include "base/lines.h"
 #include "io/csv.h"
 
-typedef int take_row(void *arg, const struct json_node *object, struct err *e);
+static struct json_node *close_object(struct json_node *object, const struct json_node *behind)
+{
+    object->type = JSON_OBJECT;
+    object->span = (uint32_t)(behind - object) & JSON_SPAN_MOST; /* rows have at most CSV_CELLS_MOST cells */
+    return object;
+}
 
-/* An object {header: cell} in the arena. An empty cell is absent. */
+/* An object {name: cell} in the arena, with the names of HEADER. An empty cell is absent. */
 static struct json_node *cells_object(const struct json_node *header, const struct csv_row *row,
                                       struct arena *a)
 {
@@ -25,28 +30,26 @@ static struct json_node *cells_object(const struct json_node *header, const stru
             return NULL;
         if (cell.n == 0)
             continue;
-        *behind++ = header[i];
+        *behind++ = header[1 + 2 * i];
         *behind++ = json_string_node(cell);
     }
-    object->type = JSON_OBJECT;
-    object->span = (uint32_t)(behind - object) & JSON_SPAN_MOST; /* rows have at most CSV_CELLS_MOST cells */
-    return object;
+    return close_object(object, behind);
 }
 
-/* The keys of the rows, in the arena. Two columns of one name would be two values of one field. */
-static const struct json_node *header_keys(const struct csv_row *row, struct arena *a, struct err *e)
+/* An object {name: name} in the arena. Two columns of one name would be two values of one field. */
+static const struct json_node *header_object(const struct csv_row *row, struct arena *a, struct err *e)
 {
     struct str *name = arena_array(a, row->n, sizeof *name);
-    struct json_node *key = arena_array(a, row->n, sizeof *key);
+    struct json_node *object = arena_array(a, 1 + 2 * row->n, sizeof *object);
     size_t at[2];
-    bool room = name != NULL && key != NULL;
+    bool room = name != NULL && object != NULL;
     for (size_t i = 0; room && i < row->n; i++) {
         name[i] = row->cell[i];
         if (i == 0 && str_starts(name[i], STR("\xEF\xBB\xBF")))
             name[i] = str_slice(name[i], 3, name[i].n);
         name[i] = arena_str(a, name[i]);
         room = name[i].p != NULL;
-        key[i] = json_string_node(name[i]);
+        object[1 + 2 * i] = object[2 + 2 * i] = json_string_node(name[i]);
     }
     int twins = room ? str_twins(name, row->n, at) : -1;
     if (twins == -1)
@@ -54,10 +57,10 @@ static const struct json_node *header_keys(const struct csv_row *row, struct are
     else if (twins == 1)
         err_set(e, "config", "the columns %zu and %zu have one name: %s", at[0] + 1, at[1] + 1,
                 err_quote(name[at[0]]));
-    return twins == 0 ? key : NULL;
+    return twins == 0 ? close_object(object, object + 1 + 2 * row->n) : NULL;
 }
 
-static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, take_row *take, void *arg,
+static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, lookup_row *take, void *arg,
                     struct err *e)
 {
     struct csv_row row;
@@ -72,8 +75,8 @@ static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, t
             return err_set(e, "config", "cell %zu is not UTF-8 text", row.fault_cell + 1);
         if (header == NULL) {
             columns = row.n;
-            header = header_keys(&row, a, e);
-            if (header == NULL)
+            header = header_object(&row, a, e);
+            if (header == NULL || take(arg, header, true, e) == -1)
                 return -1;
             continue;
         }
@@ -82,7 +85,7 @@ static int csv_rows(struct csv_reader *csv, const char *path, struct arena *a, t
         const struct json_node *object = cells_object(header, &row, a);
         if (object == NULL)
             return err_memory(e);
-        if (take(arg, object, e) == -1)
+        if (take(arg, object, false, e) == -1)
             return -1;
     }
     if (got == CSV_FATAL)
@@ -121,7 +124,7 @@ static const struct json_node *kept_object(struct json_tape *tape, struct json_u
     return copy;
 }
 
-static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take, void *arg, struct err *e)
+static int ndjson_rows(int fd, const char *path, struct arena *a, lookup_row *take, void *arg, struct err *e)
 {
     struct lines in;
     struct json_tape tape;
@@ -140,7 +143,7 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
         if (got != LINES_OK || (object == NULL && line.n > 0))
             done = -1;
         else if (line.n > 0)
-            done = take(arg, object, e);
+            done = take(arg, object, false, e);
     }
     json_tape_release(&tape);
     lines_release(&in);
@@ -150,7 +153,7 @@ static int ndjson_rows(int fd, const char *path, struct arena *a, take_row *take
     return done;
 }
 
-int table_rows(const char *path, struct arena *a, take_row *take, void *arg, struct err *e)
+int table_rows(const char *path, struct arena *a, lookup_row *take, void *arg, struct err *e)
 {
     struct str name = str_of(path);
     int fd = file_open(path, e);

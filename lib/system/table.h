@@ -6,15 +6,11 @@
 #ifndef HUB_SYSTEM_TABLE_H
 #define HUB_SYSTEM_TABLE_H
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "json/json.h"
+#include "canon/lookup.h"
 
-/* Gives each row as an object that lives as long as A. -1: E, with file and line as its place (also where ROW
- * returned -1). An empty cell is left out. A line of NDJSON that is a canonical or native record stands for
- * its data. */
-int table_rows(const char *path, struct arena *a,
-               int (*row)(void *arg, const struct json_node *object, struct err *e), void *arg,
-               struct err *e);
+/* Gives each row, and the header of CSV, as an object that lives as long as A. -1: E, with file and line as
+ * its place (also where ROW returned -1). An empty cell is left out. A line of NDJSON that is a canonical or
+ * native record stands for its data. */
+int table_rows(const char *path, struct arena *a, lookup_row *row, void *arg, struct err *e);
 
 #endif

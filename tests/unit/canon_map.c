@@ -67,8 +67,7 @@ static const struct json_node *param(void *arg, struct str name)
 
 /* Tables of the tests: two rows of accounts. */
 static int rows(void *arg, struct str table, struct str file, struct str map_path, struct arena *a,
-                int (*row)(void *row_arg, const struct json_node *object, struct err *e), void *row_arg,
-                struct err *e)
+                lookup_row *row, void *row_arg, struct err *e)
 {
     static const char *const texts[] = {"{\"id\":\"79\",\"name\":\"sales\",\"more\":{\"kind\":\"income\"}}",
                                         "{\"id\":\"80\",\"name\":\"tips\",\"more\":{\"kind\":\"debt\"}}"};
@@ -85,7 +84,7 @@ static int rows(void *arg, struct str table, struct str file, struct str map_pat
         memcpy(kept, tape.node, tape.n * sizeof *kept);
         buf_release(&text);
         json_tape_release(&tape);
-        if (row(row_arg, kept, e) == -1)
+        if (row(row_arg, kept, false, e) == -1)
             return -1;
     }
     return 0;
