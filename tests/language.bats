@@ -240,6 +240,13 @@ gives() {
     refused 'rows.csv:1: the columns 2 and 3 have one name: "v"'
 }
 
+@test "digits are digits, however JSON spells them" {
+    local data='{"a":"\u0031\u0030","b":"9","l":["\u0031","2"]}'
+    reads 's <- .a + 1; t <- sum(.l[]); u <- .a > .b; v <- .a == 10; w <- max(.l[], . * .)' "$data" '{"s":"11","t":"3","u":true,"v":true,"w":"4"}'
+    writes 'a = .a | number' '{"a":"\u0031\u0030"}' '{"a":10}'
+    reads 's <- .a + 1' '{"a":"\u0041"}' 'not a number: "A"'
+}
+
 @test "a table has the key and the value that its declaration names" {
     printf 'k,,v\n1,x,a\n2,,\n' >rows.csv
     printf '{"k":"1","v":"a"}\n{"k":null,"v":"b"}\n{"k":"2"}\n' >rows.ndjson

@@ -80,9 +80,13 @@ const struct json_node *number_encode(const struct codec_use *use, const struct 
     (void)use;
     if (codec_is_reference(in))
         return codec_reference_number(in, run);
-    if ((in->type != JSON_STRING && in->type != JSON_NUMBER) || !has_plain_text(in))
+    unsigned places;
+    struct str text = codec_text(run, "number", "a number", in);
+    if (text.p == NULL)
+        return NULL;
+    if (!decimal_is_plain(text, &places))
         return codec_refuse(run, "number", "a number", in);
-    return in->type == JSON_NUMBER ? in : codec_number(run, json_text(in));
+    return in->type == JSON_NUMBER ? in : codec_number(run, text);
 }
 
 /* RFC 8785 §3.2.2.3 and I-JSON (RFC 7493 §2.2): whole numbers of at most 2^53-1. */

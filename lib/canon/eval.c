@@ -7,14 +7,13 @@ static enum machine_number parse_number(struct machine *m, const struct json_nod
 {
     if (json_is_nothing(v))
         return NUMBER_ABSENT;
-    struct str text = {0};
-    if (v->type == JSON_NUMBER || (v->type == JSON_STRING && v->form != JSON_ESCAPED))
-        text = json_text(v);
-    if (text.p == NULL || !decimal_parse(out, text, m->arena)) {
-        machine_refuse(m, "number", "not a number: %s", err_quote(json_text(v)));
-        return NUMBER_ABSENT;
-    }
-    return NUMBER_OK;
+    bool escaped = v->type == JSON_STRING && v->form == JSON_ESCAPED;
+    struct str text = escaped ? machine_text(m, v) : json_text(v);
+    if (text.p != NULL && decimal_parse(out, text, m->arena))
+        return NUMBER_OK;
+    if (!machine_failed(m))
+        machine_refuse(m, "number", "not a number: %s", err_quote(text));
+    return NUMBER_ABSENT;
 }
 
 /* Most terms are paths. */
@@ -126,11 +125,7 @@ static bool compare_values(struct machine *m, enum code_op op, const struct json
                            const struct json_node *right)
 {
     struct decimal l, r;
-    bool numbers = left->type == JSON_NUMBER || right->type == JSON_NUMBER;
-    if (op != OP_EQUAL && op != OP_UNEQUAL && left->type == JSON_STRING && right->type == JSON_STRING)
-        numbers =
-            decimal_parse(&l, json_text(left), m->arena) && decimal_parse(&r, json_text(right), m->arena);
-    if (numbers) {
+    if (left->type == JSON_NUMBER || right->type == JSON_NUMBER) {
         if (parse_number(m, left, &l) == NUMBER_ABSENT || parse_number(m, right, &r) == NUMBER_ABSENT)
             return false;
         return holds(op, decimal_cmp(&l, &r));
@@ -138,7 +133,10 @@ static bool compare_values(struct machine *m, enum code_op op, const struct json
     if (op == OP_EQUAL || op == OP_UNEQUAL)
         return holds(op, json_equal(left, right) ? 0 : 1);
     struct str a = machine_text(m, left), b = machine_text(m, right);
-    return a.p != NULL && b.p != NULL && holds(op, str_cmp(a, b));
+    if (a.p == NULL || b.p == NULL)
+        return false;
+    bool numbers = decimal_parse(&l, a, m->arena) && decimal_parse(&r, b, m->arena);
+    return holds(op, numbers ? decimal_cmp(&l, &r) : str_cmp(a, b));
 }
 
 enum machine_truth machine_compare(struct machine *m, const struct code *x)
