@@ -118,7 +118,7 @@ bool form_is_gtin(struct str text)
 
 bool form_is_phone(struct str text)
 {
-    if (text.n < 2 || text.n > 16 || text.p[0] != '+' || text.p[1] == '0')
+    if (text.n < PHONE_LEAST || text.n > PHONE_MOST || text.p[0] != '+' || text.p[1] == '0')
         return false;
     for (size_t i = 1; i < text.n; i++)
         if (!ascii_is_digit(text.p[i]))

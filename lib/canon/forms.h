@@ -21,7 +21,10 @@ struct str form_lower_domain(struct str text, struct arena *a);
 /* GTIN-8, -12, -13 or -14 (EAN, UPC) with a right check digit (GS1 General Specifications §7.9). */
 bool form_is_gtin(struct str text);
 
-/* E.164 §6.2.1: "+", a digit that is not 0, and up to 14 more. */
+enum { PHONE_LEAST = 8, PHONE_MOST = 16 }; /* bytes of a number of E.164 with its "+" */
+
+/* E.164 §6.2.1: "+", a digit that is not 0, and up to 14 more; six at least, since no country with its code
+ * has fewer in use. */
 bool form_is_phone(struct str text);
 
 /* A URI with its scheme (RFC 3986 §3). */

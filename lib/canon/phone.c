@@ -1,7 +1,5 @@
 #include "canon/phone.h"
 
-#include "canon/forms.h"
-
 struct phone_plan {
     char country[3];
     const char *calling; /* code */

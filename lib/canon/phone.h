@@ -12,11 +12,7 @@
 #ifndef HUB_CANON_PHONE_H
 #define HUB_CANON_PHONE_H
 
-#include <stdbool.h>
-
-#include "base/str.h"
-
-enum { PHONE_MOST = 16 }; /* bytes of a number of E.164: "+" and 15 digits */
+#include "canon/forms.h"
 
 struct phone_plan;
 

@@ -394,6 +394,8 @@ static void units_and_phones(void **unused)
     DECODES(german, "\"0043 1 58858\"", "\"+43158858\"");
     DECODES(german, "\"+1 416 555 0123\"", "\"+14165550123\"");
     REFUSES(german, "\"1234567\"", NULL);
+    REFUSES(german, "\"+1 41\"", NULL);
+    REFUSES(german, "\"00 1 41\"", NULL);
     REFUSES(german, "\"030 12345 ext. 7\"", NULL);
     DECODES(american, "\"(416) 555-0123\"", "\"+14165550123\"");
     DECODES(american, "\"1-416-555-0123\"", "\"+14165550123\"");
@@ -650,7 +652,11 @@ static void codes(void **unused)
     assert_int_equal(currency_exponent(STR("CLF")), 4);
     assert_int_equal(currency_exponent(STR("eur")), -1);
     assert_true(form_is_phone(STR("+14165550123")));
-    assert_false(form_is_phone(STR("+0123")));
+    assert_true(form_is_phone(STR("+2901234")));
+    assert_true(form_is_phone(STR("+123456789012345")));
+    assert_false(form_is_phone(STR("+290123")));
+    assert_false(form_is_phone(STR("+1234567890123456")));
+    assert_false(form_is_phone(STR("+01234567890")));
     assert_false(form_is_phone(STR("4165550123")));
     static const char *const uris[] = {"https://example.com/a?b=c%20d#e",
                                        "https://ann:pw@example.com:8080/a/b@c:d?e/f?g#h/i?j",
