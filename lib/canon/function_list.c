@@ -5,6 +5,7 @@
 
 struct sorted {
     const struct json_node *item;
+    size_t at;       /* where it stood; of shares */
     struct str text; /* .p NULL: the item has no key */
     struct decimal number;
     bool is_number;
@@ -102,9 +103,14 @@ const struct json_node *function_sort(struct machine *m, const struct code *x)
 
 /* ---- allocate ---- */
 
-struct share {
-    struct decimal whole; /* units, rounded down, at the places of the total */
-    struct decimal rest;  /* what was cut off, times the sum of the weights */
+/* How a total was shared out: each item asks for its share, and all are reckoned at once. */
+struct shares {
+    const struct code *of;
+    struct decimal total;
+    size_t n;
+    const struct json_node **weight;
+    struct json_node *share;
+    struct shares *next;
 };
 
 /* The sum of N weights. False: refused, or memory. */
@@ -128,49 +134,111 @@ static bool add_weights(struct machine *m, struct decimal *weight, size_t n, siz
     return ok;
 }
 
-/* TOTAL * WEIGHT / SUM, cut to the places of the total, and what is left of it. */
-static bool cut_share(struct machine *m, struct share *s, const struct decimal *total,
-                      const struct decimal *weight, const struct decimal *sum)
+/* TOTAL * WEIGHT / SUM, cut to the places of the total, and REST: what was cut off, times the sum. */
+static bool cut_share(struct machine *m, struct decimal *share, struct decimal *rest,
+                      const struct decimal *total, const struct decimal *weight, const struct decimal *sum)
 {
     struct decimal product, taken;
     return decimal_mul(&product, total, weight, m->arena) &&
-           decimal_div(&s->whole, &product, sum, total->scale, DECIMAL_DOWN, m->arena) &&
-           decimal_mul(&taken, &s->whole, sum, m->arena) && decimal_sub(&s->rest, &product, &taken, m->arena);
+           decimal_div(share, &product, sum, total->scale, DECIMAL_DOWN, m->arena) &&
+           decimal_mul(&taken, share, sum, m->arena) && decimal_sub(rest, &product, &taken, m->arena);
 }
 
-/* Whether the share at AT is one of those that get a unit of what all lost by being cut: the largest rests
- * first, of equal ones the earlier. */
-static bool gets_unit(const struct share *s, size_t n, size_t at, int64_t units)
+/* Makes SHARE[i] of WEIGHT[i]. A unit of what all lost by being cut goes to each of those that lost the most,
+ * of equal ones to the earlier. False: memory, or too many digits. */
+static bool share_out(struct machine *m, struct decimal *share, const struct decimal *total,
+                      const struct decimal *weight, size_t n, const struct decimal *sum)
 {
-    int64_t before = 0;
-    for (size_t i = 0; i < n; i++) {
-        int order = i == at ? -1 : decimal_cmp(&s[i].rest, &s[at].rest);
-        before += order > 0 || (order == 0 && i < at);
-    }
-    return before < units;
-}
-
-/* The share at AT of a total that is not negative. False: memory, or too many digits. */
-static bool allocate(struct machine *m, const struct decimal *total, const struct decimal *weight, size_t n,
-                     const struct decimal *sum, size_t at, struct decimal *out)
-{
-    struct share *s = arena_array(m->arena, n, sizeof *s);
+    const struct decimal unit = {.small = 1, .scale = total->scale};
+    struct sorted *lost = arena_array(m->arena, 2 * n, sizeof *lost);
     struct decimal left = *total, units;
     int64_t count;
-    bool ok = s != NULL;
-    for (size_t i = 0; i < n && ok; i++)
-        ok = cut_share(m, &s[i], total, &weight[i], sum) && decimal_sub(&left, &left, &s[i].whole, m->arena);
-    ok = ok && decimal_shift(&units, &left, -(int)total->scale, m->arena) && decimal_to_i64(&units, &count);
-    if (!ok)
+    bool ok = lost != NULL;
+    for (size_t i = 0; i < n && ok; i++) {
+        lost[i] = (struct sorted){.at = i, .text = STR(""), .is_number = true};
+        ok = cut_share(m, &share[i], &lost[i].number, total, &weight[i], sum) &&
+             decimal_sub(&left, &left, &share[i], m->arena);
+        lost[i].number.negative = !decimal_is_zero(&lost[i].number); /* the largest first */
+    }
+    if (!ok || !decimal_shift(&units, &left, -(int)total->scale, m->arena) || !decimal_to_i64(&units, &count))
         return false;
-    *out = s[at].whole;
-    const struct decimal unit = {.small = 1, .scale = total->scale};
-    return !gets_unit(s, n, at, count) || decimal_add(out, out, &unit, m->arena);
+    lost = merge_sort(lost, n);
+    for (int64_t i = 0; i < count && ok; i++)
+        ok = decimal_add(&share[lost[i].at], &share[lost[i].at], &unit, m->arena);
+    return ok;
+}
+
+/* Of the weights on the stack from FROM on. NULL: refused, or memory. */
+static struct shares *make_shares(struct machine *m, const struct decimal *total, size_t n, size_t from)
+{
+    struct shares *s = arena_alloc(m->arena, sizeof *s);
+    struct decimal *weight = arena_array(m->arena, n, sizeof *weight), sum;
+    struct decimal *share = arena_array(m->arena, n, sizeof *share), whole = *total;
+    if (s != NULL) {
+        *s = (struct shares){.total = *total, .n = n};
+        s->weight = arena_array(m->arena, n, sizeof *s->weight);
+        s->share = arena_array(m->arena, n, sizeof *s->share);
+    }
+    if (s == NULL || weight == NULL || share == NULL || s->weight == NULL || s->share == NULL) {
+        machine_memory(m);
+        return NULL;
+    }
+    memcpy(s->weight, m->stack + from, n * sizeof *s->weight);
+    if (!add_weights(m, weight, n, from, &sum))
+        return NULL;
+    if (decimal_is_zero(&sum) && !decimal_is_zero(total)) {
+        machine_refuse(m, "number", "the weights are all zero");
+        return NULL;
+    }
+    whole.negative = false;
+    for (size_t i = 0; i < n; i++)
+        share[i] = whole;
+    bool ok = decimal_is_zero(&sum) || share_out(m, share, &whole, weight, n, &sum);
+    for (size_t i = 0; i < n && ok; i++) {
+        share[i].negative = total->negative && !decimal_is_zero(&share[i]);
+        struct str text = decimal_text(&share[i], DECIMAL_KEEP, m->arena);
+        s->share[i] = json_clean_node(text);
+        ok = text.p != NULL;
+    }
+    if (!ok)
+        machine_digits(m);
+    return ok ? s : NULL;
+}
+
+static bool is_shared(const struct shares *s, const struct decimal *total,
+                      const struct json_node *const *weight, size_t n)
+{
+    if (s->n != n || s->total.scale != total->scale || decimal_cmp(&s->total, total) != 0)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (s->weight[i] != weight[i] && !json_equal(s->weight[i], weight[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The shares of X for the weights on the stack from FROM on, known or made. */
+static const struct shares *find_shares(struct machine *m, const struct code *x, const struct decimal *total,
+                                        size_t from)
+{
+    size_t n = m->nstack - from;
+    struct shares **at = &m->shares;
+    while (*at != NULL && (*at)->of != x)
+        at = &(*at)->next;
+    if (*at != NULL && is_shared(*at, total, m->stack + from, n))
+        return *at;
+    struct shares *made = make_shares(m, total, n, from);
+    if (made == NULL)
+        return NULL;
+    made->of = x;
+    made->next = *at != NULL ? (*at)->next : NULL;
+    *at = made;
+    return made;
 }
 
 const struct json_node *function_allocate(struct machine *m, const struct code *x)
 {
-    struct decimal total, sum, nth, out;
+    struct decimal total, nth;
     int64_t place = 0;
     size_t from = m->nstack;
     if (machine_number(m, x->arg[0], &total) == NUMBER_ABSENT ||
@@ -179,23 +247,10 @@ const struct json_node *function_allocate(struct machine *m, const struct code *
         return NULL;
     }
     size_t n = m->nstack - from;
-    if (!decimal_to_i64(&nth, &place) || place < 1 || (uint64_t)place > n) {
-        m->nstack = from;
-        return machine_refuse(m, "number", "no weight of that number: there are %zu", n);
-    }
-    struct decimal *weight = arena_array(m->arena, n, sizeof *weight);
-    bool ok = weight != NULL && add_weights(m, weight, n, from, &sum);
+    bool is_one = decimal_to_i64(&nth, &place) && place >= 1 && (uint64_t)place <= n;
+    const struct shares *s = is_one ? find_shares(m, x, &total, from) : NULL;
     m->nstack = from;
-    if (machine_failed(m))
-        return NULL;
-    if (ok && decimal_is_zero(&sum) && !decimal_is_zero(&total))
-        return machine_refuse(m, "number", "the weights are all zero");
-    if (ok && decimal_is_zero(&sum))
-        return machine_decimal_node(m, &total);
-    bool negative = total.negative;
-    total.negative = false;
-    if (!ok || !allocate(m, &total, weight, n, &sum, (size_t)place - 1, &out))
-        return machine_digits(m);
-    out.negative = negative && !decimal_is_zero(&out);
-    return machine_decimal_node(m, &out);
+    if (!is_one)
+        return machine_refuse(m, "number", "no weight of that number: there are %zu", n);
+    return s != NULL ? &s->share[place - 1] : NULL;
 }

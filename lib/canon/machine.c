@@ -86,6 +86,7 @@ void machine_start(struct machine *m, struct arena *arena, const struct json_nod
     m->run = (struct codec_run){.arena = arena, .err = &m->err};
     m->nstack = 0;
     m->scratch.n = 0;
+    m->shares = NULL;
     if (envelope != NULL)
         m->envelope = *envelope;
     machine_enter(m, m->program->frame[0], item, 1);

@@ -51,6 +51,7 @@ struct machine {
     size_t nstack, capstack;
     struct json_tape scratch;
     struct conform conform;              /* what is emitted, to the contract */
+    struct shares *shares;               /* what allocate() made of the record */
     const struct expr_answer_of *answer; /* what header() and link() ask; NULL: absent */
     bool blanks;                         /* native texts may mean null or absent */
     bool empty_blank;                    /* and only the empty one does */
