@@ -378,6 +378,15 @@ END
     reads 'a <- allocate(.t, .w[], 1)' '{"w":["1","2"]}' '{}'
 }
 
+@test "a total is shared out among thousands" {
+    local weights
+    weights=$(seq 1 6000 | sed 's/.*/"&"/' | paste -sd,)
+    echo 'map thing <- t:t { l[] <- .w[] { a <- allocate($.t, $.w[], nth) } }' >map
+    echo "{\"data\":{\"t\":\"-1000.00\",\"w\":[$weights]},\"id\":\"1\",\"source\":\"t\",\"stream\":\"t:t\"}" >in
+    same '-1000.00' "$(hub-canon -m map in | jq -r '.data.l[].a' | awk '{ sum += $1 * 100 } END { printf "%.2f", sum / 100 }')"
+    reads 'l[] <- .w[] { a <- allocate($.t, $.w[], nth); b <- allocate(nth, $.w[], 1) }' '{"t":"0.05","w":["1","2"]}' '{"l":[{"a":"0.02","b":"0"},{"a":"0.03","b":"1"}]}'
+}
+
 @test "sort: numbers, texts, and what has no key, each in their order" {
     reads 's[] <- sort(.l[], .k)[].n' '{"l":[{"k":"10","n":"a"},{"k":"9","n":"b"},{"n":"c"},{"k":"b","n":"d"},{"k":"a","n":"e"},{"k":"9.0","n":"f"},{"n":"g"}]}' \
         '{"s":["b","f","a","e","d","c","g"]}'
