@@ -160,6 +160,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     struct out_node *list = out_walk(c, s, s->out, rules_out_side(c, rule)->steps, each);
     if (list == NULL || !out_become(c, s, list, OUT_LIST, rule->at))
         return;
+    list->rule = list->rule != NULL ? list->rule : rule;
     const struct point *from = rule->left != NULL ? out_written_from(c, s, rule, list) : NULL;
     if (each->next == NULL) {
         struct producer *p = out_producer(c, list, PRODUCE_VALUES, rule->at);

@@ -294,56 +294,6 @@ struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
                              .tables = f->tables};
 }
 
-/* What a map makes that the contract does not know. */
-static void check_fields(struct map_set *s, const struct schema *schema, const struct program *program,
-                         const struct out_node *o, struct str *path, size_t n)
-{
-    enum { DEPTH = 16 };
-    struct str near = {0};
-    for (const struct out_node *child = o->children; child != NULL && n < DEPTH; child = child->next) {
-        path[n] = json_text(&child->key);
-        if (schema_has_path(schema, path, n + 1, &near) == 1) {
-            check_fields(s, schema, program, child, path, n + 1);
-        } else if (!str_ends(path[n], STR("_raw")) || child->kind != OUT_VALUE) {
-            const struct ast_rule *rule = compile_rule_of(child);
-            const struct source_text *source = rule != NULL ? rule->source : program->decl->source;
-            size_t at = rule != NULL ? rule->at : program->decl->at;
-            if (near.p != NULL)
-                diag_add(&s->diags, source, at,
-                         "the contract of %.*s has no field %s here; did you mean %.*s?",
-                         (int)program->entity.n, program->entity.p, err_quote(path[n]), (int)near.n, near.p);
-            else
-                diag_add(&s->diags, source, at, "the contract of %.*s has no field %s here",
-                         (int)program->entity.n, program->entity.p, err_quote(path[n]));
-        }
-    }
-    for (const struct producer *p = o->producers; p != NULL; p = p->next) {
-        if (p->body != NULL)
-            check_fields(s, schema, program, p->body, path, n);
-    }
-}
-
-/* The field that keeps the raw word beside an enumeration is made only where the contract has it. */
-static void drop_unknown_raw(const struct schema *schema, struct out_node *o, struct str *path, size_t n)
-{
-    enum { DEPTH = 16 };
-    struct str near;
-    for (struct out_node **at = &o->children; *at != NULL && n < DEPTH;) {
-        path[n] = json_text(&(*at)->key);
-        if ((*at)->kind == OUT_VALUE && (*at)->code->op == OP_RAW &&
-            schema_has_path(schema, path, n + 1, &near) != 1) {
-            *at = (*at)->next;
-            continue;
-        }
-        drop_unknown_raw(schema, *at, path, n + 1);
-        at = &(*at)->next;
-    }
-    for (struct producer *p = o->producers; p != NULL; p = p->next) {
-        if (p->body != NULL)
-            drop_unknown_raw(schema, p->body, path, n);
-    }
-}
-
 /* What the empty text and the like mean is the same for the key. */
 static int compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e)
 {
@@ -382,7 +332,6 @@ static bool add_unit(struct map_set *s, struct unit *u, enum ast_flow flow)
 static int compile_one(struct map_set *s, struct map_file *f, const struct ast_decl *map, enum ast_flow flow,
                        bool run, struct err *e)
 {
-    struct str path[16];
     struct compiler c = map_set_compiler(s, f);
     struct unit *u = arena_alloc(&s->kept, sizeof *u);
     if (u == NULL)
@@ -405,10 +354,8 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
         release_unit(u);
         return 0;
     }
-    if (flow == FLOW_READ) {
-        drop_unknown_raw(u->schema, u->program->out, path, 0);
-        check_fields(s, u->schema, u->program, u->program->out, path, 0);
-    }
+    if (flow == FLOW_READ)
+        map_check_fields(s, u->program, u->schema);
     bool added = run && add_unit(s, u, flow);
     if (!added)
         release_unit(u);

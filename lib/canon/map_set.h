@@ -78,7 +78,7 @@ struct map_set {
     bool in_order; /* the contract took the last data with its keys as they stood */
 };
 
-/* ---- between map_set.c, map.c, map_read.c and template.c ---- */
+/* ---- between map_set.c, map_fields.c, map.c, map_read.c and template.c ---- */
 
 /* PATH and what it includes, appended to F (whose tail is set); its text counts for the hash. -1: E, or
  * errors in the list of S. */
@@ -86,6 +86,10 @@ int map_set_read(struct map_set *s, struct map_file *f, const char *path, struct
 
 /* FILE beside the file MAP_PATH that names it, unless it is absolute. .p NULL: memory. */
 struct str map_set_beside(struct map_set *s, struct str map_path, struct str file);
+
+/* Tells of what PROGRAM makes and the contract does not know; the field that keeps the raw word beside an
+ * enumeration is made only where the contract has it. */
+void map_check_fields(struct map_set *s, struct program *program, const struct schema *schema);
 
 /* -1: CANONICAL has another version of the contract than this hub knows. */
 int map_check_version(struct map_set *s, const struct record *canonical, struct err *e);

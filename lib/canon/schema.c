@@ -186,20 +186,34 @@ static struct str nearest_property(const struct schema *s, struct str name)
     return nearest_name(name, names, s->nproperties);
 }
 
-int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest)
+/* NULL: the contract has none there; *NEAREST as in schema_has_path. */
+static const struct schema *schema_at(const struct schema *s, const struct str *path, size_t n,
+                                      struct str *nearest)
 {
-    *nearest = (struct str){0};
     for (size_t i = 0; i < n; i++) {
         while (s->types & TAKES_ARRAY && !(s->types & TAKES_OBJECT))
             s = s->items;
         if (!(s->types & TAKES_OBJECT))
-            return 0;
+            return NULL;
         const struct schema *member = member_named(s, path[i]);
         if (member == NULL) {
             *nearest = nearest_property(s, path[i]);
-            return 0;
+            return NULL;
         }
         s = member;
     }
-    return 1;
+    return s;
+}
+
+int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest)
+{
+    *nearest = (struct str){0};
+    return schema_at(s, path, n, nearest) != NULL;
+}
+
+bool schema_takes(const struct schema *s, const struct str *path, size_t n, enum json_type type)
+{
+    struct str nearest;
+    s = schema_at(s, path, n, &nearest);
+    return s != NULL && s->types >> type & 1;
 }

@@ -50,6 +50,9 @@ int schema_names(const struct schema *s, const struct json_node *data,
  * name there (or absent). */
 int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest);
 
+/* Whether what such a path names may be of TYPE. */
+bool schema_takes(const struct schema *s, const struct str *path, size_t n, enum json_type type);
+
 /* What one application needs, kept by the caller from record to record. */
 struct schema_run {
     struct arena *arena; /* of the record: what was respelled */
