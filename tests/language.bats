@@ -126,6 +126,28 @@ gives() {
     reads 'l[] = .l[] { id = .k; a <- id; b <- $id }' '{"l":[{"k":"5"}]}' '{"l":[{"a":"5","b":"1","id":"5"}]}'
 }
 
+@test "an id that its rule does not give is refused, with what the rule reads" {
+    reads 'id = .none' '{}' '/id: no id: its rule gives none (from .none)'
+    reads 'id <- .none | trim' '{"none":" "}' '/id: no id: its rule gives none (from .none)'
+    reads 'id = .n | integer' '{"n":5}' '/id: an id is a text, not "5": give it a codec (from .n)'
+    reads 'id = .n | decimal' '{"n":"x"}' '/id: not a decimal: "x" (from .n)'
+}
+
+@test "an item of a list is counted from 0, and so written" {
+    for step in '[-1]' '[-1].b' '[nth]' '[1 + 1]'; do
+        reads "l[] <- .l[] { a <- .o$step }" '{}' '[ ] holds a condition, or the number of an item, counted from 0'
+    done
+    reads 'a <- .o[.n == -1].a' '{"o":[{"n":"-1","a":"x"}]}' '{"a":"x"}'
+}
+
+@test "a codec of one's own takes no argument" {
+    reads 'a <- .a | trimmed("x")' '{}' 'map:4:11: trimmed takes 0 arguments, not 1'
+    reads 'a = .a | status("x")' '{}' 'map:4:10: status takes 0 arguments, not 1'
+    printf 'codec time = time("%%d.%%m.%%Y")\nmap thing <- t:t { a <- .a | time; b <- .b | time("%%Y%%m%%d") }\n' >map
+    echo '{"data":{"a":"01.05.2026","b":"20260502"},"id":"1","source":"t","stream":"t:t"}' >in
+    gives '{"a":"2026-05-01T00:00:00Z","b":"2026-05-02T00:00:00Z"}' -m map in
+}
+
 @test "a rule can use what other rules made of lists" {
     local list='{"l":[{"t":"1"},{"t":"2.5"}]}'
     reads 'l[] = .l[] { t = .t }; sum <- sum(l[].t)' "$list" '{"l":[{"t":"1"},{"t":"2.5"}],"sum":"3.5"}'
@@ -289,7 +311,7 @@ hub-canon:                 ^' "$stderr"
     echo 'map thing <- t:t { use s28 }' >>map
     run --separate-stderr timeout 20 hub-canon -m map /dev/null
     has 2
-    [[ $stderr == *'the shapes of this map make more than 20000 rules'* ]]
+    [[ $stderr == *'this map makes more than 20000 rules, those of its shapes among them'* ]]
 }
 
 @test "a name that no map knows is an error, and what is near is named" {

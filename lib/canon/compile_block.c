@@ -247,7 +247,8 @@ void rules_compile(struct compiler *c, struct scope *s, const struct ast_rule *r
 {
     for (; rule != NULL && c->rules <= RULES_MOST; rule = rule->next) {
         if (++c->rules > RULES_MOST)
-            compile_error(c, s, rule->at, "the shapes of this map make more than %d rules", RULES_MOST);
+            compile_error(c, s, rule->at, "this map makes more than %d rules, those of its shapes among them",
+                          RULES_MOST);
         switch (rule->kind) {
         case RULE_VALUE: rules_value(c, s, rule); break;
         case RULE_BLOCK: add_block(c, s, rule); break;

@@ -111,6 +111,8 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
     const struct ast_decl *decl = NULL;
     struct lookup *lookup = compile_lookup(c, s, codec->name, &decl);
     if (lookup != NULL) {
+        if (!is_count_right(c, s, codec->at, codec->name, 0, 0, codec->nargs))
+            return in;
         if (decl->kind == DECL_TABLE && decl->value == NULL && !decl->broken)
             compile_error(c, s, codec->at,
                           "the table %.*s has no value: give it one, or use it as a function",
@@ -143,9 +145,12 @@ static struct code *codec_code(struct compiler *c, struct scope *s, struct code 
 static struct code *named_or_built_in(struct compiler *c, struct scope *s, struct code *in,
                                       const struct ast_codec *codec, enum codec_way way)
 {
-    const struct ast_decl *named = codec->nargs == 0 ? find_decl(c, DECL_CODEC, codec->name) : NULL;
-    if (named == NULL)
+    const struct ast_decl *named = find_decl(c, DECL_CODEC, codec->name);
+    /* A codec of the file may be called like one that is built in, and be made of it. */
+    if (named == NULL || (codec->nargs > 0 && codec_find(codec->name) != NULL))
         return codec_code(c, s, in, codec, way);
+    if (!is_count_right(c, s, codec->at, codec->name, 0, 0, codec->nargs))
+        return in;
     if (++c->depth > 32) {
         compile_error(c, s, codec->at, "the codec %.*s is made of itself", (int)codec->name.n, codec->name.p);
     } else {

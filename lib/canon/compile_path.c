@@ -272,7 +272,10 @@ static struct code *condition(struct compiler *c, struct scope *s, const struct 
     inner.in = (*frame)->item;
     inner.in_side = side;
     inner.out = NULL;
-    return compile_scalar(c, &inner, step->cond);
+    struct code *made = compile_scalar(c, &inner, step->cond);
+    if (made->numeric)
+        compile_error(c, s, step->at, "[ ] holds a condition, or the number of an item, counted from 0");
+    return made;
 }
 
 struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const struct ast_step *step,

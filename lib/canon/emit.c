@@ -38,7 +38,7 @@ static const struct in_path *path_in(const struct code *x)
     return NULL;
 }
 
-int emit_refuse(struct machine *m, const struct out_node *o)
+int machine_refuse_field(struct machine *m, const struct out_node *o)
 {
     if (m->err.field[0] != '\0')
         return -1;
@@ -166,7 +166,7 @@ const struct json_node *machine_field(struct machine *m, const struct out_node *
         if (o->kind == OUT_VALUE) {
             v = made_value(m, o);
             if (machine_failed(m))
-                emit_refuse(m, o);
+                machine_refuse_field(m, o);
         } else {
             v = emit_materialize(m, o);
         }
@@ -197,7 +197,7 @@ static int emit_value(struct machine *m, const struct out_node *o, struct json_t
 {
     const struct json_node *v = value_of(m, o);
     if (machine_failed(m))
-        return emit_refuse(m, o);
+        return machine_refuse_field(m, o);
     if (v != NULL)
         conform_whole(&m->conform, &o->contract, v);
     return emit_append(m, tape, v);
@@ -242,7 +242,7 @@ static inline int emit_field(struct machine *m, const struct out_node *o, struct
     if (direct == NULL)
         v = value_of(m, o);
     if (v == NULL)
-        return machine_failed(m) ? emit_refuse(m, o) : 0;
+        return machine_failed(m) ? machine_refuse_field(m, o) : 0;
     if (v->type >= JSON_ARRAY || tape->cap - tape->n < 2) {
         conform_whole(&m->conform, &o->contract, v);
         int key = emit_append(m, tape, &o->key);

@@ -26,7 +26,4 @@ const struct json_node *emit_checked(struct machine *m, const struct code *code,
 /* V, a null, as the native side spells it. */
 const struct json_node *emit_spelled_null(const struct machine *m, const struct json_node *v);
 
-/* Names the field that could not be made, and what it was to be made from: -1. */
-int emit_refuse(struct machine *m, const struct out_node *o);
-
 #endif

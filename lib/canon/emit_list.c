@@ -65,7 +65,7 @@ static int emit_each(struct machine *m, const struct out_node *list, const struc
             made = LIST_FILLED;
     }
     m->nstack = from;
-    return machine_failed(m) ? emit_refuse(m, list) : made;
+    return machine_failed(m) ? machine_refuse_field(m, list) : made;
 }
 
 static int emit_values(struct machine *m, const struct out_node *list, const struct producer *p,
@@ -84,7 +84,7 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
             made = LIST_FILLED;
     }
     m->nstack = from;
-    return machine_failed(m) ? emit_refuse(m, list) : made;
+    return machine_failed(m) ? machine_refuse_field(m, list) : made;
 }
 
 /* The items of one producer, one after the other. */
@@ -92,7 +92,7 @@ static int emit_items(struct machine *m, const struct out_node *list, const stru
                       struct json_tape *tape)
 {
     if (!wanted(m, p))
-        return machine_failed(m) ? emit_refuse(m, list) : LIST_ABSENT;
+        return machine_failed(m) ? machine_refuse_field(m, list) : LIST_ABSENT;
     switch (p->kind) {
     case PRODUCE_EACH: return emit_each(m, list, p, tape);
     case PRODUCE_VALUES: return emit_values(m, list, p, tape);
@@ -234,7 +234,7 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
     m->conform.holds = false; /* what several rules give to one item is put together in any order */
     int made = gather(m, list, start);
     if (made == LIST_REFUSED)
-        return emit_refuse(m, list);
+        return machine_refuse_field(m, list);
     size_t n = positions(m, list, start, pair), fixed = last_index(m, list, start), gap = 0;
     bool scattered = false;
     for (const struct producer *p = list->producers; p != NULL; p = p->next)
@@ -251,13 +251,13 @@ static int emit_merged(struct machine *m, const struct out_node *list, struct js
                 continue;
             size_t at = m->scratch.n;
             if (item != NULL && !merge(m, item, given))
-                return machine_failed(m) ? emit_refuse(m, list) : (machine_memory(m), -1);
+                return machine_failed(m) ? machine_refuse_field(m, list) : (machine_memory(m), -1);
             item = item != NULL ? emit_kept(m, at) : given;
         }
         bool placed = m->program->in_side == SIDE_CANONICAL && (pos <= fixed || scattered);
         int more = into_place(m, placed, pos, &gap, emit_append(m, tape, item));
         if (more < 0)
-            return emit_refuse(m, list);
+            return machine_refuse_field(m, list);
         if (more > 0)
             made = LIST_FILLED;
     }

@@ -117,6 +117,8 @@ const struct json_node *machine_memory(struct machine *m);
 
 /* The same of arithmetic, which has limits of its own. */
 const struct json_node *machine_digits(struct machine *m);
+/* Names the field that could not be made, and what it was to be made from. Gives -1. */
+int machine_refuse_field(struct machine *m, const struct out_node *o);
 void machine_forgive(struct machine *m); /* forgets a refusal */
 bool machine_push(struct machine *m, const struct json_node *v);
 const struct json_node *machine_point(struct machine *m, const struct point *p);

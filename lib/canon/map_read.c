@@ -24,28 +24,28 @@ static int record_id(struct map_set *s, struct unit *u, const struct record *nat
                      struct err *e)
 {
     struct machine *m = u->machine;
-    if (u->program->id == NULL) {
-        *id = native->id;
-    } else {
+    const struct out_node *rule = u->program->id;
+    *id = rule == NULL ? native->id : (struct str){0};
+    if (rule != NULL) {
         s->raw.n = 0;
-        int made = machine_emit(m, u->program->id, &s->raw);
-        if (made == -1) {
-            *e = m->err;
-            return -1;
-        }
-        *id = (struct str){0};
-        if (made == 1 && s->raw.node[0].type == JSON_STRING)
-            *id = json_string(&s->raw.node[0], &s->running);
-        else if (made == 1 && s->raw.node[0].type != JSON_NULL) {
-            err_field(e, STR("/id"));
-            return err_set(e, "id", "an id is a text, not %s: give it a codec",
-                           err_quote(json_text(&s->raw.node[0])));
-        }
+        int made = machine_emit(m, rule, &s->raw);
+        const struct json_node *v = made == 1 ? &s->raw.node[0] : NULL;
+        if (json_is(v, JSON_STRING))
+            *id = json_string(v, &s->running);
+        else if (!json_is_nothing(v))
+            machine_refuse(m, "id", "an id is a text, not %s: give it a codec", err_quote(json_text(v)));
     }
-    if (id->p != NULL && id->n > 0)
+    if (id->n > 0)
         return 0;
-    err_field(e, STR("/id"));
-    return err_set(e, "id", "no id: neither a rule of the map nor the record has one");
+    if (rule == NULL) {
+        err_field(e, STR("/id"));
+        return err_set(e, "id", "no id: neither a rule of the map nor the record has one");
+    }
+    if (!machine_failed(m))
+        machine_refuse(m, "id", "no id: its rule gives none");
+    machine_refuse_field(m, rule);
+    *e = m->err;
+    return -1;
 }
 
 /* OF, a list that was made before. */

@@ -43,7 +43,8 @@ static int include(struct template *t, const struct piece *piece, struct err *e)
         if (file.p == NULL)
             return err_memory(e);
         if (map_set_read(t->maps, &t->names, file.p, e) == -1)
-            return -1;
+            diag_add(&t->maps->diags, &t->source, piece->at, "%s%s%s", e->place,
+                     e->place[0] != '\0' ? ": " : "", e->message);
     }
     return 0;
 }
