@@ -56,11 +56,15 @@ static int change(struct canon *t, const struct record *given, struct err *e)
 /* ---- groups ---- */
 
 /* A group that is refused is so with all of its records, which were taken when they came. */
-static bool refuse_group(struct canon *t, uint64_t lines, const struct err *why)
+static bool refuse_group(struct canon *t, uint64_t records, const struct err *why)
 {
+    struct err placed = *why;
     bool stop = false;
-    for (uint64_t i = 0; i < lines && !stop; i++)
-        stop = cmd_refuse_taken(t->cmd, map_group_line(t->maps, i), why);
+    for (uint64_t i = 0; i < records && !stop; i++) {
+        struct record r = map_group_record(t->maps, i);
+        err_place(&placed, "%s:%llu", r.input, (unsigned long long)r.number);
+        stop = cmd_refuse_taken(t->cmd, r.line, &placed);
+    }
     return stop;
 }
 
@@ -86,11 +90,11 @@ static int write_results(struct canon *t, int n, struct buf *out, struct err *e)
 static bool write_groups(struct canon *t)
 {
     struct err e;
-    uint64_t lines;
+    uint64_t records;
     int n;
-    for (err_clear(&e); (n = map_group(t->maps, &lines, &e)) != 0; err_clear(&e)) {
+    for (err_clear(&e); (n = map_group(t->maps, &records, &e)) != 0; err_clear(&e)) {
         int written = n > 0 ? write_results(t, n, &t->cmd->out.buf, &e) : -1;
-        if (written == -1 ? refuse_group(t, lines, &e) : cmd_wrote(t->cmd, (uint64_t)written))
+        if (written == -1 ? refuse_group(t, records, &e) : cmd_wrote(t->cmd, (uint64_t)written))
             return true;
     }
     return false;
@@ -132,10 +136,14 @@ static bool work(struct canon *t, const struct record *r)
         return take_made(t, r);
     err_clear(&e);
     int written = canon_lines(t, r, &c->out.buf, &e);
-    if (written == -1)
+    bool held = !t->reverse && map_held(t->maps);
+    if (written == -1 && !held)
         return cmd_refuse(c, r, &e);
-    bool took = written > 0 || (!t->reverse && map_held(t->maps));
-    return (took ? cmd_took(c, (uint64_t)written) : cmd_left_out(c)) || write_groups(t);
+    if (written == -1) {
+        map_refuse_held(t->maps, r, &e);
+        written = 0;
+    }
+    return (written > 0 || held ? cmd_took(c, (uint64_t)written) : cmd_left_out(c)) || write_groups(t);
 }
 
 /* The same of a change. */

@@ -64,10 +64,55 @@ day:a {"first":"4","n":"1","total":"4"} 4 hub' "$(jq -r '.id + " " + (.data | to
     same 'day:a day:c' "$(jq -r .id <<<"$output" | paste -sd ' ')"
     same "$(sed -n 2,4p in)" "$(jq -c .record rejects)"
     same 'hub-canon: read 5 = taken 2 + refused 3 + left out 0; wrote 2' "$(head -n 1 <<<"$stderr")"
-    same 'in:2' "$(jq -r .from rejects | uniq)"
+    same 'in:2 in:3 in:4' "$(jq -r .from rejects | paste -sd ' ')"
     same 'thing 2 thing 3 thing 4' "$(jq -r '.entity + " " + .id' rejects | paste -sd ' ')"
     run --separate-stderr hub-canon -m map in
     has 2
+}
+
+@test "a record that is refused for itself refuses its group, in the order in which they came" {
+    echo 'map thing <- hub:thing { id <- "copy:{.id}"; v <- .v | decimal }' >>map
+    things a:1 a:x a:3 b:4 >in
+    run --separate-stderr hub-canon -v -r rejects -m map in
+    has 1
+    same 'copy:1 copy:3 copy:4 day:b' "$(jq -r .id <<<"$output" | paste -sd ' ')"
+    same "$(sed -n 1,3p in)" "$(jq -c .record rejects)"
+    same '/v: a record of its group is refused: in:2: not a decimal: "x" (from .v)' "$(jq -r '.error.field + ": " + .error.message' rejects | uniq)"
+    same 'in:1 in:2 in:3' "$(jq -r .from rejects | paste -sd ' ')"
+    same 'hub-canon: read 4 = taken 1 + refused 3 + left out 0; wrote 4' "$(head -n 1 <<<"$stderr")"
+    run --separate-stderr hub-canon -w 'v && true' -e thing -e sum -m map in
+    has 2
+    same 'hub-canon: in:1: a record of its group is refused: in:1: neither true nor false: "1"' "$stderr"
+}
+
+@test "--strict refuses the group of a record with an unread value; --keep-unmapped has no place for it" {
+    echo 'map thing <- t:t group .k { id <- .key; l[] <- .rows[] { x <- .x } }' >map
+    for r in '"k":"a"' '"k":"a","new":"x"' '"k":"b"'; do echo "{\"data\":{$r,\"x\":\"1\"},\"source\":\"s\",\"stream\":\"t:t\"}"; done >in
+    run --separate-stderr hub-canon --strict -r rejects -m map in
+    has 1
+    same b "$(jq -r .id <<<"$output")"
+    same "$(head -n 2 in)" "$(jq -c .record rejects)"
+    run --separate-stderr hub-canon --keep-unmapped -m map in
+    has 2
+    [[ $stderr == *'map:1:1: --keep-unmapped keeps what is left of one record, and a group is of many'* ]]
+}
+
+@test "one map groups a stream: a record of two groups could be refused with one of them alone" {
+    echo 'map thing <- hub:thing group .v { id <- .key }' >>map
+    things a:1 >in
+    run --separate-stderr hub-canon -m map in
+    has 2
+    [[ $stderr == *'map:2:1: another map groups hub:thing already: run the two one after the other, or choose by -e'* ]]
+    same 'day:a' "$(hub-canon -e sum -m map in | jq -r .id)"
+    same 2 "$(hub-canon --explain -m map | grep -c thing)"
+}
+
+@test "-t holds no groups: what they read is one way" {
+    echo 'map thing <- t:t group .k { id <- .key }' >map
+    for k in a b; do echo "{\"data\":{\"k\":\"$k\"},\"source\":\"s\",\"stream\":\"t:t\"}"; done >in
+    run --separate-stderr hub-canon -t -m map in
+    has 0
+    same 'records: kept 0 + respelled 0 + lost 0 + one way 2' "$output"
 }
 
 @test "a record without a key is refused, and breaks no group" {

@@ -6,14 +6,14 @@ enum { GROUP_MOST = JSON_BYTES - 2 };
 static void rows_init(struct group_rows *r)
 {
     *r = (struct group_rows){0};
-    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->input, &r->ends};
+    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->inputs, &r->rows};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         buf_init(texts[i], (size_t)1 << 30);
 }
 
 static void rows_release(struct group_rows *r)
 {
-    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->input, &r->ends};
+    struct buf *const texts[] = {&r->key, &r->json, &r->of, &r->lines, &r->inputs, &r->rows};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         buf_release(texts[i]);
 }
@@ -35,18 +35,16 @@ void group_release(struct group *g)
     json_tape_release(&g->of);
 }
 
-static void begin(struct group_rows *n, struct str key, const struct record *r)
+static void begin(struct group_rows *n, struct str key)
 {
-    struct buf *const texts[] = {&n->key, &n->json, &n->of, &n->lines, &n->input, &n->ends};
+    struct buf *const texts[] = {&n->key, &n->json, &n->of, &n->lines, &n->inputs, &n->rows};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         buf_reset(texts[i]);
     n->open = true;
     n->full = false;
-    n->number = r->number;
     n->count = 0;
+    err_clear(&n->why);
     buf_put(&n->key, key);
-    buf_put(&n->input, str_of(r->input));
-    buf_byte(&n->input, '\0');
     buf_put(&n->json, STR("{\"key\":"));
     json_write_string(&n->json, key);
     buf_put(&n->json, STR(",\"rows\":["));
@@ -56,6 +54,20 @@ static void put_name(struct buf *of, const char *key, struct str value)
 {
     buf_put(of, str_of(key));
     json_write_string(of, value);
+}
+
+/* Where R is, by its line and its place. */
+static void note(struct group_rows *n, const struct record *r)
+{
+    if (n->count == 0 || !str_eq(str_of(n->inputs.p + n->input), str_of(r->input))) {
+        n->input = n->inputs.n;
+        buf_put(&n->inputs, str_of(r->input));
+        buf_byte(&n->inputs, '\0');
+    }
+    buf_put(&n->lines, r->line);
+    const struct group_row row = {.end = n->lines.n, .input = n->input, .number = r->number};
+    buf_put(&n->rows, (struct str){(const char *)&row, sizeof row});
+    n->count++;
 }
 
 static int add(struct group_rows *n, const struct record *r, struct err *e)
@@ -72,11 +84,9 @@ static int add(struct group_rows *n, const struct record *r, struct err *e)
         put_name(&n->of, ",\"source\":", r->source);
         buf_byte(&n->of, '}');
     }
-    buf_put(&n->lines, r->line);
-    buf_put(&n->ends, (struct str){(const char *)&n->lines.n, sizeof n->lines.n});
-    n->count++;
+    note(n, r);
     bool ok = buf_ok(&n->key) && buf_ok(&n->json) && buf_ok(&n->of) && buf_ok(&n->lines) &&
-              buf_ok(&n->ends) && buf_ok(&n->input);
+              buf_ok(&n->inputs) && buf_ok(&n->rows);
     return ok ? 0 : err_memory(e);
 }
 
@@ -96,8 +106,21 @@ int group_take(struct group *g, struct str key, const struct record *r, struct e
 {
     int ended = g->now.open && !str_eq(buf_str(&g->now.key), key) ? group_end(g) : 0;
     if (!g->now.open)
-        begin(&g->now, key, r);
+        begin(&g->now, key);
     return add(&g->now, r, e) == -1 ? -1 : ended;
+}
+
+void group_refuse(struct group *g, const struct record *r, const struct err *why)
+{
+    struct err *kept = &g->now.why;
+    if (kept->code != NULL)
+        return;
+    *kept = *why;
+    if (r->from.p != NULL)
+        err_place(kept, "%.*s", (int)r->from.n, r->from.p);
+    else
+        err_place(kept, "%s:%llu", r->input, (unsigned long long)r->number);
+    err_set(kept, why->code, "a record of its group is refused: %s: %s", kept->place, why->message);
 }
 
 int group_parse(struct group *g, const struct json_node **object, const struct json_node **of, struct err *e)
@@ -105,6 +128,10 @@ int group_parse(struct group *g, const struct json_node **object, const struct j
     struct group_rows *d = &g->done;
     g->waits = false;
     *object = *of = NULL;
+    if (d->why.code != NULL) {
+        *e = d->why;
+        return -1;
+    }
     if (d->full)
         return err_set(e, "limit", "a group of more than %d bytes", GROUP_MOST);
     buf_put(&d->json, STR("]}"));
@@ -118,11 +145,19 @@ int group_parse(struct group *g, const struct json_node **object, const struct j
     return 0;
 }
 
-struct str group_line(const struct group *g, uint64_t i)
+static struct group_row row_at(const struct group_rows *d, uint64_t i)
 {
-    size_t from = 0, to;
-    if (i > 0)
-        memcpy(&from, g->done.ends.p + (i - 1) * sizeof from, sizeof from);
-    memcpy(&to, g->done.ends.p + i * sizeof to, sizeof to);
-    return str_slice(buf_str(&g->done.lines), from, to);
+    struct group_row row;
+    memcpy(&row, d->rows.p + i * sizeof row, sizeof row);
+    return row;
+}
+
+struct record group_record(const struct group *g, uint64_t i)
+{
+    const struct group_rows *d = &g->done;
+    struct group_row row = row_at(d, i);
+    size_t from = i > 0 ? row_at(d, i - 1).end : 0;
+    return (struct record){.line = str_slice(buf_str(&d->lines), from, row.end),
+                           .input = d->inputs.p + row.input,
+                           .number = row.number};
 }

@@ -115,14 +115,21 @@ int map_read(struct map_set *s, const struct record *native, struct err *e);
 int map_look_for_unread(struct map_set *s, const struct record *native, struct err *e);
 
 /* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
- * is held so. */
+ * is held so, even where map_read refuses it. Good until map_group is asked. */
 bool map_held(const struct map_set *s);
 
+/* R, the last one that was read and is held, is refused: the groups that it is in will be, with all of their
+ * records. */
+void map_refuse_held(struct map_set *s, const struct record *r, const struct err *why);
+
 /* To be asked after each map_read until it gives 0, and at the end after map_end: the records that a group
- * has given (map_result), 0: no group has ended; -1: it is refused, as E says, with map_group_line(s, 0) … as
- * many as *LINES says. */
-int map_group(struct map_set *s, uint64_t *lines, struct err *e);
-struct str map_group_line(const struct map_set *s, uint64_t i);
+ * has given (map_result), 0: no group has ended; -1: it is refused, as E says, with map_group_record(s, 0) …
+ * as many as *RECORDS says, of each its line, input and number. */
+int map_group(struct map_set *s, uint64_t *records, struct err *e);
+struct record map_group_record(const struct map_set *s, uint64_t i);
+
+/* From now on maps with `group` read nothing. */
+void map_hold_nothing(struct map_set *s);
 
 /* All were read: the groups that are open have ended. */
 void map_end(struct map_set *s);

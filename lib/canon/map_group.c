@@ -1,6 +1,54 @@
 #include "canon/map_parts.h"
 #include "record/of.h"
 
+/* ---- compiling ---- */
+
+/* A record of two groups would be refused with one, and be part of what the other gives. */
+static void check_grouped_once(struct map_set *s, const struct unit *u)
+{
+    const struct ast_decl *map = u->program->decl;
+    for (const struct unit *other = s->reads; other != NULL; other = other->next) {
+        if (other->grouping != NULL && str_eq(other->program->stream, u->program->stream) &&
+            map_is_wanted(s, other->program->entity))
+            diag_add(&s->diags, map->source, map->at,
+                     "another map groups %.*s already: run the two one after the other, or choose by -e",
+                     (int)map->stream.n, map->stream.p);
+    }
+}
+
+/* Of a group that will be made. */
+static void check(struct map_set *s, const struct unit *u)
+{
+    const struct ast_decl *map = u->program->decl;
+    if (s->directions != MAP_READ || !map_is_wanted(s, u->program->entity))
+        return;
+    check_grouped_once(s, u);
+    if (s->unread == MAP_UNREAD_KEEP && !u->program->hub)
+        diag_add(&s->diags, map->source, map->at,
+                 "--keep-unmapped keeps what is left of one record, and a group is of many");
+}
+
+/* What the empty text and the like mean is the same for the key. */
+int map_compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e)
+{
+    struct grouping *g = arena_alloc(&s->kept, sizeof *g);
+    if (g == NULL)
+        return err_memory(e);
+    check(s, u);
+    group_init(&g->group);
+    u->grouping = g;
+    g->program = compile_expr(c, u->program->decl->group, SIDE_NATIVE, false, &g->key);
+    if (g->program == NULL)
+        return err_memory(e);
+    g->program->empty_absent = u->program->empty_absent;
+    g->program->null_word = u->program->null_word;
+    g->program->absent = u->program->absent;
+    g->program->nabsent = u->program->nabsent;
+    return 0;
+}
+
+/* ---- running ---- */
+
 /* The key of a record: a text. */
 static int find_key(struct map_set *s, struct grouping *g, const struct record *r, struct err *e)
 {
@@ -32,6 +80,8 @@ static int find_keys(struct map_set *s, const struct record *r, struct err *e)
 
 int map_take_into_groups(struct map_set *s, const struct record *r, struct err *e)
 {
+    if (s->holds_nothing || r->data == NULL)
+        return 0;
     if (find_keys(s, r, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
@@ -55,16 +105,22 @@ static int parse_group(struct map_set *s, struct group *g, struct record *whole,
 static int read_group(struct map_set *s, struct unit *u, struct err *e)
 {
     struct group *g = &u->grouping->group;
-    struct record whole = {
-        .kind = RECORD_CANONICAL, .source = STR("hub"), .input = g->done.input.p, .number = g->done.number};
+    struct record whole = group_record(g, 0);
+    whole.kind = RECORD_CANONICAL;
+    whole.source = STR("hub");
     map_start_record(s);
     s->nkeep = 0;
-    int n = parse_group(s, g, &whole, e) == -1 || map_read_unit(s, u, &whole, e) == -1
-                ? -1
-                : map_finish_read(s, e);
-    if (n == -1)
-        err_place(e, "%s:%llu", whole.input, (unsigned long long)whole.number);
-    return n;
+    if (parse_group(s, g, &whole, e) == -1 || map_read_unit(s, u, &whole, e) == -1)
+        return -1;
+    return map_finish_read(s, e);
+}
+
+void map_refuse_held(struct map_set *s, const struct record *r, const struct err *why)
+{
+    for (struct unit *u = s->reads; u != NULL; u = u->next) {
+        if (u->grouping != NULL && u->grouping->key_now.p != NULL)
+            group_refuse(&u->grouping->group, r, why);
+    }
 }
 
 bool map_held(const struct map_set *s)
@@ -81,13 +137,14 @@ bool map_set_groups(const struct map_set *s)
     return false;
 }
 
-int map_group(struct map_set *s, uint64_t *lines, struct err *e)
+int map_group(struct map_set *s, uint64_t *records, struct err *e)
 {
+    s->held = false;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
         if (u->grouping == NULL || !u->grouping->group.waits)
             continue;
         s->grouped = &u->grouping->group;
-        *lines = s->grouped->done.count;
+        *records = s->grouped->done.count;
         int n = read_group(s, u, e);
         if (n != 0)
             return n;
@@ -95,9 +152,14 @@ int map_group(struct map_set *s, uint64_t *lines, struct err *e)
     return 0;
 }
 
-struct str map_group_line(const struct map_set *s, uint64_t i)
+struct record map_group_record(const struct map_set *s, uint64_t i)
 {
-    return group_line(s->grouped, i);
+    return group_record(s->grouped, i);
+}
+
+void map_hold_nothing(struct map_set *s)
+{
+    s->holds_nothing = true;
 }
 
 void map_end(struct map_set *s)

@@ -1,6 +1,6 @@
 /*
- * What the files that run maps share: map_read.c and map_group.c read, map.c writes and respells, and holds
- * what all of them make.
+ * What the files that run maps share: map_read.c and map_group.c read (and this compiles what groups), map.c
+ * writes and respells, and holds what all of them make.
  */
 #ifndef HUB_CANON_MAP_PARTS_H
 #define HUB_CANON_MAP_PARTS_H
@@ -36,7 +36,10 @@ bool map_reads_stream(const struct unit *u, const struct record *r);
 /* What U makes of NATIVE becomes results. */
 int map_read_unit(struct map_set *s, struct unit *u, const struct record *native, struct err *e);
 
-/* R goes into the group of its key, of each map that groups; map_held says whether there was one. */
+/* The key and the group of U, whose map has `group`. -1: memory. */
+int map_compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e);
+
+/* R goes into the group of its key, of the map that groups; map_held says whether there is one. */
 int map_take_into_groups(struct map_set *s, const struct record *r, struct err *e);
 
 #endif

@@ -253,12 +253,11 @@ int map_finish_read(struct map_set *s, struct err *e)
     return refuse_one_name(s, e) == -1 ? -1 : map_finish_record(s);
 }
 
-int map_read(struct map_set *s, const struct record *native, struct err *e)
+/* What the maps without groups make. */
+static int read_record(struct map_set *s, const struct record *native, struct err *e)
 {
     struct record taken;
     bool known = false;
-    map_start_record(s);
-    s->held = false;
     if (native->data == NULL)
         return err_set(e, "record", "a deletion has no data to map");
     if (native->kind == RECORD_CANONICAL) {
@@ -280,8 +279,15 @@ int map_read(struct map_set *s, const struct record *native, struct err *e)
         return err_set(e, "stream", "no map reads the stream %s", err_quote(native->stream));
     if (!known)
         return err_set(e, "stream", "no map reads canonical records of %s", err_quote(native->entity));
-    /* Last, since a record that is refused by another map is in no group. */
-    if (map_take_into_groups(s, native, e) == -1)
-        return -1;
     return map_finish_read(s, e);
+}
+
+int map_read(struct map_set *s, const struct record *native, struct err *e)
+{
+    struct err second;
+    map_start_record(s);
+    s->held = false;
+    int made = read_record(s, native, e);
+    int taken = map_take_into_groups(s, native, made == -1 ? &second : e);
+    return taken == -1 ? -1 : made;
 }

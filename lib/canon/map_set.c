@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "canon/map_set.h"
+#include "canon/map_parts.h"
 #include "canon/parse.h"
 #include "canon/vouch.h"
 
@@ -294,24 +294,6 @@ struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
                              .tables = f->tables};
 }
 
-/* What the empty text and the like mean is the same for the key. */
-static int compile_group(struct map_set *s, struct compiler *c, struct unit *u, struct err *e)
-{
-    struct grouping *g = arena_alloc(&s->kept, sizeof *g);
-    if (g == NULL)
-        return err_memory(e);
-    group_init(&g->group);
-    u->grouping = g;
-    g->program = compile_expr(c, u->program->decl->group, SIDE_NATIVE, false, &g->key);
-    if (g->program == NULL)
-        return err_memory(e);
-    g->program->empty_absent = u->program->empty_absent;
-    g->program->null_word = u->program->null_word;
-    g->program->absent = u->program->absent;
-    g->program->nabsent = u->program->nabsent;
-    return 0;
-}
-
 /* A unit that can be run, in the list of its direction. */
 static bool add_unit(struct map_set *s, struct unit *u, enum ast_flow flow)
 {
@@ -339,8 +321,8 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     c.empty_absent = s->env.cells != NULL && s->env.cells(s->env.arg, map->stream);
     c.looks = !run;
     u->program = compile_map(&c, map, flow);
-    bool ok =
-        u->program != NULL && (flow != FLOW_READ || map->group == NULL || compile_group(s, &c, u, e) == 0);
+    bool ok = u->program != NULL &&
+              (flow != FLOW_READ || map->group == NULL || map_compile_group(s, &c, u, e) == 0);
     if (run)
         f->tables = c.tables;
     if (!ok) {

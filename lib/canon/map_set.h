@@ -61,6 +61,7 @@ struct map_set {
     struct group *grouped; /* that map_group gave last */
     bool quiet;            /* no warnings */
     bool held;             /* the record that was read last waits in a group */
+    bool holds_nothing;    /* none does */
     const struct str *entity;
     size_t nentities;
     enum map_unread unread;

@@ -44,6 +44,7 @@ struct roundtrip *roundtrip_new(struct map_set *maps, struct err *e)
         return NULL;
     }
     t->maps = maps;
+    map_hold_nothing(maps);
     arena_init(&t->kept, ARENA_MOST);
     arena_init(&t->running, ARENA_MOST);
     changed_init(&t->changed, NULL, 0);
