@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "canon/expr.h"
 #include "canon/map.h"
 #include "canon/template.h"
+#include "canon/where.h"
 #include "cmd.h"
 #include "compare/roundtrip.h"
 #include "compare/through.h"
@@ -39,7 +39,7 @@ struct canon {
     struct contract *contract;
     struct map_set *maps;
     struct template *template;
-    struct expr *where;
+    struct where *where;
     struct through *through; /* made at the first change */
     struct roundtrip *roundtrip;
     struct record_maker maker;

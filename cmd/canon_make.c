@@ -22,7 +22,7 @@ static void warn(void *arg, const struct record *canonical, const char *check, c
 static void end(void *state)
 {
     struct twin *w = state;
-    expr_free(w->canon.where);
+    where_free(w->canon.where);
     map_set_free(w->canon.maps);
     contract_free(w->canon.contract);
     free(w);
@@ -34,8 +34,8 @@ static bool load(struct twin *w, const struct canon *t)
     struct err e = {0};
     own->contract = contract_twin(t->contract);
     own->maps = own->contract != NULL ? map_set_twin(t->maps, own->contract, warn, w) : NULL;
-    if (t->where != NULL)
-        own->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, &e);
+    if (t->where != NULL && own->maps != NULL)
+        own->where = where_compile(own->maps, str_of(t->where_text), "-w", &e);
     return own->maps != NULL && (own->where != NULL) == (t->where != NULL);
 }
 

@@ -36,6 +36,15 @@ static int load_template(struct canon *t, struct err *e)
     return 0;
 }
 
+static int check_where(struct canon *t, struct err *e)
+{
+    for (size_t i = 0; t->where != NULL && i < t->nentities; i++) {
+        if (where_check(t->where, t->entity[i], e) == -1)
+            return -1;
+    }
+    return 0;
+}
+
 static int check_entity(struct canon *t, struct str name, struct err *e)
 {
     if (contract_entity(t->contract, name, e) != NULL)
@@ -50,7 +59,7 @@ static int check_entity(struct canon *t, struct str name, struct err *e)
 /* What the options name must be there: a word that nobody knows would be without effect. */
 static int check_names(struct canon *t, struct err *e)
 {
-    bool none = t->nmaps == 0 && t->template_name == NULL;
+    bool none = t->nmaps == 0 && t->template_name == NULL && t->where_text == NULL;
     if (none && t->arguments.nparams + t->arguments.ntables > 0)
         return err_set(e, "usage", "-%c is for maps, and none is named",
                        t->arguments.nparams > 0 ? 'D' : 'l');
@@ -134,15 +143,14 @@ int canon_load(struct canon *t, struct err *e)
     map_set_entities(t->maps, t->entity, t->nentities);
     if (t->template_name != NULL && load_template(t, e) == -1)
         return -1;
-    if (t->where_text != NULL &&
-        (t->where = expr_compile(str_of(t->where_text), "-w", EXPR_CANONICAL, e)) == NULL)
-        return -1;
     bool both = t->test || t->explain;
     unsigned directions = both ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
     map_set_unread(t->maps, t->test ? MAP_UNREAD_IGNORE : t->unread);
     if (map_set_compile(t->maps, directions, e) == -1)
         return -1;
+    if (t->where_text != NULL && (t->where = where_compile(t->maps, str_of(t->where_text), "-w", e)) == NULL)
+        return -1;
     if (t->test && (t->roundtrip = roundtrip_new(t->maps, e)) == NULL)
         return -1;
-    return check_names(t, e);
+    return check_names(t, e) == -1 ? -1 : check_where(t, e);
 }

@@ -1,7 +1,5 @@
 #include "canon.h"
 
-#include "compare/where.h"
-
 static int translate(struct canon *t, const struct record *r, struct err *e)
 {
     if (r->kind == RECORD_RECEIPT)
@@ -53,17 +51,28 @@ static int change(struct canon *t, const struct record *given, struct err *e)
     return got == -1 ? -1 : written;
 }
 
+/* What the contract does not have is wrong in the template or in -w, not in the record. */
+static bool is_ours(const struct canon *t)
+{
+    return map_set_diags(t->maps)->n > 0;
+}
+
+static bool refuse(struct canon *t, const struct record *r, const struct err *why)
+{
+    return is_ours(t) ? cmd_fail_diags(t->cmd, map_set_diags(t->maps), why) != CMD_OK
+                      : cmd_refuse(t->cmd, r, why);
+}
+
 /* ---- groups ---- */
 
 /* A group that is refused is so with all of its records, which were taken when they came. */
 static bool refuse_group(struct canon *t, uint64_t records, const struct err *why)
 {
-    struct err placed = *why;
-    bool stop = false;
+    struct err own;
+    bool stop = is_ours(t) && cmd_fail_diags(t->cmd, map_set_diags(t->maps), why) != CMD_OK;
     for (uint64_t i = 0; i < records && !stop; i++) {
-        struct record r = map_group_record(t->maps, i);
-        err_place(&placed, "%s:%llu", r.input, (unsigned long long)r.number);
-        stop = cmd_refuse_taken(t->cmd, r.line, &placed);
+        struct record r = map_group_record(t->maps, i, why, &own);
+        stop = cmd_refuse_taken(t->cmd, r.line, &own);
     }
     return stop;
 }
@@ -109,9 +118,8 @@ static int mark_groups(void *arg, const struct record_mark *mark, struct err *e)
 
 int canon_lines(struct canon *t, const struct record *r, struct buf *out, struct err *e)
 {
-    int wanted = t->reverse ? where_passes(t->where, r, e) : 1;
-    if (r->kind == RECORD_CANONICAL && (t->reverse || t->nmaps == 0) && !is_wanted(t, r))
-        wanted = 0;
+    bool chosen = r->kind != RECORD_CANONICAL || (!t->reverse && t->nmaps > 0) || is_wanted(t, r);
+    int wanted = chosen && t->reverse ? where_passes(t->where, r, e) : chosen;
     int n = wanted == 1 ? translate(t, r, e) : wanted;
     return n > 0 ? write_results(t, n, out, e) : n;
 }
@@ -137,8 +145,8 @@ static bool work(struct canon *t, const struct record *r)
     err_clear(&e);
     int written = canon_lines(t, r, &c->out.buf, &e);
     bool held = !t->reverse && map_held(t->maps);
-    if (written == -1 && !held)
-        return cmd_refuse(c, r, &e);
+    if (written == -1 && (!held || is_ours(t)))
+        return refuse(t, r, &e);
     if (written == -1) {
         map_refuse_held(t->maps, r, &e);
         written = 0;
@@ -157,7 +165,7 @@ static bool work_change(struct canon *t, const struct record *r)
     int written = asked == 1 ? change(t, r, &e) : asked;
     if (written == -1) {
         c->out.buf.n = before;
-        return cmd_refuse(c, r, &e);
+        return refuse(t, r, &e);
     }
     return written > 0 ? cmd_took(c, (uint64_t)written) : cmd_left_out(c);
 }
@@ -192,13 +200,10 @@ static bool work_template(struct canon *t, const struct record *r)
     int pass = is_wanted(t, r) ? where_narrow(t->where, &seen, &e) : 0;
     if (pass == 0)
         return cmd_left_out(c);
-    if (pass == 1 && r->kind != RECORD_NATIVE && template_check(t->template, r->entity, &e) == -1) {
-        /* What the contract does not have is wrong in the template, not in the record. */
-        const struct diag_list *wrong = map_set_diags(t->maps);
-        return wrong->n > 0 ? cmd_fail_diags(c, wrong, &e) != CMD_OK : cmd_refuse(c, r, &e);
-    }
+    if (pass == 1 && r->kind != RECORD_NATIVE)
+        pass = template_check(t->template, r->entity, &e) == -1 ? -1 : 1;
     if (pass == -1 || template_write(t->template, &seen, &c->out.buf, &e) == -1)
-        return cmd_refuse(c, r, &e);
+        return refuse(t, r, &e);
     return c->out.buf.n > before ? cmd_took(c, 1) : cmd_left_out(c);
 }
 

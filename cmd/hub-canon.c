@@ -63,7 +63,7 @@ static int take_option(void *arg, int letter, const char *name, const char *argu
 
 static void release(struct canon *t)
 {
-    expr_free(t->where);
+    where_free(t->where);
     template_free(t->template);
     through_free(t->through);
     roundtrip_free(t->roundtrip);

@@ -509,3 +509,31 @@ limit /a too many digits to reckon with (from .a)' "$(jq -r '.error | "\(.code) 
     same '[{"a":{"hub:ref":{"entity":"customer","id":"7","source":"t"}}},{"a":{"hub:ref":{"entity":"customer","id":"8","source":"t"}}}]' \
         "$(jq -c '[.before, .after]' <<<"$output")"
 }
+
+@test "-w: names that the contract does not have are wrong, and id, source and entity are the envelope's" {
+    echo '{"data":{"currency":"EUR","lines":[],"total":"5"},"entity":"order","id":"1","source":"t","v":1}' >in
+    for where in 'id == "1"' '$id == "1"' 'source == "t"' 'entity == "order"' 'sum(lines[].quantity) == 0'; do
+        same 1 "$(hub-canon -w "$where" in | jq -r .id)"
+    done
+    gives '-w:1:1: the contract of order has no totl; did you mean total?' -w 'totl > 1' in
+    gives '-w:1:5: the contract of order has no lines[].amnt' -w 'sum(lines[].amnt) > 1' -r rejects in
+    same '' "$(cat rejects)"
+    gives '-w:1:1: the contract of order has no totl' -e order -w 'totl > 1' /dev/null
+    gives '-w:1:1: the contract of order has no totl' -R -s warehouse:pick-csv -w 'totl > 1' in
+    echo '{"after":{"currency":"EUR","lines":[],"total":"5"},"entity":"order","id":"1","op":"create","source":"t","v":1}' >changes
+    gives '-w:1:1: the contract of order has no totl' -w 'totl > 1' changes
+    echo '{{id}}' >t.txt
+    gives '-w:1:1: the contract of order has no totl' -T t.txt -w 'totl > 1' in
+    echo 'map order <- t:t { id <- .id; currency <- "EUR"; total <- "1"; lines[] <- { quantity <- "1" } }' >map
+    echo '{"data":{"id":"1"},"source":"t","stream":"t:t"}' >in
+    gives '-w:1:1: the contract of order has no totl' -m map -w 'totl > 1' in
+}
+
+@test "-w has the parameters that -D gives" {
+    for total in 5 7; do echo "{\"data\":{\"currency\":\"EUR\",\"lines\":[],\"total\":\"$total\"},\"entity\":\"order\",\"id\":\"$total\",\"source\":\"t\",\"v\":1}"; done >in
+    same 7 "$(hub-canon -D least=6 -w 'total > @least' in | jq -r .id)"
+    echo 'map thing <- hub:order { id <- .id; total <- .total }' >map
+    same 7 "$(hub-canon -D least=6 -m map -w 'total > @least' in | jq -r .id)"
+    gives 'no parameter is called "least": declare it with param, or give it with -D least=VALUE' -w 'total > @least' in
+    gives 'no parameter is called "least"' -D least=6 -w 'total > 1' in
+}

@@ -51,6 +51,10 @@ struct program *compile_map(struct compiler *c, const struct ast_decl *map, enum
 struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum ast_side side, bool checks,
                              struct code **code);
 
+/* The same of a record of `side`, whose id, source and entity are those of its envelope. */
+struct program *compile_expr_of_record(struct compiler *c, const struct ast_expr *x, enum ast_side side,
+                                       struct code **code);
+
 /* The same by c->names, with OUTER values around the one that it is run on. Frame 0 is the value at hand,
  * those up to OUTER the ones around it, the next is the object of the names. The code may give many values.
  */

@@ -272,12 +272,15 @@ static struct program *map_program(struct compiler *c, const struct ast_decl *ma
     return program;
 }
 
+/* HUB: with the envelope of a record. */
 static struct program *expr_program(struct compiler *c, const struct ast_expr *x, enum ast_side side,
-                                    bool checks, struct code **code)
+                                    bool checks, bool hub, struct code **code)
 {
     struct program *program = program_new(c, side);
     struct scope s = {.frame = compile_frame(c, NULL, false), .in_side = side, .source = x->source};
     s.in = s.frame->item;
+    program->hub = hub;
+    program->root = hub ? s.frame : NULL;
     c->checks = checks;
     *code = compile_scalar(c, &s, x);
     program_finish(c);
@@ -325,7 +328,15 @@ struct program *compile_expr(struct compiler *c, const struct ast_expr *x, enum 
 {
     jmp_buf full;
     c->out_of_memory = &full;
-    return setjmp(full) == 0 ? expr_program(c, x, side, checks, code) : NULL;
+    return setjmp(full) == 0 ? expr_program(c, x, side, checks, false, code) : NULL;
+}
+
+struct program *compile_expr_of_record(struct compiler *c, const struct ast_expr *x, enum ast_side side,
+                                       struct code **code)
+{
+    jmp_buf full;
+    c->out_of_memory = &full;
+    return setjmp(full) == 0 ? expr_program(c, x, side, false, true, code) : NULL;
 }
 
 struct program *compile_expr_within(struct compiler *c, const struct ast_expr *x, unsigned outer,

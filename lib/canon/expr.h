@@ -1,6 +1,5 @@
 /*
- * Expressions of the map language on their own: the ids and labels of system.json, x-checks of a schema, `-w`
- * of hub-canon.
+ * Expressions of the map language on their own: the ids and labels of system.json, x-checks of a schema.
  *
  *     struct expr *id = expr_compile(STR(".rows[0].Id"), "pipelines/systems/shopify/system.json",
  * EXPR_NATIVE, &e); const struct json_node *value = expr_value(id, data, &e);      NULL with e.code NULL:
@@ -20,10 +19,8 @@
 struct expr;
 
 enum expr_side {
-    EXPR_NATIVE,    /* `.x` reads the value that it runs on */
-    EXPR_CANONICAL, /* bare `x` reads it */
-    EXPR_CHECK /* like EXPR_CANONICAL, by the rules of x-checks: an absent or null term of a sum counts as 0
-                */
+    EXPR_NATIVE, /* `.x` reads the value that it runs on */
+    EXPR_CHECK /* bare `x` reads it, by the rules of x-checks: an absent or null term of a sum counts as 0 */
 };
 
 /* PLACE names the file in errors (it is copied, as TEXT is). NULL: E says what is wrong, with line and

@@ -120,7 +120,7 @@ void group_refuse(struct group *g, const struct record *r, const struct err *why
         err_place(kept, "%.*s", (int)r->from.n, r->from.p);
     else
         err_place(kept, "%s:%llu", r->input, (unsigned long long)r->number);
-    err_set(kept, why->code, "a record of its group is refused: %s: %s", kept->place, why->message);
+    g->now.refused = g->now.count - 1;
 }
 
 int group_parse(struct group *g, const struct json_node **object, const struct json_node **of, struct err *e)

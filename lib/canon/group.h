@@ -26,8 +26,9 @@ struct group_rows {
     struct buf inputs, rows; /* names, each with its NUL; struct group_row */
     size_t input;            /* of the last row */
     uint64_t count;
-    bool full;      /* it has more bytes than a group may have */
-    struct err why; /* code set: one of its records is refused, and so all are */
+    bool full;        /* it has more bytes than a group may have */
+    struct err why;   /* code set: one of its records is refused, and so all are */
+    uint64_t refused; /* which */
 };
 
 struct group {
@@ -47,7 +48,7 @@ int group_end(struct group *g);
 void group_refuse(struct group *g, const struct record *r, const struct err *why);
 
 /* Parses what is done: its object, and what it was made from (NULL: native records, which have no names). -1:
- * E, as a record of it was refused, `limit` or `memory`. */
+ * E, by which a record of it was refused, with its place; `limit` or `memory`. */
 int group_parse(struct group *g, const struct json_node **object, const struct json_node **of, struct err *e);
 
 /* The I-th record of what is done: its line, input and number; the rest is zero. */

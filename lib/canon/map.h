@@ -123,10 +123,12 @@ bool map_held(const struct map_set *s);
 void map_refuse_held(struct map_set *s, const struct record *r, const struct err *why);
 
 /* To be asked after each map_read until it gives 0, and at the end after map_end: the records that a group
- * has given (map_result), 0: no group has ended; -1: it is refused, as E says, with map_group_record(s, 0) …
- * as many as *RECORDS says, of each its line, input and number. */
+ * has given (map_result), 0: no group has ended; -1: it is refused, as E says, with as many as *RECORDS says.
+ */
 int map_group(struct map_set *s, uint64_t *records, struct err *e);
-struct record map_group_record(const struct map_set *s, uint64_t i);
+
+/* The I-th of them, its line, input and number; *WHY is what E is to it. */
+struct record map_group_record(const struct map_set *s, uint64_t i, const struct err *e, struct err *why);
 
 /* From now on maps with `group` read nothing. */
 void map_hold_nothing(struct map_set *s);

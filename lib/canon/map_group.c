@@ -37,7 +37,9 @@ int map_compile_group(struct map_set *s, struct compiler *c, struct unit *u, str
     check(s, u);
     group_init(&g->group);
     u->grouping = g;
-    g->program = compile_expr(c, u->program->decl->group, SIDE_NATIVE, false, &g->key);
+    const struct ast_expr *key = u->program->decl->group;
+    g->program = u->program->hub ? compile_expr_of_record(c, key, SIDE_NATIVE, &g->key)
+                                 : compile_expr(c, key, SIDE_NATIVE, false, &g->key);
     if (g->program == NULL)
         return err_memory(e);
     g->program->empty_absent = u->program->empty_absent;
@@ -152,9 +154,15 @@ int map_group(struct map_set *s, uint64_t *records, struct err *e)
     return 0;
 }
 
-struct record map_group_record(const struct map_set *s, uint64_t i)
+struct record map_group_record(const struct map_set *s, uint64_t i, const struct err *e, struct err *why)
 {
-    return group_record(s->grouped, i);
+    const struct group_rows *d = &s->grouped->done;
+    struct record r = group_record(s->grouped, i);
+    *why = *e;
+    if (d->why.code != NULL && i != d->refused)
+        err_set(why, e->code, "a record of its group is refused: %s: %s", e->place, e->message);
+    err_place(why, "%s:%llu", r.input, (unsigned long long)r.number);
+    return r;
 }
 
 void map_hold_nothing(struct map_set *s)

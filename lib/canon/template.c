@@ -5,15 +5,8 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "canon/map_set.h"
-#include "canon/path_names.h"
+#include "canon/field_names.h"
 #include "canon/template_tree.h"
-
-/* An entity whose contract has all the names; they are few. */
-struct checked {
-    struct str entity;
-    struct checked *next;
-};
 
 struct template
 {
@@ -26,7 +19,7 @@ struct template
     struct machine *machine;
     bool bare;      /* reads canonical fields */
     bool deletions; /* asks for .op or .before: knows what a deletion is */
-    struct checked *checked;
+    struct field_names asked;
     struct arena running;
 };
 
@@ -85,6 +78,7 @@ static int compile(struct template *t, struct err *e)
     if (s->diags.n > 0)
         return diag_first(&s->diags, e);
     learn(t);
+    t->asked = (struct field_names){.maps = s, .source = &t->source, .program = t->program};
     t->machine = machine_new(t->program);
     return t->machine != NULL ? 0 : err_memory(e);
 }
@@ -161,28 +155,7 @@ bool template_tells_deletions(const struct template *t)
 
 int template_check(struct template *t, struct str entity, struct err *e)
 {
-    struct diag_list *diags = &t->maps->diags;
-    for (const struct checked *c = t->checked; c != NULL; c = c->next) {
-        if (str_eq(c->entity, entity))
-            return 0;
-    }
-    const struct schema *schema = contract_entity(t->maps->env.contract, entity, e);
-    if (schema == NULL)
-        return -1;
-    struct str whose = arena_printf(&t->maps->kept, "the contract of %.*s", (int)entity.n, entity.p);
-    if (whose.p == NULL)
-        return err_memory(e);
-    path_names_check(t->program, &t->source, schema, whose.p, diags);
-    if (diags->n > 0)
-        return diag_first(diags, e);
-    struct checked *c = arena_alloc(&t->maps->kept, sizeof *c);
-    if (c == NULL)
-        return err_memory(e);
-    *c = (struct checked){arena_str(&t->maps->kept, entity), t->checked};
-    if (c->entity.p == NULL)
-        return err_memory(e);
-    t->checked = c;
-    return 0;
+    return field_names_check(&t->asked, entity, e);
 }
 
 /* ---- writing ---- */
