@@ -73,6 +73,11 @@ static int check_names(struct canon *t, struct err *e)
     return 0;
 }
 
+static const char *unread_option(const struct canon *t)
+{
+    return t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped";
+}
+
 /* Options that have no meaning together: none is passed over in silence. */
 static int check_usage(const struct canon *t, struct err *e)
 {
@@ -91,8 +96,16 @@ static int check_usage(const struct canon *t, struct err *e)
         return err_set(e, "usage", "--json is for -t and --explain");
     if (t->unread != MAP_UNREAD_COUNT && (t->test || t->reverse || !maps))
         return err_set(e, "usage", "--%s is for maps that read: name them by -m or -s, without -R and -t",
-                       t->unread == MAP_UNREAD_REFUSE ? "strict" : "keep-unmapped");
+                       unread_option(t));
     return 0;
+}
+
+/* Of canonical records rules of the business take what they need. */
+static int check_unread(const struct canon *t, struct err *e)
+{
+    if (t->unread == MAP_UNREAD_COUNT || map_set_unread_streams(t->maps) != NULL)
+        return 0;
+    return err_set(e, "usage", "--%s looks at native records, and no map reads any", unread_option(t));
 }
 
 /* Maps that are named may write a stream of which nothing is described. */
@@ -146,7 +159,7 @@ int canon_load(struct canon *t, struct err *e)
     bool both = t->test || t->explain;
     unsigned directions = both ? MAP_READ | MAP_WRITE : t->reverse ? MAP_WRITE : MAP_READ;
     map_set_unread(t->maps, t->test ? MAP_UNREAD_IGNORE : t->unread);
-    if (map_set_compile(t->maps, directions, e) == -1)
+    if (map_set_compile(t->maps, directions, e) == -1 || check_unread(t, e) == -1)
         return -1;
     if (t->where_text != NULL && (t->where = where_compile(t->maps, str_of(t->where_text), "-w", e)) == NULL)
         return -1;

@@ -61,10 +61,61 @@ unread() {
     same '' "$stderr"
 }
 
+@test "a value that is no object, where rules go into one; and an item of a list that is none" {
+    mapped '{ o = .o { s = .s }; l[] = .l[] { c = .c }; n <- sum(.n[], .x) }' '{"o":"text","l":["text",{"c":"1"},2],"n":[{"x":1},5]}' '{"o":"","l":[null,{}],"n":[]}'
+    has 0
+    unread '.o 1 2
+.l[] 1 2
+.n[] 1 2'
+    mapped '{ o = .o { s = .s }; k <- .k.s }' '{"o":[{"s":"1"}],"k":["1"]}'
+    unread '.o[] 1 1
+.k[] 1 1'
+    mapped '{ a <- has(.o); b <- count(.l[]); c <- count(.t); l[] <- .m[] { c <- .c } }' '{"o":"text","l":["x"],"t":["x",{"y":1}],"m":{"c":"1","d":"2"}}'
+    unread '.t[].y 1 1
+.m.d 1 1'
+}
+
+@test "of a list of which a rule reads one item, the others" {
+    mapped '{ a <- .o[0].s; b <- .l[1]; c <- .n[0][1] }' '{"o":[{"s":"1","t":"2"},{"s":"3"}],"l":["1","2"],"n":[["1","2"],["3"]]}' '{"o":{"s":"1"},"l":["","2",""],"n":[["","2"]]}'
+    unread '.o[].t 1 2
+.o[] 1 2
+.l[] 1 2
+.n[][] 1 2
+.n[] 1 2'
+    mapped '{ a <- .o[0].s; b[] <- .o[].t; c <- .o[][0].u }' '{"o":[{"s":"1","t":"2"},{"s":"3","t":"4"}]}' '{"o":{"s":"1","t":"2"}}'
+    unread '.o[].s 1 2'
+    mapped '{ a <- .o[0].s; skip .o[] }' '{"o":[{"s":"1"},{"s":"3"}]}'
+    same '' "$stderr"
+}
+
+@test "of a list of pairs, the items that no condition picks" {
+    flags=(-D k=c)
+    mapped '{ a <- .n[.k == "a"].v; b <- .n[.k == "b" && .on == true].v; c <- .n[.k == @k]; d <- .m[.k == 4].v }' \
+        '{"n":[{"k":"a","v":"1","w":"2"},{"k":"b","v":"1","on":true},{"k":"c","z":"1"}],"m":[{"k":4.0,"v":"1"},{"k":"5","v":"2"}]}' \
+        '{"n":[{"k":"b","v":"1"},{"k":"x","v":"2"},{"k":"y"}]}' '{"n":{"k":"a","v":"1"}}'
+    has 0
+    unread '.n[].w 1 3
+.m[] 1 3
+.n[] 1 3'
+    flags=()
+    mapped '{ a <- .n[.k == "a"].v; b[] <- .n[].k; skip .n[.k == "b"] }' '{"n":[{"k":"a","v":"1"},{"k":"b","v":"2"},{"k":"c","v":"3"}]}'
+    unread '.n[].v 1 1'
+    mapped '{ a <- .n[.k == "a"][0].v; b[] <- .m[.k != "a"] { v <- .v } }' '{"n":[{"k":"a","v":"1"}],"m":[{"k":"a","v":"1"}]}'
+    same '' "$stderr"
+    flags=(--keep-unmapped)
+    mapped '{ a <- .n[.k == "a"].v }' '{"n":[{"k":"a","v":"1"},{"k":"b","v":"2"}]}'
+    same '{"a":"1","ext":{"/n/1":"{\"k\":\"b\",\"v\":\"2\"}"}}' "$(jq -c .data <<<"$output")"
+}
+
+@test "a key that is named beside all keys, and an item picked behind two lists" {
+    mapped '{ a <- join(",", .o.*.z); b <- .o.one.y; c <- .l[].m[][1].c }' '{"o":{"one":{"z":"1","y":"2"},"two":{"z":"1","y":"2"}},"l":[{"m":[{"c":"1"},{"c":"2"}]}]}'
+    unread '.o.*.y 1 1'
+}
+
 @test "conditions, functions, patterns, numbered columns, wildcards, shapes and each read" {
     printf '%s\n' 'shape s(k) { a <- ."{k} a" }' 'map thing <- t:t { use s("X"); v <- .p[.n == "g"].v; t[1..2] = ."T{nth}"; "{c}-{d}" = .cd' \
-        'w <- join(",", .any.*.z); if <- if(.q == "1", "y") }' 'map thing <- t:t each .e[.k != "no"] when has(.on) { id <- "{$.r}{.i}"; x <- ^.u }' >map
-    natives '{"X a":"1","p":[{"n":"g","v":"1"}],"T1":"1","T2":"2","cd":"1-2","any":{"one":{"z":"1"},"two":{"z":"1","y":"1"}},"q":"1","e":[{"k":"1","i":"1","on":"1","else":1}],"r":"1","u":"2"}' >in
+        'w <- join(",", .any.*.z); if <- if(.q == "1", "y") }' 'map thing <- t:t each .e[.k != "no"] when has(.on) { id <- "{$.r}{.i}"; x <- ^.u; skip $.s, ^.t }' >map
+    natives '{"X a":"1","p":[{"n":"g","v":"1"}],"T1":"1","T2":"2","cd":"1-2","any":{"one":{"z":"1"},"two":{"z":"1","y":"1"}},"q":"1","e":[{"k":"1","i":"1","on":"1","else":1}],"r":"1","u":"2","s":"3","t":"4"}' >in
     run --separate-stderr hub-canon -m map in
     has 0
     unread '.any.*.y 1 1
@@ -93,6 +144,12 @@ unread() {
     flags=(--strict)
     run hub-canon --strict in
     has 2
+    echo 'map thing <- hub:thing { a <- .a }' >map
+    for option in strict keep-unmapped; do
+        run --separate-stderr hub-canon --$option -m map in
+        has 2
+        same "hub-canon: --$option looks at native records, and no map reads any" "$stderr"
+    done
 }
 
 @test "--keep-unmapped keeps them as JSON text under their pointers" {

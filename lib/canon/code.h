@@ -80,6 +80,7 @@ struct in_path {
     bool is_key;
     bool many;
     bool enters; /* to what is read further in: its value is not wanted as a whole */
+    bool asks;   /* only whether there is a value, or how many */
     enum ast_side side;
     struct point *point;
     struct in_step *steps;

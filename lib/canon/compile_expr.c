@@ -232,8 +232,10 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
         made->arg[i] =
             f->lists >> i & 1 ? compile_code(c, &inner, x->arg[i]) : compile_scalar(c, &inner, x->arg[i]);
     }
-    if (made->arg[0]->op == OP_PATH && (f->asks || (made->frame != NULL && f->gives == GIVES_NUMBER)))
-        made->arg[0]->path->enters = true;
+    if (made->arg[0]->op == OP_PATH) {
+        made->arg[0]->path->asks = f->asks;
+        made->arg[0]->path->enters = made->frame != NULL && f->gives == GIVES_NUMBER;
+    }
     return made;
 }
 

@@ -136,7 +136,8 @@ static bool starts(struct parser *p, const char *word, enum token_kind follows)
         return false;
     struct lexer saved = p->lex;
     lex_next(&p->lex);
-    if (follows == T_NAME ? p->lex.token.kind == T_NAME : lex_is(&p->lex, ".") && !p->lex.token.glued)
+    bool path = (lex_is(&p->lex, ".") && !p->lex.token.glued) || lex_is(&p->lex, "$") || lex_is(&p->lex, "^");
+    if (follows == T_NAME ? p->lex.token.kind == T_NAME : path)
         return true;
     p->lex = saved;
     return false;

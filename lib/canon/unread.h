@@ -7,9 +7,10 @@
  *     while (unread_next(u, &at, &field)) …                    all that were seen, counted
  *     unread_free(u);
  *
- * A field is a key of an object; items of lists are not told apart. A rule that takes an object or a list as
- * a whole reads all that is in it. Null, an empty text, an empty list and an empty object are no values:
- * nothing is lost with them.
+ * A field is a key of an object; items of lists are told apart only by the rules: what takes one by its
+ * number or by a pair ([.key == "literal"]) reads no other. A rule that takes an object or a list as a whole
+ * reads all that is in it; one that goes into an object reads nothing of a value that is none. Null, an empty
+ * text, an empty list and an empty object are no values: nothing is lost with them.
  */
 #ifndef HUB_CANON_UNREAD_H
 #define HUB_CANON_UNREAD_H
@@ -19,7 +20,7 @@
 struct unread;
 
 struct unread_field {
-    struct str path;  /* as maps spell it; good until the next call */
+    struct str path;  /* as maps spell it */
     uint64_t records; /* that have a value there */
 };
 
@@ -43,10 +44,10 @@ int unread_look(struct unread *u, const struct json_node *record, uint64_t alike
 size_t unread_values(const struct unread *u, const struct unread_value **values);
 
 /* The first unread field of the last record (it had one), as maps spell it. */
-struct str unread_first(struct unread *u);
+struct str unread_first(const struct unread *u);
 
 /* The fields in the order in which they were met. *AT starts as 0. False: no more. */
-bool unread_next(struct unread *u, size_t *at, struct unread_field *field);
+bool unread_next(const struct unread *u, size_t *at, struct unread_field *field);
 
 /* How many records have a value in fields beyond those that are told apart. */
 uint64_t unread_beyond(const struct unread *u);
