@@ -253,18 +253,23 @@ int map_finish_read(struct map_set *s, struct err *e)
     return refuse_one_name(s, e) == -1 ? -1 : map_finish_record(s);
 }
 
+/* R becomes what the maps read: of a canonical record its one spelling, in ROOM. */
+static int take(struct map_set *s, const struct record **r, struct record *room, struct err *e)
+{
+    if ((*r)->data == NULL)
+        return err_set(e, "record", "a deletion has no data to map");
+    if ((*r)->kind != RECORD_CANONICAL)
+        return 0;
+    if (map_take_canonical(s, *r, room, e) == -1)
+        return -1;
+    *r = room;
+    return 0;
+}
+
 /* What the maps without groups make. */
 static int read_record(struct map_set *s, const struct record *native, struct err *e)
 {
-    struct record taken;
     bool known = false;
-    if (native->data == NULL)
-        return err_set(e, "record", "a deletion has no data to map");
-    if (native->kind == RECORD_CANONICAL) {
-        if (map_take_canonical(s, native, &taken, e) == -1)
-            return -1;
-        native = &taken;
-    }
     if (map_look_for_unread(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
@@ -284,10 +289,11 @@ static int read_record(struct map_set *s, const struct record *native, struct er
 
 int map_read(struct map_set *s, const struct record *native, struct err *e)
 {
+    struct record room;
     struct err second;
     map_start_record(s);
     s->held = false;
-    int made = read_record(s, native, e);
+    int made = take(s, &native, &room, e) == -1 ? -1 : read_record(s, native, e);
     int taken = map_take_into_groups(s, native, made == -1 ? &second : e);
     return taken == -1 ? -1 : made;
 }
