@@ -409,6 +409,29 @@ END
     reads 'l[] <- .w[] { a <- allocate($.t, $.w[], nth); b <- allocate(nth, $.w[], 1) }' '{"t":"0.05","w":["1","2"]}' '{"l":[{"a":"0.02","b":"0"},{"a":"0.03","b":"1"}]}'
 }
 
+@test "each: a value for each item at its place, and a list of them" {
+    reads 'l[] <- each(.l[], .a * .b)[]' '{"l":[{"a":"2","b":"1.5"},{"a":"1"},{"a":"3","b":"1"}]}' '{"l":["3.0",null,"3"]}'
+    reads 'l[] <- .l[] { a <- allocate($.t, each($.l[], .a * .b), nth) }' '{"t":"1.00","l":[{"a":"2","b":"1"},{"a":"1"},{"a":"1","b":"1"}]}' \
+        '{"l":[{"a":"0.67"},{"a":"0.00"},{"a":"0.33"}]}'
+    reads 'l[] <- each(.l[], "{nth}{.a}")[]' '{"l":[{"a":"x"},{"a":"y"}]}' '{"l":["1x","2y"]}'
+    reads 'l[] <- each(.none[], .a)[]' '{}' '{}'
+    reads 'l[] <- each(.l[], .a)[]' '{"l":[{"a":1}]}' 'a JSON number needs a codec'
+    reads 'l[] <- each(.l[], .a | decimal)[]' '{"l":[{"a":"x"}]}' 'not a decimal: "x"'
+}
+
+@test "what is the same for all items of a list is reckoned once for them, and anew for the next" {
+    reads 'l[] <- .l[] { m[] <- .m[] { a <- sum(^.m[], .b + $.t); c <- sum($.l[].m[].b); d <- sum(^.m[.b > ^.b], .b) } }' \
+        '{"t":"1","l":[{"m":[{"b":"1"},{"b":"2"}]},{"m":[{"b":"5"}]}]}' \
+        '{"l":[{"m":[{"a":"5","c":"8","d":"2"},{"a":"5","c":"8","d":"0"}]},{"m":[{"a":"6","c":"8","d":"0"}]}]}'
+    python3 -c 'import json
+for t in "1", "2":
+    print(json.dumps({"data": {"l": [{"a": t}] * 5000}, "id": t, "source": "t", "stream": "t:t"}))' >in
+    echo 'map thing <- t:t { l[] <- .l[] { s <- sum($.l[], .a); n <- count(each($.l[], .a * 2)) } }' >map
+    hub-canon -m map in >out
+    same '1 5000 {"n":"5000","s":"5000"}
+2 5000 {"n":"5000","s":"10000"}' "$(jq -r '[.id, (.data.l | length), (.data.l | unique[] | tojson)] | join(" ")' out)"
+}
+
 @test "sort: numbers, texts, and what has no key, each in their order" {
     reads 's[] <- sort(.l[], .k)[].n' '{"l":[{"k":"10","n":"a"},{"k":"9","n":"b"},{"n":"c"},{"k":"b","n":"d"},{"k":"a","n":"e"},{"k":"9.0","n":"f"},{"n":"g"}]}' \
         '{"s":["b","f","a","e","d","c","g"]}'

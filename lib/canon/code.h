@@ -120,6 +120,7 @@ enum code_op {
     OP_ELSE,        /* arg[0] else arg[1] (NULL: none) */
     OP_GUARD,       /* arg[1] when arg[0] */
     OP_CALL,        /* a function of function.h */
+    OP_KEPT,        /* arg[0], asked once for each item of `frame` */
     OP_MATCH,       /* a hole of a text that was matched */
     OP_PATTERN      /* text made from the first alternative whose holes all have values */
 };
@@ -143,8 +144,9 @@ struct code {
         struct match *match;              /* OP_MATCH, OP_PATTERN */
         bool *minus;                      /* OP_SUM: of each term */
     };
-    struct frame_def *frame;    /* of OP_NTH; of OP_CALL: where its second argument is asked */
+    struct frame_def *frame;    /* of OP_NTH, OP_KEPT; of OP_CALL: where its second argument is asked */
     unsigned hole;              /* of OP_MATCH */
+    unsigned memo;              /* of OP_KEPT: where its value is kept */
     const struct ast_expr *ast; /* for places; may be NULL */
 };
 

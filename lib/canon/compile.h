@@ -124,6 +124,8 @@ void compile_reference(struct compiler *c, struct scope *s, struct code *made, c
 /* The source of the record that is read. */
 struct code *compile_source(struct compiler *c, struct scope *s);
 
+/* CALL, or what keeps its value where it is the same for all items of the list that S stands in. */
+struct code *compile_kept(struct compiler *c, const struct scope *s, struct code *call);
 struct code *compile_single(struct compiler *c, struct code *x);
 struct code *compile_op(struct compiler *c, enum code_op op, const struct ast_expr *x, size_t nargs);
 struct code *compile_constant(struct compiler *c, const struct ast_expr *x, const struct json_node *value);

@@ -234,9 +234,9 @@ static struct code *call_code(struct compiler *c, struct scope *s, const struct 
     }
     if (made->arg[0]->op == OP_PATH) {
         made->arg[0]->path->asks = f->asks;
-        made->arg[0]->path->enters = made->frame != NULL && f->gives == GIVES_NUMBER;
+        made->arg[0]->path->enters = made->frame != NULL && f->gives != GIVES_ITEMS;
     }
-    return made;
+    return compile_kept(c, s, made);
 }
 
 /* ---- expressions ---- */

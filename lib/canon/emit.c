@@ -72,6 +72,7 @@ static bool passes_raw(const struct code *x)
         if (x->function->gives != GIVES_ARGUMENT)
             return false;
         /* fall through */
+    case OP_KEPT:
     case OP_SINGLE:
     case OP_GUARD:
     case OP_ALTERNATIVE:

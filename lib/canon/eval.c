@@ -342,6 +342,19 @@ static const struct json_node *nth_value(struct machine *m, const struct code *x
     return machine_decimal_node(m, &d);
 }
 
+static const struct json_node *kept_value(struct machine *m, const struct code *x)
+{
+    struct frame *f = &m->frame[x->frame->index];
+    if (!f->memo_state[x->memo]) {
+        const struct json_node *v = machine_value(m, x->arg[0]);
+        if (machine_failed(m))
+            return NULL;
+        f->memo[x->memo] = v;
+        f->memo_state[x->memo] = 1;
+    }
+    return f->memo[x->memo];
+}
+
 /* All but what most rules are made of. */
 static __attribute__((noinline)) const struct json_node *other_value(struct machine *m, const struct code *x)
 {
@@ -380,6 +393,7 @@ static __attribute__((noinline)) const struct json_node *other_value(struct mach
     case OP_ELSE: return else_value(m, x);
     case OP_GUARD: return machine_true(m, x->arg[0]) ? machine_value(m, x->arg[1]) : NULL;
     case OP_CALL: return x->function->run(m, x);
+    case OP_KEPT: return kept_value(m, x);
     case OP_MATCH: return machine_match(m, x);
     case OP_PATTERN: return machine_pattern(m, x);
     default: return NULL;

@@ -308,6 +308,7 @@ const struct function function_table[] = {
     {"allocate", 3, 3, 1 << 1, false, false, GIVES_NUMBER, function_allocate},
     {"count", 1, 1, 1, false, true, GIVES_NUMBER, run_count},
     {"div", 3, 3, 0, false, false, GIVES_NUMBER, run_div},
+    {"each", 2, 2, 1, true, false, GIVES_ARGUMENT, function_each},
     {"has", 1, 1, 1, false, true, GIVES_VALUE, run_has},
     {"if", 2, 3, 0, false, false, GIVES_ARGUMENT, run_if},
     {"join", 2, 32, ~1u, false, false, GIVES_VALUE, run_join},

@@ -13,7 +13,7 @@ enum function_gives {
     GIVES_VALUE,
     GIVES_NUMBER,
     GIVES_ITEMS,    /* those of argument 0, as they are */
-    GIVES_ARGUMENT, /* one of its arguments, from the second on, as it is */
+    GIVES_ARGUMENT, /* its arguments from the second on, one of them or asked in each item, as they are */
 };
 
 struct function {
@@ -35,6 +35,7 @@ const struct function *function_find_answer(struct str name);
 
 /* function_list.c */
 const struct json_node *function_sort(struct machine *m, const struct code *call);
+const struct json_node *function_each(struct machine *m, const struct code *call);
 const struct json_node *function_allocate(struct machine *m, const struct code *call);
 
 /* The table, ended by a row without a name. */

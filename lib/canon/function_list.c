@@ -57,19 +57,20 @@ static struct sorted *merge_sort(struct sorted *from, size_t n)
     return from;
 }
 
-static const struct json_node *list_node(struct machine *m, const struct sorted *s, size_t n)
+/* A list of what is on the stack from FROM on. */
+static const struct json_node *list_node(struct machine *m, size_t from)
 {
     size_t span = 1;
-    for (size_t i = 0; i < n; i++)
-        span += s[i].item->span;
+    for (size_t i = from; i < m->nstack; i++)
+        span += m->stack[i]->span;
     struct json_node *list = span <= JSON_SPAN_MOST ? arena_raw(m->arena, span * sizeof *list) : NULL;
     if (list == NULL)
         return machine_memory(m);
     *list = (struct json_node){.span = (uint32_t)span & JSON_SPAN_MOST, .type = JSON_ARRAY};
     struct json_node *behind = list + 1;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(behind, s[i].item, s[i].item->span * sizeof *behind);
-        behind += s[i].item->span;
+    for (size_t i = from; i < m->nstack; i++) {
+        memcpy(behind, m->stack[i], m->stack[i]->span * sizeof *behind);
+        behind += m->stack[i]->span;
     }
     return list;
 }
@@ -91,14 +92,36 @@ static struct sorted *with_keys(struct machine *m, const struct code *x, size_t 
 
 const struct json_node *function_sort(struct machine *m, const struct code *x)
 {
-    size_t from = m->nstack, n = 0;
-    struct sorted *s = NULL;
-    if (machine_items(m, x->arg[0])) {
-        n = m->nstack - from;
-        s = with_keys(m, x, from);
+    size_t from = m->nstack;
+    const struct json_node *list = NULL;
+    struct sorted *s = machine_items(m, x->arg[0]) ? with_keys(m, x, from) : NULL;
+    if (s != NULL) {
+        s = merge_sort(s, m->nstack - from);
+        for (size_t i = from; i < m->nstack; i++)
+            m->stack[i] = s[i - from].item;
+        list = list_node(m, from);
     }
     m->nstack = from;
-    return s != NULL ? list_node(m, merge_sort(s, n), n) : NULL;
+    return list;
+}
+
+/* ---- each ---- */
+
+/* What has no value is null, so that all stand at the places of their items. */
+const struct json_node *function_each(struct machine *m, const struct code *x)
+{
+    size_t from = m->nstack;
+    const struct json_node *list = NULL;
+    if (machine_items(m, x->arg[0])) {
+        for (size_t i = from, to = m->nstack; i < to && !machine_failed(m); i++) {
+            machine_enter(m, x->frame, m->stack[i], i - from + 1);
+            const struct json_node *v = machine_value(m, x->arg[1]);
+            m->stack[i] = v != NULL ? v : machine_null();
+        }
+        list = machine_failed(m) ? NULL : list_node(m, from);
+    }
+    m->nstack = from;
+    return list;
 }
 
 /* ---- allocate ---- */
