@@ -13,7 +13,7 @@ setup() {
     run "$ROOT/tests/books.py"
     echo "$output"
     [ "$status" -eq 0 ]
-    [ "$output" = "3000 orders are booked right" ]
+    [ "$output" = "3000 orders are booked right, and what does not foot is refused" ]
 }
 
 @test "lines are rounded as the currency is: to thousandths, or to whole units" {
@@ -23,9 +23,12 @@ setup() {
     }
     booked() { order "$@" | hub-canon -m rules/order-to-journal.map | jq -r '[.data.lines[].amount] | join(" ")'; }
     same '1.234 -0.176 -1.058' "$(booked KWD 0.3526 1.234)"
-    same '347 -50 -298 1' "$(booked JPY 99.2 347)"
+    same '347 -50 -297' "$(booked JPY 99.2 347)"
     same '34.72 -4.96 -29.76' "$(booked EUR 9.92 34.72)"
-    run --separate-stderr booked JPY 99.2 352
+    same '351 -50 -301' "$(booked JPY 100.2 351)"
+    same '34.73 -4.96 -29.77' "$(booked EUR 9.92 34.73)"
+    same '349 -50 -299' "$(booked JPY 99.2 349)"
+    run --separate-stderr booked JPY 99.2 350
     [[ $stderr == *"does not sum to zero"* ]]
 }
 
@@ -38,11 +41,56 @@ by() {
 
 @test "a refund is booked whatever it says of its lines, by the day it was made where no other is said" {
     same '2026-01-02; assets:clearing:orders -5.00; income:returns 5.00
-2026-01-02; assets:clearing:orders -5.00; income:returns 5.00
+2026-01-02; assets:clearing:orders -5.00; income:shipping 5.00
+2026-01-02; assets:clearing:orders -9.00; liabilities:sales tax 1.00; income:shipping 5.00; income:returns 3.00
 2026-01-03; assets:clearing:orders -5.00; income:returns 3.00; liabilities:sales tax 1.00; income:returns 1.00' "$(by order-to-journal refund \
         '{"business_date":"2026-01-02","currency":"EUR","total":"5.00"}' \
         '{"business_date":"2026-01-02","currency":"EUR","lines":null,"shipping":"5.00","total":"5.00"}' \
+        '{"business_date":"2026-01-02","currency":"EUR","lines":[{"sku":"a","quantity":"1","tax":"1.00"}],"shipping":"5.00","total":"9.00"}' \
         '{"created_at":"2026-01-03T10:00:00Z","currency":"EUR","lines":[{"sku":"a","quantity":"1","amount":"3.00","tax":"1.00"}],"total":"5.00"}')"
+}
+
+@test "what is taken back in an exchange is booked by itself, and an even exchange; what nothing explains is refused" {
+    order() {
+        printf '{"data":{"business_date":"2026-05-01","currency":"EUR","lines":[%s],"number":"1","subtotal":"%s","total":"%s"},"entity":"order","id":"1","source":"shop","v":1}\n' "$2" "$1" "${3-$1}"
+    }
+    line() { printf '{"quantity":"%s","sku":"A","unit_price":"%s"}' "$1" "$2"; }
+    booked() { order "$@" | hub-canon -m rules/order-to-journal.map | jq -r '[.data.lines[].amount] | join(" ")'; }
+    same '101.01 -0.51 -0.50 -100.00' "$(booked 101.01 "$(line 0.5 1.01),$(line 0.5 1.01),$(line 1 100)")"
+    same '0.01 -0.51 -0.50 1.00' "$(booked 0.01 "$(line 0.5 1.01),$(line 0.5 1.01),$(line -1 1)")"
+    same '-1.01 0.51 0.50' "$(booked -1.01 "$(line -0.5 1.01),$(line -0.5 1.01)")"
+    same '0.00 -5.00 5.00' "$(booked 0.00 "$(line 1 5),$(line -1 5)")"
+    same '0.00 0.00' "$(booked 0.00 "$(line 1 0)")"
+    same '24.06 -24.06' "$(booked 24.06 "$(line 12 2)")"
+    for none in "24.07 $(line 12 2)" "5.00" "0.01 $(line 1 0)" "24.00 $(line 12 2) 24.01" '2.00 {"quantity":"1","sku":"A"}'; do
+        # shellcheck disable=SC2086 # words
+        order ${none/5.00/5.00 '' 5.00} >in
+        run --separate-stderr hub-canon -m rules/order-to-journal.map in
+        has 2
+        [[ $stderr == *"does not sum to zero"* || $stderr == *"/lines/1/amount: is missing"* ]]
+    done
+}
+
+@test "an entry has a number, and each refund of an order its own: entries of one number would be one in the accounts" {
+    number() { hub-canon -m rules/order-to-journal.map | hub-canon -R -s quickbooks:journal-csv | jq -r '.data.rows[0] | ."*JournalNo" + " " + .Description'; }
+    for id in 81 82; do
+        printf '{"data":{"business_date":"2026-01-02","currency":"EUR","order_id":"7","reason":"broken","total":"5.00"},"entity":"refund","id":"%s","source":"s","v":1}\n' $id
+    done >refunds
+    same 'R-81 refund, order 7, broken
+R-82 refund, order 7, broken' "$(number <refunds)"
+    same '9 shop order 9' "$(echo '{"data":{"business_date":"2026-01-02","currency":"EUR","lines":[],"total":"0.00"},"entity":"order","id":"9","source":"s","v":1}' | number)"
+}
+
+@test "a payout's line says what it says: of gross, fee and net any two; fees are fees whichever has them" {
+    paid() { by payout-to-journal payout "{\"date\":\"2026-01-02\",\"currency\":\"EUR\",\"amount\":\"$1\",\"lines\":[$2]}"; }
+    same '2026-01-02; assets:bank 95.00; expenses:payment fees 5.00; assets:clearing:orders -100.00' "$(paid 95.00 '{"gross":"100.00","net":"95.00"}')"
+    same '2026-01-02; assets:bank 95.00; expenses:payment fees 5.00; assets:clearing:orders -100.00' "$(paid 95.00 '{"fee":"5.00","net":"95.00"}')"
+    same '2026-01-02; assets:bank -4.00; assets:clearing:orders 4.00' "$(paid -4.00 '{"type":"reserve","net":"-4.00"}')"
+    for fee in '"fee":"4.00"' '"net":"-4.00"' '"gross":"-4.00"' '"gross":"-4.00","fee":"0.00","net":"-4.00"' '"fee":"4.00","net":"-4.00"'; do
+        same '2026-01-02; assets:bank -4.00; expenses:payment fees 4.00' "$(paid -4.00 "{\"type\":\"fee\",$fee}")"
+    done
+    run --separate-stderr paid 95.01 '{"fee":"5.00","net":"95.00"}'
+    [[ $stderr == *"does not sum to zero"* ]]
 }
 
 @test "what was not sold or not paid is not booked" {
