@@ -93,6 +93,22 @@ R-82 refund, order 7, broken' "$(number <refunds)"
     [[ $stderr == *"does not sum to zero"* ]]
 }
 
+@test "a movement keeps its name when another line goes, and no two lines of an order have one" {
+    moves() { echo "{\"data\":{\"currency\":\"EUR\",\"total\":\"0.00\",\"lines\":[$1]},\"entity\":\"order\",\"id\":\"1\",\"source\":\"s\",\"v\":1}"; }
+    moves '{"sku":"A","quantity":"3"},{"sku":"B","quantity":"1"},{"sku":"C","quantity":"-2","line_id":"2"}' >old
+    moves '{"sku":"A","quantity":"3","current_quantity":"0"},{"sku":"B","quantity":"1"},{"sku":"C","quantity":"-1","line_id":"2"}' >new
+    same 'order:1:#1 A -3 sale 1
+order:1:#2 B -1 sale 1
+order:1:2 C 2 return 1' "$(hub-canon -m rules/order-to-adjustments.map old | jq -r '[.id, .data.sku, .data.delta, .data.reason, .data.ref] | join(" ")')"
+    hub-diff old new >change || [ $? -eq 1 ]
+    same 'update order:1:2 2 1
+delete order:1:#1 -3 null' "$(hub-canon -m rules/order-to-adjustments.map change | jq -r '"\(.op) \(.id) \(.before.delta) \(.after.delta)"')"
+    moves '{"sku":"A"}' >in
+    run --separate-stderr hub-canon -m rules/order-to-adjustments.map in
+    has 2
+    [[ $stderr == *"/delta: is missing"* ]]
+}
+
 @test "what was not sold or not paid is not booked" {
     order='"business_date":"2026-01-02","currency":"EUR","lines":[{"sku":"a","quantity":"1","unit_price":"5"}],"number":"1","subtotal":"5.00","total":"5.00"'
     payout='"amount":"5.00","currency":"EUR","date":"2026-01-02"'
