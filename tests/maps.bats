@@ -225,6 +225,39 @@ income:sales 3.99' "$(hub-extract -s shopify:orders-csv old.csv | hub-canon -s s
         "$(grep ^1161,2 pick.csv)"
 }
 
+@test "what is left of a line is packed, and nothing of one that has nothing left" {
+    echo '{"data":{"currency":"EUR","lines":[{"line_id":"1","quantity":"3","current_quantity":"0"},{"line_id":"2","quantity":"3","current_quantity":"2"},{"line_id":"3","quantity":"4"},{"line_id":"4"}],"number":"7","total":"0.00"},"entity":"order","id":"1","source":"s","v":1}' >order
+    same '["2","2"]
+["3","4"]
+["4",null]' "$(hub-canon -R -s warehouse:pick-csv order | jq -c '.data.rows[] | [.line_id, .quantity]')"
+}
+
+# ---- Vendure ----
+
+# vendure JQ: an order of 3 at 8.333, less 1.50 and the 5.00 of its delivery, and a surcharge of 1.00, in which JQ changes something
+vendure() {
+    jq -c "$1" <<'END' >vendure
+{"data":{"id":"1","code":"V1","state":"PaymentSettled","orderPlacedAt":"2026-05-02T02:10:00.000Z","currencyCode":"USD","shipping":0,"shippingWithTax":0,"total":2450,"totalWithTax":2940,"lines":[{"id":"9","quantity":3,"unitPrice":833,"linePrice":2500,"proratedLinePrice":2350,"productVariant":{"id":"1","sku":"A","name":"a"}}],"surcharges":[{"description":"x","price":100,"priceWithTax":120}],"discounts":[{"description":"10","amount":-150,"amountWithTax":-180},{"description":"free delivery","amount":-500,"amountWithTax":-600}]},"id":"1","source":"v","stream":"vendure:orders"}
+END
+    VENDURE_URL=http://127.0.0.1 VENDURE_USER=u VENDURE_PASSWORD=p hub-canon -s vendure:orders "${@:2}" vendure
+}
+
+@test "an order of Vendure foots though its delivery was free; its net prices are rounded, its sums are not" {
+    run --separate-stderr vendure . -D zone=America/New_York
+    has 0
+    same '' "$stderr"
+    same '25.00 1.50 0.00 29.40 2026-05-01 open' "$(order V1 subtotal discount_total shipping_total total business_date status <<<"$output")"
+    same '29.40 1.50 -25.00 -4.90 -1.00' "$(journal <<<"$output" | jq -r '[.data.lines[].amount] | join(" ")')"
+}
+
+@test "a draft of Vendure is no sale" {
+    for state in Draft Created AddingItems ArrangingPayment; do
+        same draft "$(vendure ".data.state = \"$state\"" | order V1 status)"
+        same '' "$(vendure ".data.state = \"$state\"" | journal)"
+    done
+    same open "$(vendure '.data.state = "ArrangingAdditionalPayment"' | order V1 status)"
+}
+
 # ---- there and back ----
 
 # With c = read(native): read(write(c)) = c, for each record of standard input.
