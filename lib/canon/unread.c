@@ -24,10 +24,11 @@ struct unread *unread_new(bool keep)
     u->beyond = unread_node(u, NULL);
     u->group = unread_node(u, NULL);
     u->rows = u->group != NULL ? unread_add(u, u->group, STR("rows")) : NULL;
-    if (u->beyond != NULL)
-        u->beyond->count = arena_alloc(&u->arena, sizeof *u->beyond->count);
-    if (!u->failed && u->beyond->count != NULL)
+    struct unread_count *beyond = arena_alloc(&u->arena, sizeof *beyond);
+    if (u->beyond != NULL && beyond != NULL && !u->failed) {
+        u->beyond->count = beyond;
         return u;
+    }
     unread_free(u);
     return NULL;
 }
