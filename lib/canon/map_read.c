@@ -29,10 +29,10 @@ static int record_id(struct map_set *s, struct unit *u, const struct record *nat
     if (rule != NULL) {
         s->raw.n = 0;
         int made = machine_emit(m, rule, &s->raw);
-        const struct json_node *v = made == 1 ? &s->raw.node[0] : NULL;
-        if (json_is(v, JSON_STRING))
+        const struct json_node *v = s->raw.node;
+        if (made == 1 && v->type == JSON_STRING)
             *id = json_string(v, &s->running);
-        else if (!json_is_nothing(v))
+        else if (made == 1 && v->type != JSON_NULL)
             machine_refuse(m, "id", "an id is a text, not %s: give it a codec", err_quote(json_text(v)));
     }
     if (id->n > 0)
