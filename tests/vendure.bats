@@ -23,8 +23,10 @@ setup_file() {
     fi
     (installed) || skip "@vendure/core cannot be installed: see $(modules)/npm.log"
     mkdir -p "$BATS_FILE_TMPDIR/shop"
-    "$BATS_TEST_DIRNAME/servers/vendure.js" "$(modules)" "$BATS_FILE_TMPDIR/shop" "$BATS_FILE_TMPDIR/port" \
-        >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- &
+    local server
+    server=$(realpath "$BATS_TEST_DIRNAME/servers/vendure.js")
+    cd "$BATS_FILE_TMPDIR" || return 1 # where it leaves files of its own
+    "$server" "$(modules)" "$BATS_FILE_TMPDIR/shop" "$BATS_FILE_TMPDIR/port" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- &
     SERVER=$!
     export SERVER
     for _ in {1..600}; do
