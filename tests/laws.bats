@@ -41,6 +41,15 @@ holds() {
     done
 }
 
+@test "maps of lists, put together at random" {
+    anything thing
+    mkdir -p hub/systems/t
+    echo '{"system":"t","streams":{"t":{"format":"json"}}}' >hub/systems/t/system.json
+    run "$ROOT/tests/lists.py"
+    echo "$output"
+    has 0
+}
+
 @test "a map that does not hold it is found" {
     anything thing
     echo 'map thing <-> t:t { a = .a | trim; b <- .a; b -> .c }' >map # b is as .a was spelled
