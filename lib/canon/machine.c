@@ -375,16 +375,21 @@ bool machine_path_values(struct machine *m, const struct in_path *path)
     return !machine_failed(m);
 }
 
-const struct json_node *machine_any_path(struct machine *m, const struct in_path *path)
+const struct json_node *machine_pop_one(struct machine *m, size_t from)
 {
-    if (path->steps == NULL)
-        return machine_path_start(m, path);
-    size_t from = m->nstack;
-    machine_path_values(m, path);
     size_t n = m->nstack - from;
     const struct json_node *v = n > 0 ? m->stack[from] : NULL;
     m->nstack = from;
     if (machine_failed(m))
         return NULL;
     return n > 1 ? machine_refuse(m, "several", "%zu values where one is due", n) : v;
+}
+
+const struct json_node *machine_any_path(struct machine *m, const struct in_path *path)
+{
+    if (path->steps == NULL)
+        return machine_path_start(m, path);
+    size_t from = m->nstack;
+    machine_path_values(m, path);
+    return machine_pop_one(m, from);
 }

@@ -121,6 +121,9 @@ const struct json_node *machine_digits(struct machine *m);
 int machine_refuse_field(struct machine *m, const struct out_node *o);
 void machine_forgive(struct machine *m); /* forgets a refusal */
 bool machine_push(struct machine *m, const struct json_node *v);
+
+/* Takes what was pushed since FROM, which is one value or none (NULL); several are refused. */
+const struct json_node *machine_pop_one(struct machine *m, size_t from);
 const struct json_node *machine_point(struct machine *m, const struct point *p);
 const struct json_node *machine_path_start(struct machine *m, const struct in_path *path);
 const struct json_node *machine_any_path(struct machine *m, const struct in_path *path);

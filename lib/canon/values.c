@@ -171,12 +171,7 @@ const struct json_node *machine_single(struct machine *m, const struct code *x)
 {
     size_t from = m->nstack;
     machine_values(m, x->arg[0]);
-    size_t n = m->nstack - from;
-    const struct json_node *v = n > 0 ? m->stack[from] : NULL;
-    m->nstack = from;
-    if (machine_failed(m))
-        return NULL;
-    return n > 1 ? machine_refuse(m, "several", "%zu values where one is due", n) : v;
+    return machine_pop_one(m, from);
 }
 
 const struct json_node *machine_step_value(struct machine *m, const struct code *x)
