@@ -42,14 +42,14 @@ static int into_place(struct machine *m, bool placed, size_t nth, size_t *gap, i
     return -1;
 }
 
-/* The item that BODY makes of what stands in P's list at NTH: it may be none. */
-static int emit_item(struct machine *m, const struct producer *p, const struct json_node *of, size_t nth,
-                     struct json_tape *tape)
+/* Puts what stands in P's list at NTH, if there is something, before the frame of its items. False: there is
+ * none, or it is refused. */
+static bool enter_item(struct machine *m, const struct producer *p, const struct json_node *item, size_t nth)
 {
-    if (of == NULL)
-        return 0;
-    machine_enter(m, p->frame, of, nth + 1);
-    return machine_check_overflow(m, p->frame) == 0 ? emit_node(m, p->body, tape) : -1;
+    if (item == NULL)
+        return false;
+    machine_enter(m, p->frame, item, nth + 1);
+    return machine_check_overflow(m, p->frame) == 0;
 }
 
 static int emit_each(struct machine *m, const struct out_node *list, const struct producer *p,
@@ -60,7 +60,7 @@ static int emit_each(struct machine *m, const struct out_node *list, const struc
     int made = push_items(m, p->code, placed);
     size_t to = m->nstack;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
-        int one = emit_item(m, p, m->stack[i], i - from, tape);
+        int one = enter_item(m, p, m->stack[i], i - from) ? emit_node(m, p->body, tape) : 0;
         if (into_place(m, placed, i - from, &gap, one) > 0)
             made = LIST_FILLED;
     }
@@ -72,7 +72,8 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
                        struct json_tape *tape)
 {
     size_t from = m->nstack, gap = 0;
-    int made = push_items(m, p->code, keeps_places(p));
+    bool placed = keeps_places(p);
+    int made = push_items(m, p->code, placed);
     size_t to = m->nstack;
     for (size_t i = from; i < to && !machine_failed(m); i++) {
         const struct json_node *v = m->stack[i];
@@ -80,7 +81,7 @@ static int emit_values(struct machine *m, const struct out_node *list, const str
             v = emit_checked(m, p->code, v, !p->appends);
         if (v != NULL)
             conform_whole(&m->conform, &p->values, v);
-        if (into_place(m, keeps_places(p), i - from, &gap, emit_append(m, tape, v)) > 0)
+        if (into_place(m, placed, i - from, &gap, emit_append(m, tape, v)) > 0)
             made = LIST_FILLED;
     }
     m->nstack = from;
@@ -145,12 +146,8 @@ static int gather(struct machine *m, const struct out_node *list, size_t start[P
         if (p->kind == PRODUCE_VALUES || p->kind == PRODUCE_EACH)
             bare = most(bare, push_items(m, p->code, true));
         if (p->kind == PRODUCE_EACH) {
-            for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++) {
-                if (m->stack[i] == NULL)
-                    continue;
-                machine_enter(m, p->frame, m->stack[i], i - at + 1);
-                m->stack[i] = machine_check_overflow(m, p->frame) == 0 ? emit_materialize(m, p->body) : NULL;
-            }
+            for (size_t i = at, to = m->nstack; i < to && !machine_failed(m); i++)
+                m->stack[i] = enter_item(m, p, m->stack[i], i - at) ? emit_materialize(m, p->body) : NULL;
         } else if (p->kind == PRODUCE_VALUES) {
             for (size_t i = at; i < m->nstack && !machine_failed(m); i++)
                 if (m->stack[i] != NULL)

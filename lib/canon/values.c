@@ -144,14 +144,11 @@ bool machine_places(struct machine *m, const struct code *x)
 
 bool machine_gives_null(struct machine *m, const struct code *x)
 {
-    const struct json_node *v;
     bool null;
-    if (!x->many) {
-        v = machine_value(m, x);
-        return v != NULL && v->type == JSON_NULL;
-    }
+    if (!x->many)
+        return json_is(machine_value(m, x), JSON_NULL);
     switch (x->op) {
-    case OP_PATH: v = machine_path_start(m, x->path); return v != NULL && v->type == JSON_NULL;
+    case OP_PATH: return json_is(machine_path_start(m, x->path), JSON_NULL);
     case OP_DECODE:
     case OP_ENCODE:
     case OP_LOOKUP:
