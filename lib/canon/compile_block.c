@@ -37,7 +37,7 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
     struct scope *inner = rules_scope(c, s);
     struct producer *p = out_producer(c, list, in != NULL ? PRODUCE_EACH : PRODUCE_ONE, rule->at);
     p->appends = rule->flow != FLOW_BOTH;
-    p->from = in != NULL ? out_written_from(c, s, rule, list) : NULL;
+    p->from = out_written_from(c, s, rule, list);
     inner->guard = NULL;
     if (in != NULL) {
         inner->frame = compile_frame(c, s->frame, true);
@@ -64,14 +64,11 @@ static void block_each(struct compiler *c, struct scope *s, const struct ast_rul
 struct point *rules_range_point(struct compiler *c, struct scope *s, const struct ast_path *path,
                                 const struct ast_step *range)
 {
-    struct point *list = s->in;
-    for (const struct ast_step *step = path->steps; step != range; step = step->next) {
-        struct str key = step->kind == STEP_KEY ? compile_key(c, s, &step->key, step->at) : (struct str){0};
-        if (key.p == NULL) {
-            compile_error(c, s, step->at, "only keys can stand before [a..b]");
-            return NULL;
-        }
-        list = compile_key_point(c, list, key);
+    const struct ast_step *step;
+    struct point *list = rules_keys_point(c, s, path, &step);
+    if (list == NULL || step != range) {
+        compile_error(c, s, step->at, "only keys can stand before [a..b]");
+        return NULL;
     }
     struct overflow *o = compile_make(c, sizeof *o);
     o->path = compile_make(c, sizeof *o->path);

@@ -238,20 +238,27 @@ struct out_node *out_place(struct compiler *c, struct scope *s, const struct ast
     return c->program->id;
 }
 
+struct point *rules_keys_point(struct compiler *c, struct scope *s, const struct ast_path *path,
+                               const struct ast_step **step)
+{
+    struct point *at = s->in;
+    for (*step = path->steps; *step != NULL && (*step)->kind == STEP_KEY; *step = (*step)->next) {
+        struct str key = compile_key(c, s, &(*step)->key, (*step)->at);
+        if (key.p == NULL)
+            return NULL;
+        at = compile_key_point(c, at, key);
+    }
+    return at;
+}
+
 const struct point *out_written_from(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                                      const struct out_node *to)
 {
-    struct point *list = s->in;
-    const struct ast_step *step = rule->left->steps;
+    const struct ast_step *step;
     if (rules_read(c) || rule->flow != FLOW_BOTH)
         return NULL;
-    for (; step != NULL && step->kind == STEP_KEY; step = step->next) {
-        struct str key = compile_key(c, s, &step->key, step->at);
-        if (key.p == NULL)
-            return NULL;
-        list = compile_key_point(c, list, key);
-    }
-    if (step == NULL || (step->kind != STEP_EACH && step->kind != STEP_INDEX))
+    struct point *list = rules_keys_point(c, s, rule->left, &step);
+    if (list == NULL || step == NULL || (step->kind != STEP_EACH && step->kind != STEP_INDEX))
         return NULL;
     list->scattered |= list->to != NULL && list->to != to;
     list->to = to;

@@ -86,7 +86,13 @@ bool out_can_write(struct compiler *c, struct scope *s, const struct ast_path *p
 void out_set(struct compiler *c, struct scope *s, struct out_node *o, const struct ast_rule *rule,
              struct code *code);
 
-/* The list whose items a two-way RULE writes to TO, seen from S. NULL: the rule is another one. */
+/* The place of the input that the keys at the start of PATH lead to, and the first STEP that is none. NULL: a
+ * key is wrong, which was told; STEP is that key. */
+struct point *rules_keys_point(struct compiler *c, struct scope *s, const struct ast_path *path,
+                               const struct ast_step **step);
+
+/* Notes that a two-way RULE, seen from S, writes to TO from items of a list of the input, and gives that
+ * list. NULL: the rule is another one. */
 const struct point *out_written_from(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                                      const struct out_node *to);
 

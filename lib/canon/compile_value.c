@@ -161,7 +161,7 @@ static void value_list(struct compiler *c, struct scope *s, const struct ast_rul
     if (list == NULL || !out_become(c, s, list, OUT_LIST, rule->at))
         return;
     list->rule = list->rule != NULL ? list->rule : rule;
-    const struct point *from = rule->left != NULL ? out_written_from(c, s, rule, list) : NULL;
+    const struct point *from = out_written_from(c, s, rule, list);
     if (each->next == NULL) {
         struct producer *p = out_producer(c, list, PRODUCE_VALUES, rule->at);
         p->from = from;
@@ -197,6 +197,14 @@ static struct ast_rule *rule_about(struct compiler *c, const struct ast_rule *ru
     return made;
 }
 
+static bool picks_items(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    while (step != NULL && step->kind != STEP_FILTER)
+        step = step->next;
+    return step != NULL;
+}
+
 /* x[a..b] = ."Column {nth}": once for each number. */
 static void value_range(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                         const struct ast_step *range);
@@ -224,10 +232,7 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     }
     /* One native value is read as a list (split): the list as a whole is written to it. */
     if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL) {
-        const struct ast_step *picks = out->steps;
-        while (picks != NULL && picks->kind != STEP_FILTER)
-            picks = picks->next;
-        if (picks != NULL)
+        if (picks_items(out))
             compile_error(
                 c, s, rule->at,
                 "a list is not written to what a condition picks: read it with <-, or name one value");
@@ -239,8 +244,7 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     out_set(c, s, o, rule, made);
     if (o == NULL)
         return;
-    if (rule->left != NULL)
-        out_written_from(c, s, rule, o);
+    out_written_from(c, s, rule, o);
     if (rules_read(c)) {
         bool raw = rule->expr != NULL ? expr_has_raw(c, rule->expr) : chain_has_raw(c, rule->chain);
         if (raw && o->parent != NULL && o->key.p != NULL)
