@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "canon/map_parts.h"
+#include "record/of.h"
 
 bool map_is_wanted(const struct map_set *s, struct str entity)
 {
@@ -48,29 +49,14 @@ static int record_id(struct map_set *s, struct unit *u, const struct record *nat
     return -1;
 }
 
-/* OF, a list that was made before. */
-static int append_list(struct map_set *s, const struct json_node *of, size_t *at, struct err *e)
+/* What a record was made from: FROM, or all that FROM, a group, was. */
+static int append_of(struct map_set *s, const struct unit *u, const struct record *from, size_t *at,
+                     struct err *e)
 {
+    const struct json_node *of =
+        u->grouping != NULL ? from->of : of_one(from->entity, from->id, from->source, &s->running);
     *at = s->tape.n;
-    return json_append(&s->tape, of) ? 0 : err_memory(e);
-}
-
-static int append_of(struct map_set *s, const struct record *from, size_t *at, struct err *e)
-{
-    const struct str key[] = {STR("entity"), STR("id"), STR("source")},
-                     value[] = {from->entity, from->id, from->source};
-    struct json_tape *t = &s->tape;
-    size_t list = *at = json_open(t, JSON_ARRAY), object = json_open(t, JSON_OBJECT);
-    bool ok = list != SIZE_MAX && object != SIZE_MAX;
-    for (size_t i = 0; ok && i < 3; i++) {
-        struct json_node pair[] = {json_clean_node(key[i]), json_string_node(value[i])};
-        ok = json_append(t, &pair[0]) && json_append(t, &pair[1]);
-    }
-    if (!ok)
-        return err_memory(e);
-    json_close(t, object);
-    json_close(t, list);
-    return 0;
+    return of != NULL && json_append(&s->tape, of) ? 0 : err_memory(e);
 }
 
 /* The values that no rule reads, into `ext` of the first record that is made. */
@@ -144,10 +130,7 @@ static int read_one(struct map_set *s, struct unit *u, const struct record *nati
     if (s->nkeep > 0 || !conform_holds(&m->conform))
         if (conform(s, u->schema, r, e) == -1)
             return -1;
-    int of = !u->program->hub      ? 0
-             : u->grouping != NULL ? append_list(s, native->of, &r->of, e)
-                                   : append_of(s, native, &r->of, e);
-    if (of == -1)
+    if (u->program->hub && append_of(s, u, native, &r->of, e) == -1)
         return -1;
     s->nresults++;
     return 0;

@@ -107,6 +107,12 @@ static const struct json_node *make(const struct name *name, size_t n, struct ar
     return made;
 }
 
+const struct json_node *of_one(struct str entity, struct str id, struct str source, struct arena *a)
+{
+    const struct name name = {{entity, id, source}};
+    return make(&name, 1, a);
+}
+
 const struct json_node *of_respell(const struct json_node *of, struct arena *a, struct err *e)
 {
     if (is_canonical(of))

@@ -15,4 +15,7 @@
  * or memory. */
 const struct json_node *of_respell(const struct json_node *of, struct arena *a, struct err *e);
 
+/* The array that names this record alone, in A; the texts stay where they are. NULL: memory. */
+const struct json_node *of_one(struct str entity, struct str id, struct str source, struct arena *a);
+
 #endif
