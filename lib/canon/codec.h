@@ -25,12 +25,11 @@ struct codec_run {
     struct err *err;
 };
 
-/* Which way a use goes. */
+/* Which way a use goes: encoding by a rule of one direction may leave out what the codec has no room for. */
 enum codec_way {
-    CODEC_WRITES, /* encodes: by a rule of one direction, which may leave out what its codec has no room for
-                   */
+    CODEC_WRITES, /* encodes, by a rule of one direction */
     CODEC_READS,  /* decodes */
-    CODEC_RETURNS /* encodes: by a rule of both directions, which reads all of it back */
+    CODEC_RETURNS /* encodes, by a rule of both directions, which reads all of it back */
 };
 
 /* One use of a codec in a map, with its arguments. */

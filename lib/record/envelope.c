@@ -231,8 +231,9 @@ static int take_values(struct record *r, const struct found *f, struct err *e)
 
 static int check_change(const struct record *r, const struct found *f, struct err *e)
 {
-    bool create = str_eq(r->op, STR("create")), delete = str_eq(r->op, STR("delete"));
-    if (!create && !delete &&!str_eq(r->op, STR("update"))) {
+    bool create = str_eq(r->op, STR("create")), update = str_eq(r->op, STR("update"));
+    bool delete = str_eq(r->op, STR("delete"));
+    if (!update && !create && !delete) {
         err_field(e, pointers[OP]);
         return err_set(e, "record", "must be create, update or delete, not %s", err_quote(r->op));
     }
@@ -240,7 +241,7 @@ static int check_change(const struct record *r, const struct found *f, struct er
         return wrong(e, AFTER, delete ? "stands in a delete" : "is missing");
     if (create && has(f, BEFORE))
         return wrong(e, BEFORE, "stands in a create");
-    return !create && !delete &&!has(f, BEFORE) ? wrong(e, BEFORE, "is missing") : 0;
+    return update && !has(f, BEFORE) ? wrong(e, BEFORE, "is missing") : 0;
 }
 
 static int check_kind(struct record_in *in, struct record *r, const struct found *f, struct err *e)
