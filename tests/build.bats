@@ -12,7 +12,7 @@ setup() {
     *) unset MAKEFLAGS ;;
     esac
     unset MAKELEVEL MFLAGS MAKE_TERMOUT MAKE_TERMERR
-    built=$(dirname "${HUB_BIN:-$ROOT/build/bin}")
+    built=${HUB_BUILD:-$ROOT/build}
 }
 
 hub_make() {
