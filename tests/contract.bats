@@ -143,6 +143,7 @@ contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " 
         echo "{\"type\":\"object\",\"properties\":{\"o\":{\"type\":\"object\",\"x-checks\":[$(check 'a ==')]}}}"
         echo '{"type":"object","properties":{"o":{"$ref":"nowhere.json"}}}'
         echo "{\"type\":\"object\",\"properties\":{\"l\":{\"type\":\"array\",\"items\":{\"\$ref\":\"part.json\"}}},\"x-checks\":[$(check 'sum(l[], quantity * prise) == 1')]}"
+        echo "{\"type\":\"object\",\"properties\":{\"l\":{\"type\":\"array\",\"items\":{\"\$ref\":\"part.json\"}}},\"x-checks\":[$(check 'count(l[prise > 1]) == 0')]}"
     } >contracts
     echo '{"type":"object","additionalProperties":false,"properties":{"price":{"type":"string"},"quantity":{"type":"string"}}}' >own/schema/part.json
     while IFS= read -r contract; do
@@ -152,7 +153,8 @@ contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " 
     same 'hub-canon: own/schema/thing.json: /x-checks/1/check:1:1: the object has no piad; did you mean paid?
 hub-canon: own/schema/thing.json: /properties/o/x-checks/0/check:1:5: a value is due here, before the end of the text
 hub-canon: own/schema/thing.json: /properties/o: $ref: schema/nowhere.json was not found
-hub-canon: own/schema/thing.json: /x-checks/0/check:1:21: the object has no prise; did you mean price?' "$(cat said)"
+hub-canon: own/schema/thing.json: /x-checks/0/check:1:21: the object has no prise; did you mean price?
+hub-canon: own/schema/thing.json: /x-checks/0/check:1:9: the object has no prise; did you mean price?' "$(cat said)"
 }
 
 @test "a check of level warn that cannot be reckoned is a warning" {

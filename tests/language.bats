@@ -541,6 +541,7 @@ limit /a too many digits to reckon with (from .a)' "$(jq -r '.error | "\(.code) 
     gives '-w:1:1: the contract of order has no totl; did you mean total?' -w 'totl > 1' in
     gives '-w:1:5: the contract of order has no lines[].amnt' -w 'sum(lines[].amnt) > 1' -r rejects in
     same '' "$(cat rejects)"
+    gives '-w:1:11: the contract of order has no skuu; did you mean sku?' -w 'has(lines[skuu == "X"])' in
     gives '-w:1:1: the contract of order has no totl' -e order -w 'totl > 1' /dev/null
     gives '-w:1:1: the contract of order has no totl' -R -s warehouse:pick-csv -w 'totl > 1' in
     echo '{"after":{"currency":"EUR","lines":[],"total":"5"},"entity":"order","id":"1","op":"create","source":"t","v":1}' >changes

@@ -94,6 +94,17 @@ void diag_add_field(struct diag_list *list, const struct source_text *source, si
     va_end(args);
 }
 
+bool diag_stands_at(const struct diag_list *list, const struct source_text *source, size_t offset)
+{
+    struct diag d = {.name = source->name};
+    source_place(source, offset, &d.line, &d.column);
+    for (size_t i = 0; i < list->n; i++) {
+        if (compare_places(&list->diag[i], &d) == 0)
+            return true;
+    }
+    return false;
+}
+
 int diag_first(const struct diag_list *list, struct err *e)
 {
     if (list->n == 0)

@@ -48,6 +48,9 @@ void diag_add(struct diag_list *list, const struct source_text *source, size_t o
 void diag_add_field(struct diag_list *list, const struct source_text *source, size_t offset, struct str field,
                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* Whether something stands at that place already. */
+bool diag_stands_at(const struct diag_list *list, const struct source_text *source, size_t offset);
+
 /* The first one as an error of code `config`, with place NAME:LINE:COLUMN. Returns -1. */
 int diag_first(const struct diag_list *list, struct err *e);
 

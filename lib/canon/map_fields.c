@@ -1,6 +1,8 @@
 #include "canon/map_set.h"
 
-/* What a map makes, to the contract: told when the map is compiled. */
+#include "canon/path_names.h"
+
+/* What a map makes and reads, to the contract: told when the map is compiled. */
 
 enum { DEPTH = 16 };
 
@@ -80,4 +82,26 @@ void map_check_fields(struct map_set *s, struct program *program, const struct s
     struct str path[DEPTH];
     drop_unknown_raw(schema, program->out, path, 0);
     check_fields(s, schema, program, program->out, path, 0);
+}
+
+int map_check_input(struct map_set *s, const struct unit *u, struct err *e)
+{
+    static const struct str hub = STR("hub:");
+    const struct ast_decl *map = u->program->decl;
+    bool reads = u->program->in_side == SIDE_NATIVE;
+    if (reads && !u->program->hub)
+        return 0;
+    struct str entity = reads ? str_slice(map->stream, hub.n, map->stream.n) : map->name;
+    const struct schema *schema = contract_entity(s->env.contract, entity, e);
+    if (schema == NULL) {
+        diag_add(&s->diags, map->source, map->at, "%s", map_set_unknown_entity(s, entity));
+        return 0;
+    }
+    struct str whose = arena_printf(&s->kept, "the contract of %.*s", (int)entity.n, entity.p);
+    if (whose.p == NULL)
+        return err_memory(e);
+    path_names_check(u->program, map->source, schema, whose.p, &s->diags);
+    if (u->grouping != NULL)
+        path_names_check(u->grouping->program, map->source, schema, whose.p, &s->diags);
+    return 0;
 }

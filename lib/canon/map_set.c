@@ -268,9 +268,8 @@ static int rows(void *arg, const struct ast_decl *decl, struct arena *a, lookup_
     return s->env.rows(s->env.arg, decl->name, decl->file, decl->source->name, a, row, row_arg, e);
 }
 
-static const char *unknown_entity(void *arg, struct str name)
+const char *map_set_unknown_entity(struct map_set *s, struct str name)
 {
-    struct map_set *s = arg;
     struct err e;
     err_clear(&e);
     if (contract_entity(s->env.contract, name, &e) != NULL)
@@ -280,6 +279,11 @@ static const char *unknown_entity(void *arg, struct str name)
                           ? arena_printf(&s->kept, "%s; did you mean %.*s?", e.message, (int)near.n, near.p)
                           : arena_str(&s->kept, str_of(e.message));
     return text.p != NULL ? text.p : "not enough memory";
+}
+
+static const char *unknown_entity(void *arg, struct str name)
+{
+    return map_set_unknown_entity(arg, name);
 }
 
 struct compiler map_set_compiler(struct map_set *s, const struct map_file *f)
@@ -332,12 +336,16 @@ static int compile_one(struct map_set *s, struct map_file *f, const struct ast_d
     u->schema = map->name.p != NULL ? contract_entity(s->env.contract, map->name, e) : NULL;
     if (u->schema == NULL) {
         if (map->name.p != NULL)
-            diag_add(&s->diags, map->source, map->at, "%s", unknown_entity(s, map->name));
+            diag_add(&s->diags, map->source, map->at, "%s", map_set_unknown_entity(s, map->name));
         release_unit(u);
         return 0;
     }
     if (flow == FLOW_READ)
         map_check_fields(s, u->program, u->schema);
+    if (map_check_input(s, u, e) == -1) {
+        release_unit(u);
+        return -1;
+    }
     bool added = run && add_unit(s, u, flow);
     if (!added)
         release_unit(u);

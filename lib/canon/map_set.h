@@ -92,6 +92,12 @@ struct str map_set_beside(struct map_set *s, struct str map_path, struct str fil
  * enumeration is made only where the contract has it. */
 void map_check_fields(struct map_set *s, struct program *program, const struct schema *schema);
 
+/* Tells of what U reads of a canonical record by paths of its own file, and the contract does not know. */
+int map_check_input(struct map_set *s, const struct unit *u, struct err *e);
+
+/* Why the contract has no NAME, and which is near. */
+const char *map_set_unknown_entity(struct map_set *s, struct str name);
+
 /* -1: CANONICAL has another version of the contract than this hub knows. */
 int map_check_version(struct map_set *s, const struct record *canonical, struct err *e);
 

@@ -7,9 +7,9 @@
 #include "canon/code.h"
 #include "canon/schema.h"
 
-/* Adds to DIAGS what the canonical paths of PROGRAM that stand in SOURCE name and SCHEMA does not have, lists
- * passed through. What cannot be known (the envelope, conditions, any key) is not asked. WHOSE begins the
- * message: "the contract of order". */
+/* Adds to DIAGS what PROGRAM, whose input is a canonical record, reads by the paths that stand in SOURCE and
+ * SCHEMA does not have, lists passed through; not where something is wrong already. What cannot be known (the
+ * envelope, any key) is not asked. WHOSE begins the message: "the contract of order". */
 void path_names_check(const struct program *program, const struct source_text *source,
                       const struct schema *schema, const char *whose, struct diag_list *diags);
 
