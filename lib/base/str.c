@@ -2,6 +2,12 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <strings.h>
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
 
 int str_cmp(struct str a, struct str b)
 {

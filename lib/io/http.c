@@ -1,7 +1,6 @@
 #include "io/http.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/lazy.h"
 #include "base/url.h"
@@ -17,16 +16,11 @@ static struct str host_of(const struct url *u)
     return u->host;
 }
 
-static bool same_text(struct str a, struct str b)
-{
-    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
-}
-
 bool http_same_origin(struct str a, struct str b)
 {
     struct url one, other;
-    return url_parse(&one, a) && url_parse(&other, b) && same_text(one.scheme, other.scheme) &&
-           same_text(host_of(&one), host_of(&other));
+    return url_parse(&one, a) && url_parse(&other, b) && str_eq_nocase(one.scheme, other.scheme) &&
+           str_eq_nocase(host_of(&one), host_of(&other));
 }
 
 struct str http_header(const struct http_answer *a, struct str name)
@@ -35,7 +29,7 @@ struct str http_header(const struct http_answer *a, struct str name)
     while (rest.n > 0) {
         struct str line = str_slice(rest, 0, str_find(rest, '\n'));
         size_t colon = str_find(line, ':');
-        if (colon == name.n && strncasecmp(line.p, name.p, name.n) == 0)
+        if (str_eq_nocase(str_slice(line, 0, colon), name))
             return str_trim(str_slice(line, colon + 1, line.n));
         rest = str_slice(rest, line.n + 1, rest.n);
     }

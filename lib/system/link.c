@@ -1,7 +1,5 @@
 #include "system/link.h"
 
-#include <strings.h>
-
 struct reader {
     struct str text;
     size_t at;
@@ -48,16 +46,11 @@ static bool value(struct reader *r, struct str *out)
     return true;
 }
 
-static bool same(struct str a, struct str b)
-{
-    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
-}
-
 static bool has_word(struct str words, struct str word)
 {
     while (words.n > 0) {
         size_t n = str_find(words, ' ');
-        if (same(str_slice(words, 0, n), word))
+        if (str_eq_nocase(str_slice(words, 0, n), word))
             return true;
         words = str_slice(words, n + 1, words.n);
     }
@@ -78,7 +71,7 @@ struct str link_find(struct str header, struct str relation)
             said = STR("");
             if (take(&r, '=') && !value(&r, &said))
                 return (struct str){0};
-            if (same(name, STR("rel")) && !seen) {
+            if (str_eq_nocase(name, STR("rel")) && !seen) {
                 seen = true;
                 found = has_word(said, relation);
             }

@@ -1,7 +1,5 @@
 #include "system/request.h"
 
-#include <strings.h>
-
 #include "base/base64.h"
 #include "system/place.h"
 
@@ -201,7 +199,7 @@ static int put_pairs(struct buf *out, const struct json_node *object, char first
 static int put_header(struct request *r, struct str name, struct str value, struct err *e)
 {
     for (size_t i = 0; i < r->nheaders; i++)
-        if (r->header[i].name.n == name.n && strncasecmp(r->header[i].name.p, name.p, name.n) == 0)
+        if (str_eq_nocase(r->header[i].name, name))
             return 0;
     if (r->nheaders == REQUEST_HEADERS)
         return err_set(e, "config", "more than %d headers", REQUEST_HEADERS);
