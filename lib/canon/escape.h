@@ -15,11 +15,14 @@
 #ifndef HUB_CANON_ESCAPE_H
 #define HUB_CANON_ESCAPE_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 
 /* A place in a text; what its members mean is the format's own. All zero: where the text begins. */
 struct escape_place {
-    uint8_t state, flags;
+    uint16_t flags;
+    uint8_t state, link;
     char first, indicator;
 };
 

@@ -12,8 +12,9 @@ enum {
     OPEN,      /* behind < */
     NAME,      /* in the name of an element; `first` bytes of it fit the elements in `flags` */
     TAG,       /* behind the name; `flags`: what the attribute that was named last is (enum attribute) */
-    ATTRIBUTE, /* in the name of one; `first` bytes of it fit `codes` in `flags`; ELSEWHERE: began so or so */
-    DOUBLE,    /* in "…", `flags` as in TAG */
+    ATTRIBUTE, /* in the name of one; `first` bytes of it fit `special` in `flags`; ELSEWHERE: began so or
+                  so */
+    DOUBLE,    /* in "…", `flags` as in TAG; of an address, `link`, and `first` bytes of it fit `script` */
     SINGLE,    /* in '…', likewise */
     BANG,      /* behind <!, and `first` dashes */
     COMMENT,   /* behind `first` dashes, two at most */
@@ -26,20 +27,38 @@ enum { NAME_MOST = 16, ELSEWHERE };
 static const struct str raw_ends[] = {STR("</script"), STR("</style")};
 enum { RAW_ENDS = sizeof raw_ends / sizeof *raw_ends, NAME_AT = 2 };
 
-/* Attributes whose values are code, once references are read. */
-enum attribute { IS_TEXT, IS_EVENT, IS_STYLE, IS_PAGE, IS_UNKNOWN };
-static const struct str codes[] = {STR("on"), STR("style"), STR("srcdoc")}; /* all that begin with `on` */
-enum { CODES = sizeof codes / sizeof *codes, EVENT_AT = 2 };
+/* Attributes whose values are code, once references are read, and addresses, which may be. */
+enum attribute { IS_TEXT, IS_EVENT, IS_STYLE, IS_PAGE, IS_LINK, IS_SCRIPT, IS_UNKNOWN };
+static const struct str special[] = {STR("on") /* all that begin so */,
+                                     STR("style"),
+                                     STR("srcdoc"),
+                                     STR("href"),
+                                     STR("src"),
+                                     STR("action"),
+                                     STR("formaction"),
+                                     STR("data"),
+                                     STR("xlink:href")};
+enum { SPECIAL = sizeof special / sizeof *special, EVENT_AT = 2 };
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
+/* What stands in front of a place in an address. */
+enum link {
+    LINK_NONE,
+    LINK_TEXT,  /* what may be the start of a scheme */
+    LINK_VALUE, /* such, and a value is in it */
+    LINK_SET    /* a scheme, or the start of an address that has none */
+};
+
+/* The scheme of an address that is a script, and those that run nothing. */
+static const struct str script = STR("javascript");
+static const struct str schemes[] = {STR("http"), STR("https"), STR("mailto"),
+                                     STR("tel"),  STR("sms"),   STR("cid")};
+enum { SCHEMES = sizeof schemes / sizeof *schemes };
 
 static void enter(struct escape_place *place, uint8_t state)
 {
     place->state = state;
     place->flags = 0;
+    place->link = LINK_NONE;
     place->first = 0;
     if (state == TEXT)
         place->indicator = 0;
@@ -50,8 +69,8 @@ static void fit(struct escape_place *place, const struct str *words, size_t n, s
 {
     for (size_t i = 0; i < n; i++) {
         size_t at = from + (size_t)place->first;
-        if (at >= words[i].n || words[i].p[at] != lower(c))
-            place->flags &= (uint8_t) ~(1u << i);
+        if (at >= words[i].n || words[i].p[at] != ascii_lower(c))
+            place->flags &= (uint16_t) ~(1u << i);
     }
     if (place->first < NAME_MOST)
         place->first++;
@@ -83,7 +102,7 @@ static void pass_attribute(struct escape_place *place, char c);
 
 static void pass_tag(struct escape_place *place, char c)
 {
-    uint8_t attribute = place->flags;
+    uint16_t attribute = place->flags;
     if (c == '>') {
         enter(place, place->indicator != 0 ? RAW : TEXT);
     } else if (c == '"' || c == '\'') {
@@ -91,22 +110,27 @@ static void pass_tag(struct escape_place *place, char c)
         place->flags = attribute;
     } else if (c != '=' && c != '/' && !is_blank(c)) {
         enter(place, ATTRIBUTE);
-        place->flags = (1u << CODES) - 1;
+        place->flags = (1u << SPECIAL) - 1;
         pass_attribute(place, c);
     }
+}
+
+static enum attribute attribute_of(size_t name)
+{
+    return name + 1 < IS_LINK ? (enum attribute)(name + 1) : IS_LINK;
 }
 
 /* The name has ended: what the attribute is. */
 static void end_attribute(struct escape_place *place)
 {
-    uint8_t attribute = place->first == ELSEWHERE ? IS_UNKNOWN : IS_TEXT;
-    for (size_t i = 0; i < CODES; i++) {
+    enum attribute attribute = place->first == ELSEWHERE ? IS_UNKNOWN : IS_TEXT;
+    for (size_t i = 0; i < SPECIAL; i++) {
         if (place->flags >> i & 1 &&
-            (i + 1 == IS_EVENT ? place->first >= EVENT_AT : (size_t)place->first == codes[i].n))
-            attribute = (uint8_t)(i + 1);
+            (attribute_of(i) == IS_EVENT ? place->first >= EVENT_AT : (size_t)place->first == special[i].n))
+            attribute = attribute_of(i);
     }
     enter(place, TAG);
-    place->flags = attribute;
+    place->flags = (uint16_t)attribute;
 }
 
 static void pass_attribute(struct escape_place *place, char c)
@@ -115,8 +139,8 @@ static void pass_attribute(struct escape_place *place, char c)
         end_attribute(place);
         pass_tag(place, c);
     } else if (place->first != ELSEWHERE) {
-        uint8_t event = place->first >= EVENT_AT ? place->flags & 1 : 0;
-        fit(place, codes, CODES, 0, c);
+        uint16_t event = place->first >= EVENT_AT ? place->flags & 1 : 0;
+        fit(place, special, SPECIAL, 0, c);
         place->flags |= event;
     }
 }
@@ -155,15 +179,59 @@ static void pass_comment(struct escape_place *place, char c)
 static void pass_raw(struct escape_place *place, char c)
 {
     struct str end = raw_ends[place->indicator - 1];
-    place->first = (char)(end.p[(size_t)place->first] == lower(c) ? place->first + 1 : c == '<');
+    place->first = (char)(end.p[(size_t)place->first] == ascii_lower(c) ? place->first + 1 : c == '<');
     if ((size_t)place->first == end.n) {
         enter(place, TAG);
         place->indicator = 0;
     }
 }
 
+/* Behind one of these, what comes is no scheme any more; a colon ends one. */
+static bool ends_scheme(char c)
+{
+    return c == ':' || c == '/' || c == '?' || c == '#';
+}
+
+static bool is_quoted(const struct escape_place *place)
+{
+    return place->state == DOUBLE || place->state == SINGLE;
+}
+
+/* In one whose scheme may still be to come. */
+static bool is_in_address(const struct escape_place *place)
+{
+    return is_quoted(place) && place->flags == IS_LINK && place->link != LINK_SET;
+}
+
+static const char *pass_address(struct escape_place *place, char c)
+{
+    if (c == ':' && place->link == LINK_VALUE)
+        return "the scheme of an address cannot be made of a value";
+    if (ends_scheme(c)) {
+        place->link = LINK_SET;
+        if (c == ':' && (size_t)place->first == script.n)
+            place->flags = IS_SCRIPT;
+    } else if (place->link == LINK_TEXT || (place->link == LINK_NONE && !is_blank(c))) {
+        place->link = LINK_TEXT;
+        bool fits = (size_t)place->first < script.n && script.p[(size_t)place->first] == ascii_lower(c);
+        place->first = (char)(fits ? place->first + 1 : ELSEWHERE);
+    }
+    return NULL;
+}
+
+static const char *pass_quoted(struct escape_place *place, char c)
+{
+    if (c == (place->state == DOUBLE ? '"' : '\'')) {
+        enter(place, TAG);
+    } else if (is_in_address(place)) {
+        return pass_address(place, c);
+    }
+    return NULL;
+}
+
 static const char *html_pass(struct escape_place *place, struct str text, size_t *at)
 {
+    const char *wrong = NULL;
     for (*at = 0; *at < text.n; ++*at) {
         char c = text.p[*at];
         switch (place->state) {
@@ -184,8 +252,8 @@ static const char *html_pass(struct escape_place *place, struct str text, size_t
         case ATTRIBUTE: pass_attribute(place, c); break;
         case DOUBLE:
         case SINGLE:
-            if (c == (place->state == DOUBLE ? '"' : '\''))
-                enter(place, TAG);
+            if ((wrong = pass_quoted(place, c)) != NULL)
+                return wrong;
             break;
         case BANG: pass_bang(place, c); break;
         case COMMENT: pass_comment(place, c); break;
@@ -199,17 +267,21 @@ static const char *html_value(struct escape_place *place, struct escape_place *h
 {
     static const char *const wrong[] = {
         [IS_TEXT] = NULL,
+        [IS_LINK] = NULL,
         [IS_EVENT] = "no escape is enough for a value in an event attribute, which is a script",
         [IS_STYLE] = "no escape is enough for a value in a style",
         [IS_PAGE] = "no escape is enough for a value in srcdoc, which is a page of its own",
+        [IS_SCRIPT] = "no escape is enough for a value in an address that is a script",
         [IS_UNKNOWN] =
             "which attribute this value stands in depends on conditions: name it in the same branch"};
     (void)next;
     *here = *place;
+    if (is_in_address(place))
+        place->link = LINK_VALUE;
     switch (place->state) {
     case TEXT: return NULL;
     case DOUBLE:
-    case SINGLE: return wrong[place->flags];
+    case SINGLE: return wrong[here->flags];
     case RAW: return "no escape is enough for a value in a script or a style";
     case COMMENT: return "a value cannot stand in a comment";
     default: return "a value in a tag needs quotes around it: <p title=\"{{a}}\">";
@@ -224,10 +296,12 @@ static bool is_in_tag(const struct escape_place *place)
 /* Of two places that differ in their attribute alone PLACE becomes one of an attribute that is not known. */
 static bool join_attributes(struct escape_place *place, const struct escape_place *other)
 {
-    bool quoted = place->state == other->state && (place->state == DOUBLE || place->state == SINGLE);
+    bool quoted = place->state == other->state && is_quoted(place);
     if (place->indicator != other->indicator || !(quoted || (is_in_tag(place) && is_in_tag(other))))
         return false;
-    if (place->state == ATTRIBUTE || other->state == ATTRIBUTE) {
+    if (quoted && place->flags == IS_LINK && other->flags == IS_LINK) {
+        place->link = LINK_VALUE;
+    } else if (place->state == ATTRIBUTE || other->state == ATTRIBUTE) {
         enter(place, ATTRIBUTE);
         place->first = ELSEWHERE;
     } else {
@@ -251,10 +325,30 @@ static const char *html_join(struct escape_place *place, const struct escape_pla
     return "a tag is open here or not, as conditions go: open and close it in the same branch";
 }
 
+/* Whether VALUE, behind what stands in front of it, would be the scheme of a script; what has none leads to
+ * where the page is from. */
+static const char *refuse_scheme(struct str value, const struct escape_place *here)
+{
+    size_t n = 0;
+    while (n < value.n && !ends_scheme(value.p[n]))
+        n++;
+    if (n == value.n || value.p[n] != ':')
+        return NULL;
+    for (size_t i = 0; i < SCHEMES && here->link == LINK_NONE; i++) {
+        if (str_eq_nocase(str_slice(value, 0, n), schemes[i]))
+            return NULL;
+    }
+    return here->link == LINK_NONE
+               ? "an address here begins with http, https, mailto, tel, sms, cid, or none of these"
+               : "a colon here would make a scheme of what stands before it";
+}
+
 static const char *html_put(struct buf *out, struct str value, const struct escape_place *here)
 {
-    (void)here;
+    const char *wrong = is_in_address(here) ? refuse_scheme(value, here) : NULL;
     size_t from = 0;
+    if (wrong != NULL)
+        return wrong;
     for (size_t i = 0; i < value.n; i++) {
         struct str reference;
         switch (value.p[i]) {
