@@ -102,6 +102,9 @@ gives() {
 @test "a list that is read from one value is written to it" {
     writes 'x[] = .x | split(",")' '{"x":["a","b"]}' '{"x":"a,b"}'
     writes 'x[] = .x | split(",")' '{"x":["a","b,c"]}' 'an item is empty or holds the separator'
+    writes 'x[] = .x | json' '{"x":["a",1]}' '{"x":"[\"a\",1]"}'
+    writes 'x[] = .x | trim' '{"x":["a"]}' '{"x":"a"}'
+    writes 'x[] = .x | trim' '{"x":["a","b"]}' '2 values where one is due (from x[])'
     writes 'x[] = .x' '{"x":["a","b"]}' '{"x":["a","b"]}'
 }
 

@@ -48,6 +48,8 @@ struct codec {
     unsigned least, most; /* arguments */
     /* encode(decode(x)) has the same bytes as x for all x that are taken; else -t speaks of "respelled" */
     bool exact;
+    /* What decode gives may be a list, which encode takes as a whole. */
+    bool lists;
     /* Of the texts that decode gives: each is the canonical spelling of that format. */
     enum format gives;
     /* The formats (1 << FORMAT_…) whose canonical texts both give back as they are, without arguments. */

@@ -18,18 +18,29 @@ struct str rules_raw_key(struct compiler *c, struct str key)
     return arena_printf(c->arena, "%.*s_raw", (int)key.n, key.p);
 }
 
-/* Whether what a chain gives is named by an enumeration that takes all words: the last codec, or that of the
- * chain that it stands for. DEPTH: codecs made of themselves are refused elsewhere. */
-static bool ends_in_rest(const struct compiler *c, const struct ast_codec *chain, unsigned depth)
+/* The codec that gives what a chain gives: its last one, or that of the chain that it stands for. DEPTH:
+ * codecs made of themselves are refused elsewhere. NULL: there is none. */
+static const struct ast_codec *last_of(const struct compiler *c, const struct ast_codec *chain,
+                                       unsigned depth)
 {
     while (chain != NULL && chain->next != NULL)
         chain = chain->next;
-    for (const struct ast_decl *d = c->decls; chain != NULL && depth > 0 && d != NULL; d = d->next) {
-        if (!str_eq(d->name, chain->name))
-            continue;
-        if (d->kind == DECL_CODEC)
-            return ends_in_rest(c, d->chain, depth - 1);
-        for (const struct ast_word *w = d->kind == DECL_ENUM ? d->words : NULL; w != NULL; w = w->next) {
+    for (const struct ast_decl *d = c->decls; chain != NULL && d != NULL; d = d->next) {
+        if (d->kind == DECL_CODEC && str_eq(d->name, chain->name))
+            return depth > 0 ? last_of(c, d->chain, depth - 1) : NULL;
+    }
+    return chain;
+}
+
+enum { CODECS_DEEP = 32 };
+
+/* Whether what a chain gives is named by an enumeration that takes all words. */
+static bool chain_has_raw(const struct compiler *c, const struct ast_codec *chain)
+{
+    const struct ast_codec *last = last_of(c, chain, CODECS_DEEP);
+    for (const struct ast_decl *d = c->decls; last != NULL && d != NULL; d = d->next) {
+        bool named = d->kind == DECL_ENUM && str_eq(d->name, last->name);
+        for (const struct ast_word *w = named ? d->words : NULL; w != NULL; w = w->next) {
             if (w->rest)
                 return true;
         }
@@ -37,10 +48,12 @@ static bool ends_in_rest(const struct compiler *c, const struct ast_codec *chain
     return false;
 }
 
-static bool chain_has_raw(const struct compiler *c, const struct ast_codec *chain)
+/* Whether a chain gives lists, and writes them as a whole; without a codec a list is one. */
+static bool chain_gives_lists(const struct compiler *c, const struct ast_codec *chain)
 {
-    enum { CODECS_DEEP = 32 };
-    return ends_in_rest(c, chain, CODECS_DEEP);
+    const struct ast_codec *last = last_of(c, chain, CODECS_DEEP);
+    const struct codec *codec = last != NULL ? codec_find(last->name) : NULL;
+    return chain == NULL || (codec != NULL && codec->lists);
 }
 
 /* The same of an expression, on any of its branches. */
@@ -230,8 +243,9 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         value_list(c, s, rule, each);
         return;
     }
-    /* One native value is read as a list (split): the list as a whole is written to it. */
-    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL) {
+    /* One native value is read as a list (split): the list as a whole is written to it; else its one item. */
+    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL &&
+        chain_gives_lists(c, rule->chain)) {
         if (picks_items(out))
             compile_error(
                 c, s, rule->at,
