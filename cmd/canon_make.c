@@ -9,6 +9,7 @@
 
 struct twin {
     struct canon canon; /* the tool's, but for what it runs */
+    struct canon *of;
     bool warned;
 };
 
@@ -19,9 +20,8 @@ static void warn(void *arg, const struct record *canonical, const char *check, c
     w->warned = true;
 }
 
-static void end(void *state)
+static void release(struct twin *w)
 {
-    struct twin *w = state;
     where_free(w->canon.where);
     map_set_free(w->canon.maps);
     contract_free(w->canon.contract);
@@ -41,19 +41,32 @@ static bool load(struct twin *w, const struct canon *t)
 
 static void *start(void *arg)
 {
-    const struct canon *t = arg;
+    struct canon *t = arg;
     struct twin *w = malloc(sizeof *w);
     if (w == NULL)
         return NULL;
-    *w = (struct twin){.canon = *t};
+    *w = (struct twin){.canon = *t, .of = t};
     w->canon.contract = NULL;
     w->canon.maps = NULL;
     w->canon.where = NULL;
     w->canon.cmd = NULL;
+    map_set_settle_unread(t->maps);
     if (load(w, t))
         return w;
-    end(w);
+    release(w);
     return NULL;
+}
+
+/* What it saw of records that are not read again is told with the rest. */
+static void end(void *state)
+{
+    struct twin *w = state;
+    struct err e = {0};
+    if (map_set_join_unread(w->of->maps, w->canon.maps, &e) == -1) {
+        cmd_say_err(w->of->cmd, &e);
+        cmd_worse(w->of->cmd, CMD_FAILED);
+    }
+    release(w);
 }
 
 static int make(void *state, const struct record *r, struct buf *out)
@@ -65,8 +78,13 @@ static int make(void *state, const struct record *r, struct buf *out)
     err_clear(&e);
     w->warned = false;
     int lines = canon_lines(&w->canon, r, out, &e);
-    return w->warned ? -1 : lines;
+    if (w->warned || lines == -1 || !buf_ok(out))
+        return -1;
+    return map_look_for_unread(w->canon.maps, r, &e) == 0 ? lines : -1;
 }
+
+/* Of few threads, the one that takes what the others made has the time to write it. */
+enum { WRITTEN_BEHIND = 3 };
 
 void canon_make_ahead(struct canon *t)
 {
@@ -74,4 +92,6 @@ void canon_make_ahead(struct canon *t)
                       t->unread != MAP_UNREAD_KEEP && !map_set_groups(t->maps);
     t->maker = (struct record_maker){start, make, end, t};
     t->cmd->in.maker = one_by_one ? &t->maker : NULL;
+    if (one_by_one && t->cmd->in.makers < WRITTEN_BEHIND)
+        t->cmd->out.behind_from = UINT64_MAX;
 }

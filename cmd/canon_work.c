@@ -127,10 +127,6 @@ int canon_lines(struct canon *t, const struct record *r, struct buf *out, struct
 /* The same of one whose lines were made ahead. */
 static bool take_made(struct canon *t, const struct record *r)
 {
-    struct err e;
-    err_clear(&e);
-    if (map_look_for_unread(t->maps, r, &e) == -1)
-        return cmd_refuse(t->cmd, r, &e);
     buf_put(&t->cmd->out.buf, r->made);
     return r->made_lines > 0 ? cmd_took(t->cmd, (uint64_t)r->made_lines) : cmd_left_out(t->cmd);
 }

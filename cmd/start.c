@@ -136,10 +136,11 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
 }
 
 /* Large inputs are read ahead on a second thread, and large outputs written behind on a third, with more in
- * between that make the one of the other; small ones are done before that would be of use. */
+ * between that make the one of the other, beside the first; small ones are done before that would be of use.
+ */
 static int set_threads(struct cmd *c, struct err *e)
 {
-    enum { WORTH_A_THREAD = 2 << 20, FEW = 2, MANY = 4 };
+    enum { WORTH_A_THREAD = 2 << 20, FEW = 1, MANY = 4 };
     const char *threads = getenv("HUB_THREADS");
     uint64_t from = UINT64_MAX;
     c->in.makers = sysconf(_SC_NPROCESSORS_ONLN) >= MANY ? MANY : FEW;

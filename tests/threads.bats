@@ -149,6 +149,26 @@ sales_map() {
     alike 'hub-canon -v -w "total > 9.7" canonical'
 }
 
+@test "fields that no rule reads are told in the order in which they were met, and counted once" {
+    printf 'map order <- t:o { id <- .id; a <- .a | number }\n' >map
+    unread() { # N FROM: so many records, of which some have fields that others have not
+        awk -v n="$1" -v from="$2" 'BEGIN {
+            for (i = from; i < from + n; i++) {
+                printf "{\"data\":{\"id\":\"%d\",\"a\":%s", i, i % 97 == 0 ? "\"x\"" : i
+                if (i % 3000 > 2990) printf ",\"f%d\":\"1\"", (i * 7) % 23
+                if (i % 500 == 1) printf ",\"g\":[{\"h%d\":1}]", i % 3
+                printf "},\"source\":\"t\",\"stream\":\"t:o\"}\n"
+            }
+        }'
+    }
+    unread 40000 0 >one
+    unread 20000 7 >two
+    alike 'hub-canon -r bad.ndjson -m map one two'
+    [ "$(wc -l <bad.many)" -eq 619 ]
+    [ "$(grep -c 'no rule reads' err.many)" -gt 5 ]
+    alike 'hub-canon --strict -r bad.ndjson -m map two one'
+}
+
 @test "what becomes much larger is made by one thread, and held by none" {
     printf 'map order <- s:sales each .i[] { id <- .n; note <- $.note }\n' >many.map
     awk 'BEGIN { for (note = "x"; length(note) < 8000;) note = note note

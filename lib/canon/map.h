@@ -45,8 +45,8 @@ struct map_set *map_set_new(const struct map_env *env); /* NULL: memory */
 void map_set_free(struct map_set *s);
 
 /* The same maps, compiled for the same directions, to be run by another thread while S is: by a CONTRACT and
- * warnings of their own, and with no look at what no rule reads. What was read from files is that of S, which
- * must be there as long. NULL: memory. */
+ * warnings of their own. What no rule reads is looked at only when it is asked for (map_look_for_unread).
+ * What was read from files is that of S, which must be there as long. NULL: memory. */
 struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
                              void (*warn)(void *warn_arg, const struct record *canonical, const char *check,
                                           const char *message),
@@ -110,9 +110,14 @@ void map_set_quiet(struct map_set *s, bool quiet);
  * made (0: no map wanted it), or -1 with E: code, canonical field, message. */
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
-/* What map_read does first: what no rule reads of a native record is counted, or refuses it (-1). For one of
- * which a twin has made all else. */
+/* What map_read does first, but for twins: what no rule reads of a native record is counted, or refuses it
+ * (-1). */
 int map_look_for_unread(struct map_set *s, const struct record *native, struct err *e);
+
+/* What no rule reads of records of the input at hand is counted by S and its twins from here on; and what a
+ * TWIN counted, by S. -1: memory. */
+void map_set_settle_unread(struct map_set *s);
+int map_set_join_unread(struct map_set *s, const struct map_set *twin, struct err *e);
 
 /* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
  * is held so, even where map_read refuses it. Good until map_group is asked. */

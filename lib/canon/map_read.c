@@ -189,7 +189,7 @@ int map_look_for_unread(struct map_set *s, const struct record *native, struct e
     if (at == NULL)
         return 0;
     at->records++;
-    int found = unread_look(at->unread, native->data, native->data_alike);
+    int found = unread_look(at->unread, native->data, native->data_alike, native->number);
     if (found == -1)
         return err_memory(e);
     if (found > 0 && s->unread == MAP_UNREAD_REFUSE) {
@@ -198,6 +198,23 @@ int map_look_for_unread(struct map_set *s, const struct record *native, struct e
                        found > 1 ? ", and others" : "");
     }
     s->nkeep = s->unread == MAP_UNREAD_KEEP ? unread_values(at->unread, &s->keep) : 0;
+    return 0;
+}
+
+void map_set_settle_unread(struct map_set *s)
+{
+    for (struct map_unread_stream *at = s->streams; at != NULL; at = at->next)
+        unread_settle(at->unread);
+}
+
+int map_set_join_unread(struct map_set *s, const struct map_set *twin, struct err *e)
+{
+    const struct map_unread_stream *other = twin->streams; /* the same, in the same order */
+    for (struct map_unread_stream *at = s->streams; at != NULL; at = at->next, other = other->next) {
+        at->records += other->records;
+        if (!unread_join(at->unread, other->unread))
+            return err_memory(e);
+    }
     return 0;
 }
 
@@ -253,7 +270,7 @@ static int take(struct map_set *s, const struct record **r, struct record *room,
 static int read_record(struct map_set *s, const struct record *native, struct err *e)
 {
     bool known = false;
-    if (map_look_for_unread(s, native, e) == -1)
+    if (!s->is_twin && map_look_for_unread(s, native, e) == -1)
         return -1;
     for (struct unit *u = s->reads; u != NULL; u = u->next) {
         if (!map_reads_stream(u, native))

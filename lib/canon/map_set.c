@@ -473,7 +473,7 @@ struct map_set *map_set_twin(const struct map_set *s, struct contract *contract,
     }
     if (ok) {
         map_set_entities(twin, s->entity, s->nentities);
-        map_set_unread(twin, MAP_UNREAD_IGNORE);
+        map_set_unread(twin, s->unread);
         twin->is_twin = true;
         ok = map_set_compile(twin, s->directions, &e) == 0;
     }

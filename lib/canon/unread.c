@@ -66,6 +66,26 @@ static void spell(struct buf *out, const struct node *node)
         native_path_each(out);
 }
 
+static struct unread_count *find_count(const struct unread *u, struct str path)
+{
+    for (size_t i = 0; i < u->ncounts; i++) {
+        if (str_eq(u->counts[i]->path, path))
+            return u->counts[i];
+    }
+    return NULL;
+}
+
+static struct unread_count *add_count(struct unread *u, struct str path)
+{
+    struct unread_count **list = list_room(u->counts, u->ncounts, &u->counts_room, sizeof *list);
+    struct unread_count *made = arena_alloc(&u->arena, sizeof *made);
+    if (list != NULL)
+        u->counts = list;
+    if (list == NULL || made == NULL || (made->path = arena_str(&u->arena, path)).p == NULL)
+        return NULL;
+    return u->counts[u->ncounts++] = made;
+}
+
 /* What is counted for the values of NODE, or for its items: fields that are spelled alike are one. */
 static struct unread_count *counted(struct unread *u, const struct node *node, bool items)
 {
@@ -73,19 +93,13 @@ static struct unread_count *counted(struct unread *u, const struct node *node, b
     spell(&u->decoded, node);
     if (items)
         native_path_each(&u->decoded);
-    for (size_t i = 0; i < u->ncounts; i++) {
-        if (str_eq(u->counts[i]->path, buf_str(&u->decoded)))
-            return u->counts[i];
-    }
-    struct unread_count **list = list_room(u->counts, u->ncounts, &u->counts_room, sizeof *list);
-    struct unread_count *made = arena_alloc(&u->arena, sizeof *made);
-    struct str path = arena_str(&u->arena, buf_str(&u->decoded));
-    if (list != NULL)
-        u->counts = list;
-    if (list == NULL || made == NULL || path.p == NULL)
-        return NULL;
-    made->path = path;
-    return u->counts[u->ncounts++] = made;
+    struct unread_count *count = find_count(u, buf_str(&u->decoded));
+    if (count != NULL)
+        return count;
+    count = add_count(u, buf_str(&u->decoded));
+    if (count != NULL)
+        count->first = u->number;
+    return count;
 }
 
 static void keep(struct unread *u, const struct json_node *value)
@@ -249,9 +263,10 @@ static void look(struct unread *u, struct node *node, const struct json_node *v)
         count(u, node, false, v);
 }
 
-int unread_look(struct unread *u, const struct json_node *record, uint64_t alike)
+int unread_look(struct unread *u, const struct json_node *record, uint64_t alike, uint64_t number)
 {
     u->record++;
+    u->number = number;
     u->found = 0;
     u->nvalues = 0;
     if ((alike != 0 && alike == u->alike) || u->root->is_read)
@@ -263,6 +278,48 @@ int unread_look(struct unread *u, const struct json_node *record, uint64_t alike
     if (u->nmet == 0 && !u->root->deep)
         u->alike = alike;
     return u->failed ? -1 : u->found;
+}
+
+/* ---- several that look ---- */
+
+void unread_settle(struct unread *u)
+{
+    u->settled = u->ncounts;
+}
+
+static size_t place_of(const struct unread *u, const struct unread_count *count)
+{
+    size_t i = 0;
+    while (u->counts[i] != count)
+        i++;
+    return i;
+}
+
+/* COUNT, which was met earlier than its place says, goes behind all that were met before, or with, it. */
+static void move_forward(struct unread *u, struct unread_count *count)
+{
+    size_t i = place_of(u, count);
+    for (; i > u->settled && u->counts[i - 1]->first > count->first; i--)
+        u->counts[i] = u->counts[i - 1];
+    u->counts[i] = count;
+}
+
+bool unread_join(struct unread *u, const struct unread *other)
+{
+    for (size_t i = 0; i < other->ncounts; i++) {
+        const struct unread_count *seen = other->counts[i];
+        struct unread_count *count = find_count(u, seen->path);
+        bool is_new = count == NULL;
+        if (is_new && (count = add_count(u, seen->path)) == NULL)
+            return false;
+        count->records += seen->records;
+        if (is_new || seen->first < count->first) {
+            count->first = seen->first;
+            move_forward(u, count);
+        }
+    }
+    u->beyond->count->records += other->beyond->count->records;
+    return true;
 }
 
 size_t unread_values(const struct unread *u, const struct unread_value **values)

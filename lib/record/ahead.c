@@ -15,8 +15,11 @@ enum {
 
 static void release_batch(struct batch *b)
 {
-    for (size_t i = 0; i < BATCH_RECORDS; i++)
+    for (size_t i = 0; i < BATCH_RECORDS && b->tape != NULL; i++)
         json_tape_release(&b->tape[i]);
+    free(b->tape);
+    free(b->record);
+    free(b->line);
     arena_release(&b->arena);
     buf_release(&b->out);
     free(b->block.p);
@@ -53,6 +56,17 @@ static bool make_pipe(int ends[2])
     return true;
 }
 
+static bool make_batch(const struct ahead *a, struct batch *b)
+{
+    arena_init(&b->arena, a->in.arena.max);
+    buf_init(&b->out, OUT_MOST);
+    if (a->nmakers > 0)
+        return (b->line = calloc(BATCH_LINES, sizeof *b->line)) != NULL;
+    b->record = calloc(BATCH_RECORDS, sizeof *b->record);
+    b->tape = calloc(BATCH_RECORDS, sizeof *b->tape);
+    return b->record != NULL && b->tape != NULL;
+}
+
 static bool make_batches(struct ahead *a)
 {
     size_t n = BATCHES + (size_t)BATCHES_EACH * a->nmakers;
@@ -60,11 +74,10 @@ static bool make_batches(struct ahead *a)
     if (a->batch == NULL)
         return false;
     a->nbatches = n;
-    for (size_t i = 0; i < n; i++) {
-        arena_init(&a->batch[i].arena, a->in.arena.max);
-        buf_init(&a->batch[i].out, OUT_MOST);
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; i < n; i++)
+        ok = make_batch(a, &a->batch[i]) && ok;
+    return ok;
 }
 
 static struct ahead *new_ahead(void)
@@ -122,6 +135,15 @@ static bool is_ready(const struct ahead *a)
     return a->given < a->filled && ahead_batch(a, a->given)->made;
 }
 
+/* With the lock: until something may have changed. */
+static void pass_time(struct ahead *a)
+{
+    if (a->own.state != NULL && a->claimed < a->filled)
+        ahead_make_next(&a->own);
+    else
+        pthread_cond_wait(&a->was_made, &a->lock);
+}
+
 /* Waits for the next batch; before the input lets us wait, what was written so far is shown. */
 static int await(struct ahead *a, struct err *e)
 {
@@ -132,7 +154,7 @@ static int await(struct ahead *a, struct err *e)
         return -1;
     pthread_mutex_lock(&a->lock);
     while (!is_ready(a))
-        pthread_cond_wait(&a->was_made, &a->lock);
+        pass_time(a);
     pthread_mutex_unlock(&a->lock);
     a->holds = true;
     a->at = 0;
@@ -148,7 +170,24 @@ static void give_back(struct ahead *a)
     pthread_cond_signal(&a->given_back);
 }
 
-enum record_got ahead_next(struct ahead *a, struct record *r, struct err *e)
+/* Record I of a batch, or what was made of it: true; or its line alone. */
+static bool take(const struct ahead *a, const struct batch *b, size_t i, struct record *r)
+{
+    if (b->line == NULL) {
+        *r = b->record[i];
+        return true;
+    }
+    const struct batch_line *line = &b->line[i];
+    *r = (struct record){.line = line->line,
+                         .input = a->in.name,
+                         .number = line->number,
+                         .kind = line->kind,
+                         .made = line->made,
+                         .made_lines = line->made_lines};
+    return line->made.p != NULL;
+}
+
+int ahead_next(struct ahead *a, struct record *r, struct err *e)
 {
     for (;;) {
         if (!a->holds && await(a, e) == -1)
@@ -156,9 +195,10 @@ enum record_got ahead_next(struct ahead *a, struct record *r, struct err *e)
         const struct batch *b = ahead_batch(a, a->given);
         bool over = a->at == b->count;
         if (!over) {
-            *r = b->record[a->at++];
+            bool taken = take(a, b, a->at++, r);
             if (a->at < b->count || b->ends != RECORD_BAD)
-                return RECORD_OK;
+                return taken ? RECORD_OK : RECORD_LINE;
+            r->cut = b->line != NULL;
         }
         if (over && (b->ends == RECORD_OK || b->ends == RECORD_BAD)) {
             give_back(a);
@@ -180,7 +220,9 @@ uint64_t ahead_number(const struct ahead *a)
     if (!a->holds)
         return 0;
     const struct batch *b = ahead_batch(a, a->given);
-    return a->at > 0 && a->at < b->count ? b->record[a->at - 1].number : b->number;
+    if (a->at == 0 || a->at == b->count)
+        return b->number;
+    return b->line != NULL ? b->line[a->at - 1].number : b->record[a->at - 1].number;
 }
 
 void ahead_stop(struct ahead *a)

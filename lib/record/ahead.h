@@ -1,8 +1,8 @@
 /*
  * Inside of record.h: reads and takes apart records on a second thread, while the first one works on those
- * before them, and others make what can be made of them before they are taken. They come in batches of what
- * one read gave, so that a record never waits for bytes behind it, and the memory for a fixed number of
- * batches is all that is taken.
+ * before them; or reads lines there, which others take apart, and make of their records what can be made
+ * before they are taken. They come in batches of what one read gave, so that a record never waits for bytes
+ * behind it, and the memory for a fixed number of batches is all that is taken.
  *
  *     struct ahead *ahead = ahead_start(&in);              takes in->lines over
  *     while ((got = ahead_next(ahead, &record, &e)) == RECORD_OK) ...
@@ -19,8 +19,9 @@ struct ahead;
 struct ahead *ahead_start(struct record_in *in);
 
 /* As record_read gives it, but that marks are records like all others and the end is not judged. What it
- * points to is good until the next call. */
-enum record_got ahead_next(struct ahead *a, struct record *r, struct err *e);
+ * points to is good until the next call. RECORD_LINE: a line of which nothing was made, not taken apart. */
+enum { RECORD_LINE = 4 };
+int ahead_next(struct ahead *a, struct record *r, struct err *e);
 
 /* Of the input: bytes read by the time of the record given last, and lines at its end. */
 uint64_t ahead_bytes(const struct ahead *a);
@@ -29,9 +30,10 @@ uint64_t ahead_number(const struct ahead *a);
 /* At any time, even while the thread waits for input that never comes. Closes the input. May be NULL. */
 void ahead_stop(struct ahead *a);
 
-/* The next record of IN's own lines, by the same rules: what the thread does, and who has none. RECORD_HELD:
- * the next line has to be read first (lines.holds). */
+/* The next record of IN's own lines, by the same rules: what the thread does, and who has none; or its line
+ * alone. RECORD_HELD: the next line has to be read first (lines.holds). */
 enum { RECORD_HELD = 3 };
 int record_next(struct record_in *in, struct record *r, struct err *e);
+int record_next_line(struct record_in *in, struct record *r, struct err *e);
 
 #endif

@@ -4,35 +4,46 @@
 #include "record/ahead_parts.h"
 #include "record/envelope.h"
 
-/* Lines of one record, appended to OUT; what is refused, or goes another way than most, is left to who takes
- * the records: nothing is said here. */
-static int make_one(struct maker *m, struct record *r, struct arena *a, struct buf *out)
+/* What is made of the record in a line, appended to OUT; what is refused, or goes another way than most, is
+ * left to who takes the records: nothing is said here. */
+static void make_one(struct maker *m, struct batch_line *line, struct buf *out)
 {
     const struct record_maker *how = m->ahead->how;
     size_t before = out->n;
+    struct record r = {.input = m->ahead->in.name, .number = line->number};
     struct err e;
-    bool versioned = m->versions == NULL || envelope_version(m->versions, r, a, &e) == 0;
-    int lines = versioned ? how->make(m->state, r, out) : -1;
-    if (lines == -1)
+    bool good = record_of_line(&m->in, line->line, &r, &e) == RECORD_OK && r.kind != RECORD_MARK;
+    line->made_lines = good ? how->make(m->state, &r, out) : -1;
+    line->kind = r.kind;
+    if (line->made_lines == -1)
         out->n = before;
-    return lines;
+    line->made.n = out->n - before;
 }
 
-/* Of a batch that makes more than its buffer holds, the records from there on are left as well. */
+/* Of a batch that makes more than its buffer holds, the lines from there on are left as well. */
 static void make(struct maker *m, struct batch *b)
 {
-    size_t end[BATCH_RECORDS], good = b->count - (b->ends == RECORD_BAD), done = 0;
+    size_t good = b->count - (b->ends == RECORD_BAD), done = 0;
     buf_reset(&b->out);
     for (; done < good; done++) {
-        b->record[done].made_lines = make_one(m, &b->record[done], &b->arena, &b->out);
+        make_one(m, &b->line[done], &b->out);
         if (!buf_ok(&b->out))
             break;
-        end[done] = b->out.n;
     }
     /* The buffer does not move any more. */
-    for (size_t i = 0, at = 0; i < done; at = end[i++])
-        if (b->record[i].made_lines >= 0)
-            b->record[i].made = end[i] > at ? (struct str){b->out.p + at, end[i] - at} : STR("");
+    for (size_t i = 0, at = 0; i < done; at += b->line[i++].made.n)
+        if (b->line[i].made_lines >= 0)
+            b->line[i].made.p = b->line[i].made.n > 0 ? b->out.p + at : "";
+}
+
+void ahead_make_next(struct maker *m)
+{
+    struct ahead *a = m->ahead;
+    struct batch *b = ahead_batch(a, a->claimed++);
+    pthread_mutex_unlock(&a->lock);
+    make(m, b);
+    pthread_mutex_lock(&a->lock);
+    b->made = true;
 }
 
 static void *run(void *arg)
@@ -45,11 +56,7 @@ static void *run(void *arg)
             pthread_cond_wait(&a->was_filled, &a->lock);
         if (a->stopping || a->claimed == a->filled)
             break;
-        struct batch *b = ahead_batch(a, a->claimed++);
-        pthread_mutex_unlock(&a->lock);
-        make(m, b);
-        pthread_mutex_lock(&a->lock);
-        b->made = true;
+        ahead_make_next(m);
         pthread_mutex_unlock(&a->lock);
         pthread_cond_signal(&a->was_made);
         pthread_mutex_lock(&a->lock);
@@ -62,28 +69,45 @@ static void release(struct maker *m)
 {
     if (m->state != NULL)
         m->ahead->how->end(m->state);
-    digest_free(m->versions);
+    record_in_release(&m->in);
     *m = (struct maker){0};
+}
+
+/* One without a thread. */
+static bool prepare(struct ahead *a, struct maker *m, bool versions)
+{
+    struct err e;
+    *m = (struct maker){.ahead = a};
+    if (record_in_init(&m->in, RECORD_MARKS_IGNORED, &e) == -1)
+        return false;
+    m->state = a->how->start(a->how->arg);
+    if (versions)
+        record_in_versions(&m->in);
+    if (m->state != NULL && (!versions || m->in.versions != NULL))
+        return true;
+    release(m);
+    return false;
 }
 
 static bool start(struct ahead *a, struct maker *m, bool versions)
 {
-    struct err e;
-    *m = (struct maker){.ahead = a, .state = a->how->start(a->how->arg)};
-    if (versions)
-        m->versions = digest_new(&e);
-    bool started = m->state != NULL && (!versions || m->versions != NULL) && thread_start(&m->thread, run, m);
-    if (!started)
-        release(m);
-    return started;
+    if (!prepare(a, m, versions))
+        return false;
+    if (thread_start(&m->thread, run, m))
+        return true;
+    release(m);
+    return false;
 }
 
 void ahead_start_makers(struct ahead *a, const struct record_in *in)
 {
     unsigned most = in->makers < MAKERS_MOST ? in->makers : MAKERS_MOST;
+    bool versions = in->versions != NULL;
     a->how = in->maker;
-    while (a->how != NULL && a->nmakers < most && start(a, &a->maker[a->nmakers], in->versions != NULL))
+    while (a->how != NULL && a->nmakers < most && start(a, &a->maker[a->nmakers], versions))
         a->nmakers++;
+    if (a->nmakers > 0)
+        prepare(a, &a->own, versions);
 }
 
 void ahead_end_makers(struct ahead *a)
@@ -92,5 +116,7 @@ void ahead_end_makers(struct ahead *a)
         pthread_join(a->maker[i].thread, NULL);
         release(&a->maker[i]);
     }
+    if (a->own.state != NULL)
+        release(&a->own);
     a->nmakers = 0;
 }

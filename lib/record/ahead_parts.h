@@ -2,6 +2,10 @@
  * Inside of ahead.h: the ring of batches, and the threads that fill them (ahead_read.c), make of their
  * records what can be made (ahead_make.c), and take the records (ahead.c). A batch goes round: it is filled,
  * made, gone through and given back.
+ *
+ * Where there are makers, a batch holds lines: what is in a record is looked at by one thread alone, in
+ * memory that is warm, and only text goes from one to the next. Who takes the records makes some, too, rather
+ * than wait for those that others make.
  */
 #ifndef HUB_RECORD_AHEAD_PARTS_H
 #define HUB_RECORD_AHEAD_PARTS_H
@@ -11,14 +15,24 @@
 #include "base/digest.h"
 #include "record/ahead.h"
 
-enum { BATCH_RECORDS = 256, MAKERS_MOST = 8 };
+enum { BATCH_RECORDS = 256, BATCH_LINES = 1024, MAKERS_MOST = 8 };
+
+/* A line that a maker takes apart. */
+struct batch_line {
+    struct str line;
+    uint64_t number;
+    struct str made; /* of its record; .p NULL: nothing */
+    int made_lines;
+    enum record_kind kind;
+};
 
 struct batch {
-    struct record record[BATCH_RECORDS];
-    struct json_tape tape[BATCH_RECORDS]; /* of each record */
-    size_t count;
-    enum record_got ends; /* RECORD_OK: another batch follows; RECORD_BAD: the last record is one, as ERR
-                             says; else what comes behind the records */
+    struct record *record;   /* BATCH_RECORDS; NULL where there are makers */
+    struct json_tape *tape;  /* of each */
+    struct batch_line *line; /* BATCH_LINES; NULL where there are none */
+    size_t count;            /* of either */
+    enum record_got ends; /* RECORD_OK: another batch follows; RECORD_BAD: the last record is one (or its line
+                             too long), as ERR says; else what comes behind the records */
     struct err err;
     struct arena arena;       /* what had to be decoded */
     struct lines_block block; /* the lines */
@@ -30,8 +44,8 @@ struct batch {
 struct maker {
     struct ahead *ahead;
     pthread_t thread;
-    void *state;             /* of the tool's record_maker */
-    struct digest *versions; /* makes the data_version of canonical records; or NULL */
+    void *state;         /* of the tool's record_maker */
+    struct record_in in; /* takes lines apart */
 };
 
 struct ahead {
@@ -44,6 +58,7 @@ struct ahead {
     const struct record_maker *how;
     struct maker maker[MAKERS_MOST];
     unsigned nmakers; /* that work */
+    struct maker own; /* of who takes the records, where there are others: no thread */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t given_back, was_filled, was_made;
@@ -65,7 +80,10 @@ static inline struct batch *ahead_batch(const struct ahead *a, uint64_t n)
 /* The thread that reads. */
 void *ahead_read(void *ahead);
 
-/* Starts as many makers as IN asks for and can be had. */
+/* With the lock, which is not held meanwhile: makes the next batch that nobody has begun; there is one. */
+void ahead_make_next(struct maker *m);
+
+/* Starts as many makers as IN asks for and can be had, and one for who takes the records. */
 void ahead_start_makers(struct ahead *a, const struct record_in *in);
 
 /* When they are told to stop, or after the last batch. */

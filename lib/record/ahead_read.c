@@ -18,19 +18,34 @@ static ssize_t read_input(void *arg, char *p, size_t n, struct err *e)
     return either[1].revents != 0 ? 0 : fd_reader_read(&file, p, n, e);
 }
 
-/* The first record of a batch may have to be read, and those before it are given by then. */
-static int read_first(struct ahead *a, struct record *r, struct err *e)
+static int next_line(struct ahead *a, struct batch *b, size_t *bytes)
 {
-    a->in.lines.holds = false;
-    int got = record_next(&a->in, r, e);
-    a->in.lines.holds = true;
+    struct record r;
+    int got = record_next_line(&a->in, &r, &b->err);
+    if (got == RECORD_OK || got == RECORD_BAD) {
+        b->line[b->count++] = (struct batch_line){.line = r.line, .number = r.number};
+        *bytes += r.line.n;
+    }
+    return got;
+}
+
+static int next_record(struct ahead *a, struct batch *b, size_t *bytes)
+{
+    struct record *r = &b->record[b->count];
+    a->in.tape = b->tape[b->count];
+    int got = record_next(&a->in, r, &b->err);
+    b->tape[b->count] = a->in.tape;
+    if (got == RECORD_OK || got == RECORD_BAD) {
+        b->count++;
+        *bytes += r->line.n;
+    }
     return got;
 }
 
 static void empty(struct batch *b)
 {
     arena_reset(&b->arena);
-    for (size_t i = 0; i < b->count; i++)
+    for (size_t i = 0; i < b->count && b->tape != NULL; i++)
         if (b->tape[i].cap > TAPE_KEPT)
             json_tape_release(&b->tape[i]);
     b->count = 0;
@@ -49,16 +64,13 @@ static void fill(struct ahead *a, struct batch *b)
     a->read = b;
     in->arena = b->arena;
     int got = RECORD_OK;
-    for (size_t bytes = 0; got == RECORD_OK && b->count < BATCH_RECORDS && bytes < BATCH_BYTES;) {
-        struct record *r = &b->record[b->count];
-        in->tape = b->tape[b->count];
-        got = b->count == 0 ? read_first(a, r, &b->err) : record_next(in, r, &b->err);
-        b->tape[b->count] = in->tape;
-        if (got == RECORD_OK || got == RECORD_BAD) {
-            b->count++;
-            bytes += r->line.n;
-        }
+    size_t most = b->line != NULL ? BATCH_LINES : BATCH_RECORDS;
+    for (size_t bytes = 0; got == RECORD_OK && b->count < most && bytes < BATCH_BYTES;) {
+        /* The first one may have to be read, and those before it are given by then. */
+        in->lines.holds = b->count > 0;
+        got = b->line != NULL ? next_line(a, b, &bytes) : next_record(a, b, &bytes);
     }
+    in->lines.holds = true;
     b->arena = in->arena;
     b->ends = got == RECORD_HELD ? RECORD_OK : (enum record_got)got;
     b->bytes = in->lines.bytes;
@@ -84,10 +96,11 @@ void *ahead_read(void *ahead)
         b->made = a->nmakers == 0;
         a->filled++;
         a->ended = last;
+        bool many = a->filled - a->claimed > 1; /* there is one for who takes the records, too */
         pthread_mutex_unlock(&a->lock);
-        if (a->nmakers == 0)
+        if (a->nmakers == 0 || many)
             pthread_cond_signal(&a->was_made);
-        else if (last)
+        if (last)
             pthread_cond_broadcast(&a->was_filled);
         else
             pthread_cond_signal(&a->was_filled);

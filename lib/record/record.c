@@ -161,26 +161,35 @@ static enum record_got refuse(const struct record_in *in, struct err *e)
     return RECORD_BAD;
 }
 
-int record_next(struct record_in *in, struct record *r, struct err *e)
+int record_next_line(struct record_in *in, struct record *r, struct err *e)
 {
     for (;;) {
         struct str line;
-        switch (lines_next(&in->lines, &line, e)) {
+        enum lines_got got = lines_next(&in->lines, &line, e);
+        switch (got) {
         case LINES_END: return RECORD_END;
         case LINES_FATAL: return RECORD_FATAL;
         case LINES_HELD: return RECORD_HELD;
         case LINES_OK:
-            if (line.n == 0)
-                continue;
-            r->input = in->name;
-            r->number = in->lines.number;
-            return envelope_take(in, line, r, e);
-        case LINES_TOO_LONG:
-            *r = (struct record){.line = line, .input = in->name, .number = in->lines.number, .cut = true};
-            err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
-            return RECORD_BAD;
+        case LINES_TOO_LONG: break;
         }
+        if (line.n == 0)
+            continue;
+        r->line = line;
+        r->input = in->name;
+        r->number = in->lines.number;
+        if (got == LINES_OK)
+            return RECORD_OK;
+        *r = (struct record){.line = line, .input = r->input, .number = r->number, .cut = true};
+        err_set(e, "limit", "a line of more than %zu bytes", in->lines.max);
+        return RECORD_BAD;
     }
+}
+
+int record_next(struct record_in *in, struct record *r, struct err *e)
+{
+    int got = record_next_line(in, r, e);
+    return got == RECORD_OK ? (int)envelope_take(in, r->line, r, e) : got;
 }
 
 static enum record_got next(struct record_in *in, struct record *r, struct err *e)
@@ -190,16 +199,18 @@ static enum record_got next(struct record_in *in, struct record *r, struct err *
         if (in->ahead == NULL)
             in->ahead_from = UINT64_MAX;
     }
-    enum record_got got;
+    int got;
     if (in->ahead != NULL) {
         got = ahead_next(in->ahead, r, e);
         in->number = ahead_number(in->ahead);
+        if (got == RECORD_LINE)
+            got = record_of_line(in, r->line, r, e);
     } else {
         arena_reset(&in->arena);
-        got = (enum record_got)record_next(in, r, e);
+        got = record_next(in, r, e);
         in->number = in->lines.number;
     }
-    return got;
+    return (enum record_got)got;
 }
 
 enum record_got record_read(struct record_in *in, struct record *r, struct err *e)
@@ -207,8 +218,10 @@ enum record_got record_read(struct record_in *in, struct record *r, struct err *
     e->field[0] = e->place[0] = '\0';
     for (;;) {
         enum record_got got = next(in, r, e);
-        if (got == RECORD_END)
+        if (got == RECORD_END) {
+            close_input(in);
             return at_end(in, e);
+        }
         if (got == RECORD_FATAL)
             return fatal(in, e);
         if (got == RECORD_OK && r->kind == RECORD_MARK) {

@@ -69,7 +69,7 @@ struct record {
 /* What is made of records by several threads at once, while they are read ahead; each has a state of its own.
  * A record of which nothing was made is as it would be without. */
 struct record_maker {
-    /* On the thread that calls record_read. NULL: no (more) threads make anything. */
+    /* On the thread that calls record_read, as END is. NULL: no (more) threads make anything. */
     void *(*start)(void *arg);
     /* Appends lines to OUT: how many, or -1: who reads the record does what is due, says what is to be said,
      * and counts. */
@@ -112,7 +112,8 @@ struct record_in {
     uint64_t number;              /* of the line given last */
     uint64_t ahead_from;          /* bytes of an input from which on it is read ahead on a second thread */
     struct ahead *ahead;          /* which does so now, or NULL */
-    unsigned makers;              /* how many threads may make what MAKER makes; at most 8 do */
+    unsigned makers;              /* how many threads may make what MAKER makes, beside the one that calls
+                                     record_read; at most 8 do */
     const struct record_maker *maker; /* or NULL; to be set before the first record_read */
     bool seen_mark, seen_end;
     struct digest
