@@ -135,6 +135,37 @@ contract : schema/nothing.json was not found in' "$(jq -r '.error | .code + " " 
     [ ! -s rejects ]
 }
 
+@test "a map may read all that the contract has, and the words beside enumerations, and of the envelope" {
+    cat >ok.map <<'END'
+enum k { pos = "P"; other = * }
+shape s(n) { name = ."{n} name" }
+map order <-> a:b {
+    id = .id
+    channel = .channel | k
+    payment_status = .status | k
+    lines[] = .items[] { sku = .sku | k; tax_lines[] = .taxes[] { rate = .rate | decimal } }
+    lines[].tax_lines[][0].rate -> .first
+    lines[sku == "a"].tax_lines[rate > 0][0].title -> .second
+    billing_address { use s("Billing") }
+}
+map journal_entry <- hub:order each .lines[] when has(.sku) && $.tax_inclusive {
+    skip $.id
+    id     <- "{$.source}/{$.id}/{nth}"
+    number <- $.lines[].tax_lines[.rate > 0 && has(.title)][0].rate
+    memo   <- ^.note
+    lines[] <- $.lines[$.currency == "EUR"] { amount <- .total; description <- .sku }
+}
+map journal_entry <- hub:order group .business_date {
+    id     <- .key
+    number <- .rows[].lines[][0].sku
+    memo   <- .rows[0].number
+}
+END
+    run hub-canon -m ok.map /dev/null
+    has 0
+    same "" "$output"
+}
+
 @test "what is wrong in a contract is told with its file and its place there" {
     mkdir -p own/schema
     check() { echo "{\"check\":\"$1\",\"level\":\"warn\",\"message\":\"m\"}"; }

@@ -105,6 +105,9 @@ gives() {
     writes 'x[] = .x | json' '{"x":["a",1]}' '{"x":"[\"a\",1]"}'
     writes 'x[] = .x | trim' '{"x":["a"]}' '{"x":"a"}'
     writes 'x[] = .x | trim' '{"x":["a","b"]}' '2 values where one is due (from x[])'
+    writes 'x[] = .x | trim' '{"x":null}' '{"x":null}'
+    writes 'x[] = .x | trim' '{"x":[]}' 'not a text: a list (from x[])'
+    writes 'x[] = .x | status' '{"x":["unknown"]}' 'status has no word for "unknown"'
     writes 'x[] = .x' '{"x":["a","b"]}' '{"x":["a","b"]}'
 }
 

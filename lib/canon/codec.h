@@ -43,13 +43,17 @@ struct codec_use {
     void *bound;      /* what bind prepared from the literals */
 };
 
+enum {
+    /* encode(decode(x)) has the same bytes as x for all x that are taken; else -t speaks of "respelled" */
+    CODEC_EXACT = 1,
+    /* What decode gives may be a list, which encode takes as a whole. */
+    CODEC_LISTS = 2
+};
+
 struct codec {
     const char *name;
     unsigned least, most; /* arguments */
-    /* encode(decode(x)) has the same bytes as x for all x that are taken; else -t speaks of "respelled" */
-    bool exact;
-    /* What decode gives may be a list, which encode takes as a whole. */
-    bool lists;
+    unsigned is;          /* CODEC_EXACT, CODEC_LISTS */
     /* Of the texts that decode gives: each is the canonical spelling of that format. */
     enum format gives;
     /* The formats (1 << FORMAT_…) whose canonical texts both give back as they are, without arguments. */

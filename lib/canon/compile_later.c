@@ -63,6 +63,7 @@ static struct code *with_raw(struct compiler *c, const struct pending *p, struct
     struct ast_path *raw = compile_make(c, sizeof *raw);
     struct ast_step **tail = &raw->steps;
     *raw = *p->raw;
+    raw->text = rules_raw_key(c, p->raw->text); /* nobody wrote it: the contract may lack it */
     for (const struct ast_step *step = p->raw->steps; step != NULL; step = step->next) {
         struct ast_step *copy = compile_make(c, sizeof *copy);
         *copy = *step;
@@ -97,6 +98,12 @@ void rules_finish_one(struct compiler *c, struct pending *p)
     }
     if (!p->many)
         made = compile_single(c, made);
+    if (p->whole != NULL) {
+        struct code *either = compile_op(c, OP_ALTERNATIVE, NULL, 2);
+        either->arg[0] = made;
+        either->arg[1] = compile_in_path(c, p->scope, p->whole, NULL);
+        made = either;
+    }
     made = with_raw(c, p, compile_chain(c, p->scope, made, p->chain, p->way));
     *p->code = *made;
 }

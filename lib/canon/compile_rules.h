@@ -17,10 +17,11 @@ struct pending {
     const struct ast_codec *chain; /* behind it */
     enum codec_way way;
     bool many;
-    struct frame_def *items;    /* whose items the values of the path are; NULL */
-    const struct ast_path *raw; /* encoding: the field beside which an unnamed word is kept */
-    struct match *match;        /* a text to be made; or */
-    struct code *input;         /* what the chain runs on */
+    const struct ast_path *whole; /* the list whose one item is due: null where that is; NULL */
+    struct frame_def *items;      /* whose items the values of the path are; NULL */
+    const struct ast_path *raw;   /* encoding: the field beside which an unnamed word is kept */
+    struct match *match;          /* a text to be made; or */
+    struct code *input;           /* what the chain runs on */
     struct pending *next;
 };
 

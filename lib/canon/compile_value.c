@@ -53,7 +53,7 @@ static bool chain_gives_lists(const struct compiler *c, const struct ast_codec *
 {
     const struct ast_codec *last = last_of(c, chain, CODECS_DEEP);
     const struct codec *codec = last != NULL ? codec_find(last->name) : NULL;
-    return chain == NULL || (codec != NULL && codec->lists);
+    return chain == NULL || (codec != NULL && (codec->is & CODEC_LISTS) != 0);
 }
 
 /* The same of an expression, on any of its branches. */
@@ -218,6 +218,15 @@ static bool picks_items(const struct ast_path *path)
     return step != NULL;
 }
 
+/* An item of a list has no word beside it. */
+static bool ends_in_key(const struct ast_path *path)
+{
+    const struct ast_step *step = path->steps;
+    while (step != NULL && step->next != NULL)
+        step = step->next;
+    return step != NULL && step->kind == STEP_KEY;
+}
+
 /* x[a..b] = ."Column {nth}": once for each number. */
 static void value_range(struct compiler *c, struct scope *s, const struct ast_rule *rule,
                         const struct ast_step *range);
@@ -244,8 +253,9 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         return;
     }
     /* One native value is read as a list (split): the list as a whole is written to it; else its one item. */
-    if (!rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL &&
-        chain_gives_lists(c, rule->chain)) {
+    bool from_list = !rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL;
+    bool one_item = from_list && !chain_gives_lists(c, rule->chain);
+    if (from_list && !one_item) {
         if (picks_items(out))
             compile_error(
                 c, s, rule->at,
@@ -253,6 +263,8 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         rule = rule_about(c, rule, range, NULL);
     }
     struct pending *value = rule_value(c, s, rule);
+    if (one_item)
+        value->whole = rule_about(c, rule, range, NULL)->left;
     struct out_node *o = out_place(c, s, out);
     struct code *made = rules_or_else(c, s, rule, value->code);
     out_set(c, s, o, rule, made);
@@ -263,7 +275,7 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
         bool raw = rule->expr != NULL ? expr_has_raw(c, rule->expr) : chain_has_raw(c, rule->chain);
         if (raw && o->parent != NULL && o->key.p != NULL)
             set_raw(c, s, o, rule, made);
-    } else if (rule->flow == FLOW_BOTH && chain_has_raw(c, rule->chain)) {
+    } else if (rule->flow == FLOW_BOTH && ends_in_key(rule->left) && chain_has_raw(c, rule->chain)) {
         value->raw = rule->left;
     }
 }

@@ -186,34 +186,32 @@ static struct str nearest_property(const struct schema *s, struct str name)
     return nearest_name(name, names, s->nproperties);
 }
 
+/* Lists in lists that a path passes through: their schema may refer to itself. */
+enum { LISTS_DEEP = 32 };
+
 /* NULL: the contract has none there; *NEAREST as in schema_has_path. */
 static const struct schema *schema_at(const struct schema *s, const struct str *path, size_t n,
-                                      struct str *nearest)
+                                      unsigned lists, struct str *nearest)
 {
-    for (size_t i = 0; i < n; i++) {
-        while (s->types & TAKES_ARRAY && !(s->types & TAKES_OBJECT))
-            s = s->items;
-        if (!(s->types & TAKES_OBJECT))
-            return NULL;
-        const struct schema *member = member_named(s, path[i]);
-        if (member == NULL) {
-            *nearest = nearest_property(s, path[i]);
-            return NULL;
-        }
-        s = member;
-    }
-    return s;
+    if (n == 0)
+        return s;
+    const struct schema *member = s->types & TAKES_OBJECT ? member_named(s, path[0]) : NULL;
+    if (member != NULL)
+        return schema_at(member, path + 1, n - 1, lists, nearest);
+    if (s->types & TAKES_OBJECT)
+        *nearest = nearest_property(s, path[0]);
+    return s->types & TAKES_ARRAY && lists > 0 ? schema_at(s->items, path, n, lists - 1, nearest) : NULL;
 }
 
 int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest)
 {
     *nearest = (struct str){0};
-    return schema_at(s, path, n, nearest) != NULL;
+    return schema_at(s, path, n, LISTS_DEEP, nearest) != NULL;
 }
 
 bool schema_takes(const struct schema *s, const struct str *path, size_t n, enum json_type type)
 {
     struct str nearest;
-    s = schema_at(s, path, n, &nearest);
+    s = schema_at(s, path, n, LISTS_DEEP, &nearest);
     return s != NULL && s->types >> type & 1;
 }

@@ -145,7 +145,7 @@ static void goes_and_returns(const struct codec_use *use, const char *native)
     const struct json_node *written = encode(use, canonical);
     if (written == NULL)
         fail_msg("%s: %s: not written: %s", use->codec->name, native, error.message);
-    if (use->codec->exact)
+    if (use->codec->is & CODEC_EXACT)
         assert_string_equal(text_of(written), native);
     const struct json_node *again = decode(use, written);
     assert_non_null(again);
