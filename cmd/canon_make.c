@@ -1,6 +1,6 @@
 /*
- * What hub-canon does with most records needs nothing that is said or counted: several threads do it ahead,
- * each by maps and a contract of its own. A record of which more is to be said (it is refused, a check warns)
+ * What hub-canon does with most records needs nothing that is said: several threads do it ahead, each by maps
+ * and a contract of its own. A record of which more is to be said (it is refused, a check warns)
  * is left to the first thread, which does all of it again.
  */
 #include <stdlib.h>
@@ -50,7 +50,6 @@ static void *start(void *arg)
     w->canon.maps = NULL;
     w->canon.where = NULL;
     w->canon.cmd = NULL;
-    map_set_settle_unread(t->maps);
     if (load(w, t))
         return w;
     release(w);
@@ -61,11 +60,7 @@ static void *start(void *arg)
 static void end(void *state)
 {
     struct twin *w = state;
-    struct err e = {0};
-    if (map_set_join_unread(w->of->maps, w->canon.maps, &e) == -1) {
-        cmd_say_err(w->of->cmd, &e);
-        cmd_worse(w->of->cmd, CMD_FAILED);
-    }
+    map_set_join_unread(w->of->maps, w->canon.maps);
     release(w);
 }
 
@@ -83,15 +78,11 @@ static int make(void *state, const struct record *r, struct buf *out)
     return map_look_for_unread(w->canon.maps, r, &e) == 0 ? lines : -1;
 }
 
-/* Of few threads, the one that takes what the others made has the time to write it. */
-enum { WRITTEN_BEHIND = 3 };
-
 void canon_make_ahead(struct canon *t)
 {
     bool one_by_one = t->template == NULL && t->roundtrip == NULL && !t->explain &&
                       t->unread != MAP_UNREAD_KEEP && !map_set_groups(t->maps);
     t->maker = (struct record_maker){start, make, end, t};
-    t->cmd->in.maker = one_by_one ? &t->maker : NULL;
-    if (one_by_one && t->cmd->in.makers < WRITTEN_BEHIND)
-        t->cmd->out.behind_from = UINT64_MAX;
+    if (one_by_one)
+        cmd_make_ahead(t->cmd, &t->maker);
 }

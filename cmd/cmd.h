@@ -118,6 +118,9 @@ typedef int cmd_take(void *tool, int letter, const char *name, const char *argum
 
 void cmd_start(struct cmd *c, int argc, char **argv, const struct cmd_spec *spec, cmd_take *take, void *tool);
 
+/* Before the first record: MAKER makes what it can ahead, on as many threads as are worth it. */
+void cmd_make_ahead(struct cmd *c, const struct record_maker *maker);
+
 /* The next record of the inputs; false at their end or after a failure (cmd_finish knows which). Bad lines
  * are refused here. Marks are passed on here (cmd_mark); of several inputs, only the last one's end is an
  * end. */

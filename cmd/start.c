@@ -138,9 +138,10 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
 /* Large inputs are read ahead on a second thread, and large outputs written behind on a third, with more in
  * between that make the one of the other, beside the first; small ones are done before that would be of use.
  */
+enum { WORTH_A_THREAD = 2 << 20, FEW = 1, MANY = 4 };
+
 static int set_threads(struct cmd *c, struct err *e)
 {
-    enum { WORTH_A_THREAD = 2 << 20, FEW = 1, MANY = 4 };
     const char *threads = getenv("HUB_THREADS");
     uint64_t from = UINT64_MAX;
     c->in.makers = sysconf(_SC_NPROCESSORS_ONLN) >= MANY ? MANY : FEW;
@@ -152,6 +153,14 @@ static int set_threads(struct cmd *c, struct err *e)
         return err_set(e, "usage", "HUB_THREADS must be 1 or many, not %s", err_quote(str_of(threads)));
     c->in.ahead_from = c->out.behind_from = from;
     return 0;
+}
+
+/* Beside few others, the thread that takes what was made has the time to write it. */
+void cmd_make_ahead(struct cmd *c, const struct record_maker *maker)
+{
+    c->in.maker = maker;
+    if (c->in.makers == FEW)
+        c->out.behind_from = UINT64_MAX;
 }
 
 static void set_operands(struct cmd *c, int argc, char **argv)

@@ -163,10 +163,16 @@ sales_map() {
     }
     unread 40000 0 >one
     unread 20000 7 >two
+    printf '{"data":{"id":"1","a":1},"source":"t","stream":"t:o"}\n{bad\n\n\n' >blank
+    alike 'hub-canon -m map blank'
     alike 'hub-canon -r bad.ndjson -m map one two'
     [ "$(wc -l <bad.many)" -eq 619 ]
     [ "$(grep -c 'no rule reads' err.many)" -gt 5 ]
     alike 'hub-canon --strict -r bad.ndjson -m map two one'
+    awk 'BEGIN { for (i = 0; i < 5000; i++)
+        printf "{\"data\":{\"id\":\"%d\",\"a\":1,\"k%d\":\"1\"},\"source\":\"t\",\"stream\":\"t:o\"}\n", i, i % 2500 }' >own
+    alike 'hub-canon -m map own'
+    grep -q 'and others beyond these' err.many
 }
 
 @test "what becomes much larger is made by one thread, and held by none" {

@@ -111,13 +111,11 @@ void map_set_quiet(struct map_set *s, bool quiet);
 int map_read(struct map_set *s, const struct record *native, struct err *e);
 
 /* What map_read does first, but for twins: what no rule reads of a native record is counted, or refuses it
- * (-1). */
+ * (-1). A twin refuses those of which it has not met a field before, too, so that S counts them. */
 int map_look_for_unread(struct map_set *s, const struct record *native, struct err *e);
 
-/* What no rule reads of records of the input at hand is counted by S and its twins from here on; and what a
- * TWIN counted, by S. -1: memory. */
-void map_set_settle_unread(struct map_set *s);
-int map_set_join_unread(struct map_set *s, const struct map_set *twin, struct err *e);
+/* What a twin counted of such is counted by S, too. */
+void map_set_join_unread(struct map_set *s, const struct map_set *twin);
 
 /* Maps with `group` hold records back, until one with another key comes: whether the last one that was read
  * is held so, even where map_read refuses it. Good until map_group is asked. */

@@ -188,10 +188,12 @@ int map_look_for_unread(struct map_set *s, const struct record *native, struct e
         at = at->next;
     if (at == NULL)
         return 0;
-    at->records++;
-    int found = unread_look(at->unread, native->data, native->data_alike, native->number);
+    int found = unread_look(at->unread, native->data, native->data_alike);
     if (found == -1)
         return err_memory(e);
+    if (found == UNREAD_LEFT)
+        return err_set(e, "unread", "left to who reads all records");
+    at->records++;
     if (found > 0 && s->unread == MAP_UNREAD_REFUSE) {
         struct str first = unread_first(at->unread);
         return err_set(e, "unread", "no rule reads or skips %.*s%s", (int)first.n, first.p,
@@ -201,21 +203,13 @@ int map_look_for_unread(struct map_set *s, const struct record *native, struct e
     return 0;
 }
 
-void map_set_settle_unread(struct map_set *s)
-{
-    for (struct map_unread_stream *at = s->streams; at != NULL; at = at->next)
-        unread_settle(at->unread);
-}
-
-int map_set_join_unread(struct map_set *s, const struct map_set *twin, struct err *e)
+void map_set_join_unread(struct map_set *s, const struct map_set *twin)
 {
     const struct map_unread_stream *other = twin->streams; /* the same, in the same order */
     for (struct map_unread_stream *at = s->streams; at != NULL; at = at->next, other = other->next) {
         at->records += other->records;
-        if (!unread_join(at->unread, other->unread))
-            return err_memory(e);
+        unread_join(at->unread, other->unread);
     }
-    return 0;
 }
 
 static int by_name(const void *a, const void *b)

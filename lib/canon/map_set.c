@@ -374,6 +374,8 @@ static int watch(struct map_set *s, const struct program *program, const struct 
         struct map_unread_stream *made = arena_alloc(&s->kept, sizeof *made);
         if (made == NULL || (made->unread = unread_new(s->unread == MAP_UNREAD_KEEP)) == NULL)
             return err_memory(e);
+        if (s->is_twin)
+            unread_be_helper(made->unread);
         made->stream = program->stream;
         *at = made;
     }

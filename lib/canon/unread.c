@@ -75,17 +75,6 @@ static struct unread_count *find_count(const struct unread *u, struct str path)
     return NULL;
 }
 
-static struct unread_count *add_count(struct unread *u, struct str path)
-{
-    struct unread_count **list = list_room(u->counts, u->ncounts, &u->counts_room, sizeof *list);
-    struct unread_count *made = arena_alloc(&u->arena, sizeof *made);
-    if (list != NULL)
-        u->counts = list;
-    if (list == NULL || made == NULL || (made->path = arena_str(&u->arena, path)).p == NULL)
-        return NULL;
-    return u->counts[u->ncounts++] = made;
-}
-
 /* What is counted for the values of NODE, or for its items: fields that are spelled alike are one. */
 static struct unread_count *counted(struct unread *u, const struct node *node, bool items)
 {
@@ -93,13 +82,19 @@ static struct unread_count *counted(struct unread *u, const struct node *node, b
     spell(&u->decoded, node);
     if (items)
         native_path_each(&u->decoded);
-    struct unread_count *count = find_count(u, buf_str(&u->decoded));
-    if (count != NULL)
-        return count;
-    count = add_count(u, buf_str(&u->decoded));
-    if (count != NULL)
-        count->first = u->number;
-    return count;
+    struct unread_count *known = find_count(u, buf_str(&u->decoded));
+    if (known != NULL)
+        return known;
+    struct unread_count **list = list_room(u->counts, u->ncounts, &u->counts_room, sizeof *list);
+    struct unread_count *made = arena_alloc(&u->arena, sizeof *made);
+    struct str path = arena_str(&u->arena, buf_str(&u->decoded));
+    if (list != NULL)
+        u->counts = list;
+    if (list == NULL || made == NULL || path.p == NULL)
+        return NULL;
+    u->is_new = true;
+    made->path = path;
+    return u->counts[u->ncounts++] = made;
 }
 
 static void keep(struct unread *u, const struct json_node *value)
@@ -151,6 +146,7 @@ static void count(struct unread *u, struct node *node, bool item, const struct j
 /* A field that no rule names, as one more child. */
 static struct node *meet(struct unread *u, struct node *node, struct str name)
 {
+    u->is_new = true;
     if (u->nmet == FIELDS_MOST)
         return u->beyond;
     struct node *made = unread_add(u, node, name);
@@ -263,11 +259,27 @@ static void look(struct unread *u, struct node *node, const struct json_node *v)
         count(u, node, false, v);
 }
 
-int unread_look(struct unread *u, const struct json_node *record, uint64_t alike, uint64_t number)
+static void take_back(struct unread *u, struct unread_count *count)
+{
+    if (count->last == u->record) {
+        count->last = 0;
+        count->records--;
+    }
+}
+
+/* Nothing of the record at hand was counted. */
+static void take_back_all(struct unread *u)
+{
+    for (size_t i = 0; i < u->ncounts; i++)
+        take_back(u, u->counts[i]);
+    take_back(u, u->beyond->count);
+}
+
+int unread_look(struct unread *u, const struct json_node *record, uint64_t alike)
 {
     u->record++;
-    u->number = number;
     u->found = 0;
+    u->is_new = false;
     u->nvalues = 0;
     if ((alike != 0 && alike == u->alike) || u->root->is_read)
         return 0;
@@ -277,49 +289,29 @@ int unread_look(struct unread *u, const struct json_node *record, uint64_t alike
     /* Where all keys are read whole, the next record with the same keys need not be looked at. */
     if (u->nmet == 0 && !u->root->deep)
         u->alike = alike;
-    return u->failed ? -1 : u->found;
+    if (u->failed)
+        return -1;
+    if (!u->is_helper || !u->is_new)
+        return u->found;
+    take_back_all(u);
+    return UNREAD_LEFT;
 }
 
 /* ---- several that look ---- */
 
-void unread_settle(struct unread *u)
+void unread_be_helper(struct unread *u)
 {
-    u->settled = u->ncounts;
+    u->is_helper = true;
 }
 
-static size_t place_of(const struct unread *u, const struct unread_count *count)
+void unread_join(struct unread *u, const struct unread *helper)
 {
-    size_t i = 0;
-    while (u->counts[i] != count)
-        i++;
-    return i;
-}
-
-/* COUNT, which was met earlier than its place says, goes behind all that were met before, or with, it. */
-static void move_forward(struct unread *u, struct unread_count *count)
-{
-    size_t i = place_of(u, count);
-    for (; i > u->settled && u->counts[i - 1]->first > count->first; i--)
-        u->counts[i] = u->counts[i - 1];
-    u->counts[i] = count;
-}
-
-bool unread_join(struct unread *u, const struct unread *other)
-{
-    for (size_t i = 0; i < other->ncounts; i++) {
-        const struct unread_count *seen = other->counts[i];
+    for (size_t i = 0; i < helper->ncounts; i++) {
+        const struct unread_count *seen = helper->counts[i];
         struct unread_count *count = find_count(u, seen->path);
-        bool is_new = count == NULL;
-        if (is_new && (count = add_count(u, seen->path)) == NULL)
-            return false;
-        count->records += seen->records;
-        if (is_new || seen->first < count->first) {
-            count->first = seen->first;
-            move_forward(u, count);
-        }
+        (count != NULL ? count : u->beyond->count)->records += seen->records;
     }
-    u->beyond->count->records += other->beyond->count->records;
-    return true;
+    u->beyond->count->records += helper->beyond->count->records;
 }
 
 size_t unread_values(const struct unread *u, const struct unread_value **values)

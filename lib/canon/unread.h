@@ -3,7 +3,7 @@
  *
  *     struct unread *u = unread_new(false);
  *     unread_program(u, program);                              each that reads the stream
- *     for each record: if (unread_look(u, data, alike, number) > 0) …    it has fields that are not read
+ *     for each record: if (unread_look(u, data, alike) > 0) …  fields of it with a value that is not read
  *     while (unread_next(u, &at, &field)) …                    all that were seen, counted
  *     unread_free(u);
  *
@@ -37,14 +37,18 @@ void unread_free(struct unread *u);
 /* Takes note of all that PROGRAM, which reads native records, reads and skips. False: memory. */
 bool unread_program(struct unread *u, const struct program *program);
 
-/* How many fields of RECORD have a value that is not read. ALIKE: see json_alike. NUMBER: of the record among
- * those looked at since unread_settle, by whomever. -1: memory. */
-int unread_look(struct unread *u, const struct json_node *record, uint64_t alike, uint64_t number);
+/* How many fields of RECORD have a value that is not read. ALIKE: see json_alike. -1: memory. */
+int unread_look(struct unread *u, const struct json_node *record, uint64_t alike);
 
-/* What several looked at, each at some of the records: U from here on takes in what others saw of the same
- * records that it sees its own of, and places it where it would have seen it. False: memory. */
-void unread_settle(struct unread *u);
-bool unread_join(struct unread *u, const struct unread *other);
+/*
+ * Several may look at the records of an input, each at some of them. All but one are helpers: what one has
+ * not met before it leaves, with the whole record, to the one that is no helper and looks at those in their
+ * order. So that one meets each field where the first record has it; what helpers counted is joined to it at
+ * the end.
+ */
+enum { UNREAD_LEFT = -2 }; /* what unread_look of a helper returns then; nothing was counted */
+void unread_be_helper(struct unread *u);
+void unread_join(struct unread *u, const struct unread *helper);
 
 /* How many values of the last record are not read; they are good until the next look. */
 size_t unread_values(const struct unread *u, const struct unread_value **values);

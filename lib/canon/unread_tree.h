@@ -16,7 +16,6 @@
 struct unread_count {
     struct str path; /* as maps spell it */
     uint64_t records, last;
-    uint64_t first; /* number of the record that had it first */
 };
 
 struct node {
@@ -61,14 +60,13 @@ struct unread {
     struct node *group, *rows;    /* what a map with `group` reads: of its rows each is the root */
     struct unread_count **counts; /* in the order in which they were met */
     size_t ncounts, counts_room;
-    size_t settled;  /* counts of before, which stay where they are */
     size_t nmet;     /* fields that no rule names */
-    uint64_t record; /* how many were looked at */
-    uint64_t number; /* of the one at hand, as the caller counts */
+    uint64_t record; /* number of the one at hand */
     uint64_t alike;  /* of records that have no unread value, and nothing deep; 0: not known */
     const struct unread_count *first;
     int found;
     bool failed;
+    bool is_helper, is_new;   /* new: the record at hand has what was not met before */
     struct buf decoded, path; /* path: of the value at hand, where values are kept */
     /* values of the record at hand */
     bool keep;

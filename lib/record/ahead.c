@@ -198,7 +198,7 @@ int ahead_next(struct ahead *a, struct record *r, struct err *e)
             bool taken = take(a, b, a->at++, r);
             if (a->at < b->count || b->ends != RECORD_BAD)
                 return taken ? RECORD_OK : RECORD_LINE;
-            r->cut = b->line != NULL;
+            r->cut = r->cut || b->line != NULL;
         }
         if (over && (b->ends == RECORD_OK || b->ends == RECORD_BAD)) {
             give_back(a);
@@ -217,12 +217,7 @@ uint64_t ahead_bytes(const struct ahead *a)
 
 uint64_t ahead_number(const struct ahead *a)
 {
-    if (!a->holds)
-        return 0;
-    const struct batch *b = ahead_batch(a, a->given);
-    if (a->at == 0 || a->at == b->count)
-        return b->number;
-    return b->line != NULL ? b->line[a->at - 1].number : b->record[a->at - 1].number;
+    return a->holds ? ahead_batch(a, a->given)->number : 0;
 }
 
 void ahead_stop(struct ahead *a)

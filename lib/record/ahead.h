@@ -15,15 +15,17 @@
 
 struct ahead;
 
+/* Answers beside those of enum record_got. */
+enum { RECORD_HELD = 3, RECORD_LINE };
+
 /* NULL: neither memory nor a thread was to be had; IN is as it was. */
 struct ahead *ahead_start(struct record_in *in);
 
 /* As record_read gives it, but that marks are records like all others and the end is not judged. What it
  * points to is good until the next call. RECORD_LINE: a line of which nothing was made, not taken apart. */
-enum { RECORD_LINE = 4 };
 int ahead_next(struct ahead *a, struct record *r, struct err *e);
 
-/* Of the input: bytes read by the time of the record given last, and lines at its end. */
+/* Of the input: bytes read by the time of the record given last, and its lines, when it has ended. */
 uint64_t ahead_bytes(const struct ahead *a);
 uint64_t ahead_number(const struct ahead *a);
 
@@ -32,7 +34,6 @@ void ahead_stop(struct ahead *a);
 
 /* The next record of IN's own lines, by the same rules: what the thread does, and who has none; or its line
  * alone. RECORD_HELD: the next line has to be read first (lines.holds). */
-enum { RECORD_HELD = 3 };
 int record_next(struct record_in *in, struct record *r, struct err *e);
 int record_next_line(struct record_in *in, struct record *r, struct err *e);
 

@@ -129,7 +129,7 @@ static int take_mark(struct record_in *in, const struct record *r, struct err *e
         return 0;
     struct record_mark mark;
     if (in->ahead != NULL)
-        arena_reset(&in->arena); /* which only marks use then */
+        arena_reset(&in->arena); /* else done with each record */
     if (record_mark_of(in, r, &mark, e) == -1)
         return -1;
     if (in->seen_end)
@@ -202,7 +202,7 @@ static enum record_got next(struct record_in *in, struct record *r, struct err *
     int got;
     if (in->ahead != NULL) {
         got = ahead_next(in->ahead, r, e);
-        in->number = ahead_number(in->ahead);
+        in->number = got == RECORD_END || got == RECORD_FATAL ? ahead_number(in->ahead) : r->number;
         if (got == RECORD_LINE)
             got = record_of_line(in, r->line, r, e);
     } else {

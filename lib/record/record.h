@@ -61,8 +61,8 @@ struct record {
     int64_t part;      /* of several native records that one was made into: from 0 */
     const char *input; /* name of the file, for messages */
     uint64_t number;   /* line in it, from 1 */
-    struct str made; /* lines that were made of it while it was read ahead (record_maker); absent: none were,
-                        and all is still to be done */
+    struct str made; /* lines that were made of it while it was read ahead (record_maker): then only its kind,
+                        line, input and number are there. Absent: none were, and all is still to be done */
     int made_lines;  /* how many they are */
 };
 
@@ -117,7 +117,7 @@ struct record_in {
     const struct record_maker *maker; /* or NULL; to be set before the first record_read */
     bool seen_mark, seen_end;
     struct digest
-        *versions; /* makes the data_version of canonical records, by the thread that reads; or NULL */
+        *versions; /* makes the data_version of canonical records that this reader takes apart; or NULL */
     /* Called for each mark, before the next record is given; the nodes are good during the call. -1 with E
      * filled ends the reading. May be NULL. */
     int (*on_mark)(void *arg, const struct record_mark *mark, struct err *e);
