@@ -9,15 +9,19 @@
  */
 enum {
     TEXT,
-    OPEN,      /* behind < */
+    OPEN,      /* behind <, or, with `first`, behind </ */
     NAME,      /* in the name of an element; `first` bytes of it fit the elements in `flags` */
-    TAG,       /* behind the name; `flags`: what the attribute that was named last is (enum attribute) */
-    ATTRIBUTE, /* in the name of one; `first` bytes of it fit `special` in `flags`; ELSEWHERE: began so or
-                  so */
-    DOUBLE,    /* in "…", `flags` as in TAG; of an address, `link`, and `first` bytes of it fit `script` */
+    BEFORE,    /* the name of an attribute, or the end of the tag */
+    BEHIND,    /* the name of one; `flags`: what it is (enum attribute) */
+    ATTRIBUTE, /* in the name of one; `first` bytes of it fit `special` in `flags`; ELSEWHERE: in one that
+                  began so or so, or behind it, or in a value without quotes */
+    UNQUOTED,  /* in a value without quotes */
+    DUE,       /* behind =, before a value; `flags` as in BEHIND, to the end of the value */
+    DOUBLE,    /* in "…"; of an address, `link`, and `first` bytes of it fit one of `codes` */
     SINGLE,    /* in '…', likewise */
     BANG,      /* behind <!, and `first` dashes */
     COMMENT,   /* behind `first` dashes, two at most */
+    MARK,      /* in <!…> or <?…> */
     RAW        /* in the element `indicator`; `first` bytes of its end fit */
 };
 
@@ -25,10 +29,20 @@ enum { NAME_MOST = 16, ELSEWHERE };
 
 /* Elements whose text knows no references. `indicator`: which one is open, or 0. */
 static const struct str raw_ends[] = {STR("</script"), STR("</style")};
-enum { RAW_ENDS = sizeof raw_ends / sizeof *raw_ends, NAME_AT = 2 };
+enum { RAW_ENDS = sizeof raw_ends / sizeof *raw_ends, NAME_AT = 2, SCRIPT = 1 };
 
 /* Attributes whose values are code, once references are read, and addresses, which may be. */
-enum attribute { IS_TEXT, IS_EVENT, IS_STYLE, IS_PAGE, IS_LINK, IS_SCRIPT, IS_UNKNOWN };
+enum attribute {
+    IS_TEXT,
+    IS_EVENT,
+    IS_STYLE,
+    IS_PAGE,
+    IS_LINK,
+    IS_CODE,    /* an address that is a script or a page */
+    IS_SOURCE,  /* the address of a script */
+    IS_SPELLED, /* an address that begins with what browsers read as something else */
+    IS_UNKNOWN
+};
 static const struct str special[] = {STR("on") /* all that begin so */,
                                      STR("style"),
                                      STR("srcdoc"),
@@ -40,19 +54,26 @@ static const struct str special[] = {STR("on") /* all that begin so */,
                                      STR("xlink:href")};
 enum { SPECIAL = sizeof special / sizeof *special, EVENT_AT = 2 };
 
+/* The schemes of addresses that are scripts or pages, with different first letters; and those that run
+ * nothing. */
+static const struct str codes[] = {STR("javascript"), STR("data")};
+static const struct str schemes[] = {STR("http"), STR("https"), STR("mailto"),
+                                     STR("tel"),  STR("sms"),   STR("cid")};
+enum { CODES = sizeof codes / sizeof *codes, SCHEMES = sizeof schemes / sizeof *schemes };
+
 /* What stands in front of a place in an address. */
 enum link {
     LINK_NONE,
-    LINK_TEXT,  /* what may be the start of a scheme */
-    LINK_VALUE, /* such, and a value is in it */
-    LINK_SET    /* a scheme, or the start of an address that has none */
+    LINK_TEXT,      /* what may be the start of a scheme */
+    LINK_VALUE,     /* such, and a value is in it */
+    LINK_REFERENCE, /* that, and an & */
+    LINK_SET,       /* a scheme, or the start of an address that has none */
+    LINK_CODE       /* the start of codes[link - LINK_CODE] */
 };
 
-/* The scheme of an address that is a script, and those that run nothing. */
-static const struct str script = STR("javascript");
-static const struct str schemes[] = {STR("http"), STR("https"), STR("mailto"),
-                                     STR("tel"),  STR("sms"),   STR("cid")};
-enum { SCHEMES = sizeof schemes / sizeof *schemes };
+static const char unknown[] =
+    "which attribute this value stands in depends on conditions: name it in the same branch";
+static const char made[] = "the scheme of an address cannot be made of a value";
 
 static void enter(struct escape_place *place, uint8_t state)
 {
@@ -89,29 +110,36 @@ static void end_name(struct escape_place *place)
         if (place->flags >> i & 1 && NAME_AT + (size_t)place->first == raw_ends[i].n)
             element = (char)(i + 1);
     }
-    enter(place, TAG);
+    enter(place, BEFORE);
     place->indicator = element;
 }
 
 static bool is_blank(char c)
 {
-    return c == ' ' || escape_is_control(c);
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
-static void pass_attribute(struct escape_place *place, char c);
-
-static void pass_tag(struct escape_place *place, char c)
+static void end_tag(struct escape_place *place)
 {
-    uint16_t attribute = place->flags;
+    enter(place, place->indicator != 0 ? RAW : TEXT);
+}
+
+static void name_attribute(struct escape_place *place, char c)
+{
+    uint16_t event = place->first >= EVENT_AT ? place->flags & 1 : 0;
+    fit(place, special, SPECIAL, 0, c);
+    place->flags |= event;
+}
+
+/* A quote or = here begins a name. */
+static void pass_before(struct escape_place *place, char c)
+{
     if (c == '>') {
-        enter(place, place->indicator != 0 ? RAW : TEXT);
-    } else if (c == '"' || c == '\'') {
-        enter(place, c == '"' ? DOUBLE : SINGLE);
-        place->flags = attribute;
-    } else if (c != '=' && c != '/' && !is_blank(c)) {
+        end_tag(place);
+    } else if (c != '/' && !is_blank(c)) {
         enter(place, ATTRIBUTE);
         place->flags = (1u << SPECIAL) - 1;
-        pass_attribute(place, c);
+        name_attribute(place, c);
     }
 }
 
@@ -129,30 +157,76 @@ static void end_attribute(struct escape_place *place)
             (attribute_of(i) == IS_EVENT ? place->first >= EVENT_AT : (size_t)place->first == special[i].n))
             attribute = attribute_of(i);
     }
-    enter(place, TAG);
+    if (attribute == IS_LINK && place->indicator == SCRIPT)
+        attribute = IS_SOURCE;
+    enter(place, BEHIND);
     place->flags = (uint16_t)attribute;
 }
 
-static void pass_attribute(struct escape_place *place, char c)
+/* Of an attribute that is not known there may be none: what = and a quote are then is not known either. */
+static const char *pass_behind(struct escape_place *place, char c)
 {
-    if (c == '>' || c == '/' || c == '=' || c == '"' || c == '\'' || is_blank(c)) {
-        end_attribute(place);
-        pass_tag(place, c);
-    } else if (place->first != ELSEWHERE) {
-        uint16_t event = place->first >= EVENT_AT ? place->flags & 1 : 0;
-        fit(place, special, SPECIAL, 0, c);
-        place->flags |= event;
+    if (c == '=' && place->flags == IS_UNKNOWN)
+        return unknown;
+    if (c == '=') {
+        place->state = DUE;
+    } else if (c == '/') {
+        enter(place, BEFORE);
+    } else if (!is_blank(c)) {
+        pass_before(place, c);
     }
+    return NULL;
+}
+
+static const char *pass_attribute(struct escape_place *place, char c)
+{
+    if (c == '>' || c == '=' || is_blank(c) || (c == '/' && place->first != ELSEWHERE)) {
+        end_attribute(place);
+        return pass_behind(place, c);
+    }
+    if (place->first != ELSEWHERE)
+        name_attribute(place, c);
+    return NULL;
+}
+
+static void pass_unquoted(struct escape_place *place, char c)
+{
+    if (c == '>')
+        end_tag(place);
+    else if (is_blank(c))
+        enter(place, BEFORE);
+}
+
+static void pass_due(struct escape_place *place, char c)
+{
+    if (c == '"' || c == '\'') {
+        place->state = c == '"' ? DOUBLE : SINGLE;
+    } else if (!is_blank(c)) {
+        enter(place, UNQUOTED);
+        pass_unquoted(place, c);
+    }
+}
+
+static void pass_mark(struct escape_place *place, char c)
+{
+    if (c == '>')
+        enter(place, TEXT);
 }
 
 static void pass_open(struct escape_place *place, char c)
 {
+    bool closes = place->first != 0;
     if (ascii_is_letter(c)) {
         enter(place, NAME);
-        place->flags = (1u << RAW_ENDS) - 1;
+        place->flags = closes ? 0 : (1u << RAW_ENDS) - 1;
         pass_name(place, c);
+    } else if (closes) {
+        enter(place, MARK);
+        pass_mark(place, c);
+    } else if (c == '/') {
+        place->first = 1;
     } else if (c != '<') {
-        enter(place, c == '!' ? BANG : c == '/' || c == '?' ? TAG : TEXT);
+        enter(place, c == '!' ? BANG : c == '?' ? MARK : TEXT);
     }
 }
 
@@ -161,8 +235,8 @@ static void pass_bang(struct escape_place *place, char c)
     if (c == '-' && ++place->first == 2) {
         enter(place, COMMENT);
     } else if (c != '-') {
-        enter(place, TAG);
-        pass_tag(place, c);
+        enter(place, MARK);
+        pass_mark(place, c);
     }
 }
 
@@ -181,7 +255,7 @@ static void pass_raw(struct escape_place *place, char c)
     struct str end = raw_ends[place->indicator - 1];
     place->first = (char)(end.p[(size_t)place->first] == ascii_lower(c) ? place->first + 1 : c == '<');
     if ((size_t)place->first == end.n) {
-        enter(place, TAG);
+        enter(place, BEFORE);
         place->indicator = 0;
     }
 }
@@ -203,18 +277,58 @@ static bool is_in_address(const struct escape_place *place)
     return is_quoted(place) && place->flags == IS_LINK && place->link != LINK_SET;
 }
 
+/* The next byte of what may be a scheme. */
+static void pass_scheme(struct escape_place *place, char c)
+{
+    if (place->link == LINK_NONE) {
+        place->link = LINK_TEXT;
+        for (size_t i = 0; i < CODES; i++) {
+            if (codes[i].p[0] == ascii_lower(c))
+                place->link = (uint8_t)(LINK_CODE + i);
+        }
+    }
+    if (place->link == LINK_TEXT)
+        return;
+    struct str code = codes[place->link - LINK_CODE];
+    if ((size_t)place->first < code.n && code.p[(size_t)place->first] == ascii_lower(c)) {
+        place->first++;
+    } else {
+        place->link = LINK_TEXT;
+        place->first = 0;
+    }
+}
+
+static void set_scheme(struct escape_place *place, char c)
+{
+    if (c == ':' && place->link >= LINK_CODE && (size_t)place->first == codes[place->link - LINK_CODE].n)
+        place->flags = IS_CODE;
+    place->link = LINK_SET;
+    place->first = 0;
+}
+
+/* Browsers skip blanks in front of an address, and lines' ends and tabs anywhere. */
 static const char *pass_address(struct escape_place *place, char c)
 {
-    if (c == ':' && place->link == LINK_VALUE)
-        return "the scheme of an address cannot be made of a value";
-    if (ends_scheme(c)) {
+    if (place->link == LINK_REFERENCE) {
+        if (c == '#' || c == 'c') /* &#58; and &colon; are colons */
+            return made;
+        place->link = LINK_VALUE;
+    }
+    if (place->link == LINK_VALUE) {
+        if (c == ':')
+            return made;
+        if (c == '&')
+            place->link = LINK_REFERENCE;
+        else if (ends_scheme(c))
+            set_scheme(place, c);
+    } else if (c == '&' || (place->link != LINK_NONE && escape_is_control(c))) {
+        place->flags = IS_SPELLED;
         place->link = LINK_SET;
-        if (c == ':' && (size_t)place->first == script.n)
-            place->flags = IS_SCRIPT;
-    } else if (place->link == LINK_TEXT || (place->link == LINK_NONE && !is_blank(c))) {
-        place->link = LINK_TEXT;
-        bool fits = (size_t)place->first < script.n && script.p[(size_t)place->first] == ascii_lower(c);
-        place->first = (char)(fits ? place->first + 1 : ELSEWHERE);
+        place->first = 0;
+    } else if (ends_scheme(c)) {
+        set_scheme(place, c);
+    } else if (c != ' ' && !escape_is_control(c)) {
+        pass_scheme(place, c);
     }
     return NULL;
 }
@@ -222,45 +336,66 @@ static const char *pass_address(struct escape_place *place, char c)
 static const char *pass_quoted(struct escape_place *place, char c)
 {
     if (c == (place->state == DOUBLE ? '"' : '\'')) {
-        enter(place, TAG);
+        enter(place, BEFORE);
     } else if (is_in_address(place)) {
         return pass_address(place, c);
     }
     return NULL;
 }
 
-static const char *html_pass(struct escape_place *place, struct str text, size_t *at)
+static const char *pass_one(struct escape_place *place, char c)
 {
-    const char *wrong = NULL;
-    for (*at = 0; *at < text.n; ++*at) {
-        char c = text.p[*at];
-        switch (place->state) {
-        case TEXT:
-            if (c == '<')
-                enter(place, OPEN);
-            break;
-        case OPEN: pass_open(place, c); break;
-        case NAME:
-            if (c != '>' && c != '/' && !is_blank(c)) {
-                pass_name(place, c);
-            } else {
-                end_name(place);
-                pass_tag(place, c);
-            }
-            break;
-        case TAG: pass_tag(place, c); break;
-        case ATTRIBUTE: pass_attribute(place, c); break;
-        case DOUBLE:
-        case SINGLE:
-            if ((wrong = pass_quoted(place, c)) != NULL)
-                return wrong;
-            break;
-        case BANG: pass_bang(place, c); break;
-        case COMMENT: pass_comment(place, c); break;
-        default: pass_raw(place, c); break;
+    switch (place->state) {
+    case TEXT:
+        if (c == '<')
+            enter(place, OPEN);
+        break;
+    case OPEN: pass_open(place, c); break;
+    case NAME:
+        if (c != '>' && c != '/' && !is_blank(c)) {
+            pass_name(place, c);
+        } else {
+            end_name(place);
+            pass_before(place, c);
         }
+        break;
+    case BEFORE: pass_before(place, c); break;
+    case BEHIND: return pass_behind(place, c);
+    case ATTRIBUTE: return pass_attribute(place, c);
+    case UNQUOTED: pass_unquoted(place, c); break;
+    case DUE: pass_due(place, c); break;
+    case DOUBLE:
+    case SINGLE: return pass_quoted(place, c);
+    case BANG: pass_bang(place, c); break;
+    case COMMENT: pass_comment(place, c); break;
+    case MARK: pass_mark(place, c); break;
+    default: pass_raw(place, c); break;
     }
     return NULL;
+}
+
+static const char *html_pass(struct escape_place *place, struct str text, size_t *at)
+{
+    for (*at = 0; *at < text.n; ++*at) {
+        const char *wrong = pass_one(place, text.p[*at]);
+        if (wrong != NULL)
+            return wrong;
+    }
+    return NULL;
+}
+
+/* Behind a value: in a tag, where only a raw one stands, it is a name, of an element or an attribute, or
+ * begins the value of one. */
+static void pass_value(struct escape_place *place)
+{
+    if (place->state == OPEN)
+        enter(place, NAME);
+    else if (place->state == BEFORE || place->state == BEHIND)
+        enter(place, ATTRIBUTE);
+    else if (place->state == DUE)
+        enter(place, UNQUOTED);
+    else if (is_in_address(place))
+        place->link = LINK_VALUE;
 }
 
 static const char *html_value(struct escape_place *place, struct escape_place *here, struct str next)
@@ -271,43 +406,76 @@ static const char *html_value(struct escape_place *place, struct escape_place *h
         [IS_EVENT] = "no escape is enough for a value in an event attribute, which is a script",
         [IS_STYLE] = "no escape is enough for a value in a style",
         [IS_PAGE] = "no escape is enough for a value in srcdoc, which is a page of its own",
-        [IS_SCRIPT] = "no escape is enough for a value in an address that is a script",
-        [IS_UNKNOWN] =
-            "which attribute this value stands in depends on conditions: name it in the same branch"};
+        [IS_CODE] = "no escape is enough for a value in an address that is a script or a page",
+        [IS_SOURCE] = "no escape is enough for a value in the address of a script",
+        [IS_SPELLED] = "write the start of this address without & and in one line: a value follows",
+        [IS_UNKNOWN] = unknown};
     (void)next;
     *here = *place;
-    if (is_in_address(place))
-        place->link = LINK_VALUE;
-    switch (place->state) {
+    pass_value(place);
+    switch (here->state) {
     case TEXT: return NULL;
     case DOUBLE:
-    case SINGLE: return wrong[here->flags];
+    case SINGLE: return here->link == LINK_REFERENCE ? made : wrong[here->flags];
     case RAW: return "no escape is enough for a value in a script or a style";
-    case COMMENT: return "a value cannot stand in a comment";
+    case COMMENT:
+    case MARK: return "a value cannot stand in a comment or a declaration";
     default: return "a value in a tag needs quotes around it: <p title=\"{{a}}\">";
     }
 }
 
-static bool is_in_tag(const struct escape_place *place)
+static bool is_between(const struct escape_place *place)
 {
-    return place->state == TAG || place->state == ATTRIBUTE;
+    return place->state == BEFORE || place->state == BEHIND;
+}
+
+/* Where quotes begin no value, and a blank ends what there is. */
+static bool is_bare(const struct escape_place *place)
+{
+    return is_between(place) || place->state == ATTRIBUTE || place->state == UNQUOTED;
+}
+
+static void go_elsewhere(struct escape_place *place)
+{
+    enter(place, ATTRIBUTE);
+    place->first = ELSEWHERE;
+}
+
+static void join_links(struct escape_place *place, const struct escape_place *other)
+{
+    bool reference = place->link == LINK_REFERENCE || other->link == LINK_REFERENCE;
+    place->link = reference ? LINK_REFERENCE : LINK_VALUE;
+    place->first = 0;
 }
 
 /* Of two places that differ in their attribute alone PLACE becomes one of an attribute that is not known. */
 static bool join_attributes(struct escape_place *place, const struct escape_place *other)
 {
-    bool quoted = place->state == other->state && is_quoted(place);
-    if (place->indicator != other->indicator || !(quoted || (is_in_tag(place) && is_in_tag(other))))
+    bool between = is_between(place) && is_between(other), quoted = is_quoted(place);
+    if (place->indicator != other->indicator)
+        return false;
+    if (is_bare(place) && is_bare(other) && !between) {
+        go_elsewhere(place);
+        return true;
+    }
+    if (!between && (place->state != other->state || !(quoted || place->state == DUE)))
         return false;
     if (quoted && place->flags == IS_LINK && other->flags == IS_LINK) {
-        place->link = LINK_VALUE;
-    } else if (place->state == ATTRIBUTE || other->state == ATTRIBUTE) {
-        enter(place, ATTRIBUTE);
-        place->first = ELSEWHERE;
+        join_links(place, other);
     } else {
+        enter(place, between ? BEHIND : place->state);
         place->flags = IS_UNKNOWN;
     }
     return true;
+}
+
+/* More of its name, behind the join, would be that of an attribute in the other branch. */
+static void leave_name(struct escape_place *place)
+{
+    if (place->state == NAME) {
+        end_name(place);
+        go_elsewhere(place);
+    }
 }
 
 /* Whether there is one more attribute is no difference. */
@@ -316,10 +484,8 @@ static const char *html_join(struct escape_place *place, const struct escape_pla
     struct escape_place another = *other;
     if (memcmp(place, other, sizeof *place) == 0)
         return NULL;
-    if (place->state == NAME)
-        end_name(place);
-    if (another.state == NAME)
-        end_name(&another);
+    leave_name(place);
+    leave_name(&another);
     if (memcmp(place, &another, sizeof *place) == 0 || join_attributes(place, &another))
         return NULL;
     return "a tag is open here or not, as conditions go: open and close it in the same branch";
