@@ -186,6 +186,13 @@ static struct str nearest_property(const struct schema *s, struct str name)
     return nearest_name(name, names, s->nproperties);
 }
 
+/* Where S takes objects and lists, what it says of the objects counts, unless it says something of the items,
+ * too. */
+static bool looks_at_items(const struct schema *s)
+{
+    return s->types & TAKES_ARRAY && (!(s->types & TAKES_OBJECT) || s->items != s->items->items);
+}
+
 /* Lists in lists that a path passes through: their schema may refer to itself. */
 enum { LISTS_DEEP = 32 };
 
@@ -200,7 +207,7 @@ static const struct schema *schema_at(const struct schema *s, const struct str *
         return schema_at(member, path + 1, n - 1, lists, nearest);
     if (s->types & TAKES_OBJECT)
         *nearest = nearest_property(s, path[0]);
-    return s->types & TAKES_ARRAY && lists > 0 ? schema_at(s->items, path, n, lists - 1, nearest) : NULL;
+    return looks_at_items(s) && lists > 0 ? schema_at(s->items, path, n, lists - 1, nearest) : NULL;
 }
 
 int schema_has_path(const struct schema *s, const struct str *path, size_t n, struct str *nearest)
