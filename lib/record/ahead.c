@@ -15,10 +15,8 @@ enum {
 
 static void release_batch(struct batch *b)
 {
-    for (size_t i = 0; i < BATCH_RECORDS && b->tape != NULL; i++)
+    for (size_t i = 0; i < BATCH_RECORDS; i++)
         json_tape_release(&b->tape[i]);
-    free(b->tape);
-    free(b->record);
     free(b->line);
     arena_release(&b->arena);
     buf_release(&b->out);
@@ -61,10 +59,8 @@ static bool make_batch(const struct ahead *a, struct batch *b)
     arena_init(&b->arena, a->in.arena.max);
     buf_init(&b->out, OUT_MOST);
     if (a->nmakers > 0)
-        return (b->line = calloc(BATCH_LINES, sizeof *b->line)) != NULL;
-    b->record = calloc(BATCH_RECORDS, sizeof *b->record);
-    b->tape = calloc(BATCH_RECORDS, sizeof *b->tape);
-    return b->record != NULL && b->tape != NULL;
+        b->line = calloc(BATCH_LINES, sizeof *b->line);
+    return a->nmakers == 0 || b->line != NULL;
 }
 
 static bool make_batches(struct ahead *a)
@@ -173,11 +169,11 @@ static void give_back(struct ahead *a)
 /* Record I of a batch, or what was made of it: true; or its line alone. */
 static bool take(const struct ahead *a, const struct batch *b, size_t i, struct record *r)
 {
-    if (b->line == NULL) {
-        *r = b->record[i];
+    const struct batch_line *line = b->line != NULL ? &b->line[i] : NULL;
+    if (line == NULL || line->kept > 0) {
+        *r = b->record[line == NULL ? i : line->kept - 1];
         return true;
     }
-    const struct batch_line *line = &b->line[i];
     *r = (struct record){.line = line->line,
                          .input = a->in.name,
                          .number = line->number,

@@ -24,13 +24,14 @@ struct batch_line {
     struct str made; /* of its record; .p NULL: nothing */
     int made_lines;
     enum record_kind kind;
+    size_t kept; /* its record, of which nothing was made: place in the batch's, from 1; 0: it is not there */
 };
 
 struct batch {
-    struct record *record;   /* BATCH_RECORDS; NULL where there are makers */
-    struct json_tape *tape;  /* of each */
-    struct batch_line *line; /* BATCH_LINES; NULL where there are none */
-    size_t count;            /* of either */
+    struct record record[BATCH_RECORDS];  /* all, or those that were kept */
+    struct json_tape tape[BATCH_RECORDS]; /* of each */
+    struct batch_line *line;              /* BATCH_LINES; NULL where there are no makers */
+    size_t count, kept;                   /* of lines or records; of records that are kept for lines */
     enum record_got ends; /* RECORD_OK: another batch follows; RECORD_BAD: the last record is one (or its line
                              too long), as ERR says; else what comes behind the records */
     struct err err;

@@ -45,10 +45,10 @@ static int next_record(struct ahead *a, struct batch *b, size_t *bytes)
 static void empty(struct batch *b)
 {
     arena_reset(&b->arena);
-    for (size_t i = 0; i < b->count && b->tape != NULL; i++)
+    for (size_t i = 0; i < BATCH_RECORDS; i++)
         if (b->tape[i].cap > TAPE_KEPT)
             json_tape_release(&b->tape[i]);
-    b->count = 0;
+    b->count = b->kept = 0;
     b->ends = RECORD_OK;
     b->err = (struct err){0};
 }
