@@ -90,7 +90,7 @@ static void run_changed(uint8_t *data, size_t size, uint64_t seed)
         size_t at = next_random(&seed) % size;
         uint8_t was = data[at];
         uint32_t r = next_random(&seed);
-        data[at] = r & 1 ? telling[(r >> 1) % sizeof telling] : (uint8_t)(was ^ (1u << (r >> 1) % 8));
+        data[at] = (uint8_t)(r & 1 ? telling[(r >> 1) % sizeof telling] : was ^ (1u << (r >> 1) % 8));
         run(data, size);
         if (r & 0x100)
             data[at] = was; /* else the changes add up */
