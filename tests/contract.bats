@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154 # bats sets output and the like
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats sets output and the like; each test has its own environment
 # The contract: judged by an independent validator, and extended by a folder of one's own.
 
 load common
@@ -164,6 +164,16 @@ END
     run hub-canon -m ok.map /dev/null
     has 0
     same "" "$output"
+}
+
+@test "a name is looked for in what is an object or a list of them, and in lists without end" {
+    mkdir -p own/schema
+    echo '{"type":"object","additionalProperties":false,"$defs":{"l":{"type":"array","items":{"$ref":"#/$defs/l"}}},"properties":{"l":{"$ref":"#/$defs/l"},"o":{"type":["object","array"],"additionalProperties":false,"properties":{"one":{"type":"string"}},"items":{"type":"object","additionalProperties":false,"properties":{"each":{"type":"string"}}}}}}' >own/schema/thing.json
+    told() { printf 'map thing -> a:b { %s -> .x }\n' "$1" >m.map && HUB_PATH=own:$HUB_PATH timeout 10 hub-canon -m m.map /dev/null 2>&1 | sed -n 's/.* has no //p'; }
+    same '' "$(told 'o.one')"
+    same '' "$(told 'o[].each')"
+    same 'o[].eech; did you mean each?' "$(told 'o[].eech')"
+    same 'l[].a' "$(told 'l[].a')"
 }
 
 @test "what is wrong in a contract is told with its file and its place there" {
