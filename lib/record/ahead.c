@@ -177,6 +177,7 @@ static bool take(const struct ahead *a, const struct batch *b, size_t i, struct 
     *r = (struct record){.line = line->line,
                          .input = a->in.name,
                          .number = line->number,
+                         .cut = b->ends == RECORD_BAD && i + 1 == b->count,
                          .kind = line->kind,
                          .made = line->made,
                          .made_lines = line->made_lines};
@@ -194,7 +195,6 @@ int ahead_next(struct ahead *a, struct record *r, struct err *e)
             bool taken = take(a, b, a->at++, r);
             if (a->at < b->count || b->ends != RECORD_BAD)
                 return taken ? RECORD_OK : RECORD_LINE;
-            r->cut = r->cut || b->line != NULL;
         }
         if (over && (b->ends == RECORD_OK || b->ends == RECORD_BAD)) {
             give_back(a);

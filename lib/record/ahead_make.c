@@ -4,44 +4,32 @@
 #include "record/ahead_parts.h"
 #include "record/envelope.h"
 
-static bool is_made(struct maker *m, struct batch_line *line, const struct record *r, struct buf *out)
-{
-    size_t before = out->n;
-    line->kind = r->kind;
-    line->made_lines = m->ahead->how->make(m->state, r, out);
-    if (line->made_lines == -1)
-        out->n = before;
-    line->made.n = out->n - before;
-    return line->made_lines != -1;
-}
-
 /* What is made of the record in a line, appended to the batch's. What is refused, or goes another way than
  * most, is left to who takes the records, taken apart if it can be: nothing is said here. */
 static void make_one(struct maker *m, struct batch *b, struct batch_line *line)
 {
+    const struct record_maker *how = m->ahead->how;
+    struct record *r = &b->record[b->kept];
+    size_t before = b->out.n;
     struct err e;
-    struct record spare, *r = b->kept < BATCH_RECORDS ? &b->record[b->kept] : &spare;
-    struct json_tape own = m->in.tape;
-    if (r != &spare)
-        m->in.tape = b->tape[b->kept];
     *r = (struct record){.input = m->ahead->in.name, .number = line->number};
+    m->in.tape = b->tape[b->kept];
     bool good = envelope_take(&m->in, line->line, r, &e) == RECORD_OK && r->kind != RECORD_MARK;
-    bool left = good && !is_made(m, line, r, &b->out);
-    if (!good)
-        line->made_lines = -1;
-    if (r == &spare)
-        return;
     b->tape[b->kept] = m->in.tape;
-    m->in.tape = own;
-    b->kept += left;
-    line->kept = left ? b->kept : 0;
+    line->kind = r->kind;
+    line->made_lines = good ? how->make(m->state, r, &b->out) : -1;
+    if (line->made_lines == -1)
+        b->out.n = before;
+    line->made.n = b->out.n - before;
+    /* The last place is for those that are not kept. */
+    if (good && line->made_lines == -1 && b->kept + 1 < BATCH_RECORDS)
+        line->kept = ++b->kept;
 }
 
 /* Of a batch that makes more than its buffer holds, the lines from there on are left as well. */
 static void make(struct maker *m, struct batch *b)
 {
     size_t good = b->count - (b->ends == RECORD_BAD), done = 0;
-    struct arena own = m->in.arena;
     buf_reset(&b->out);
     m->in.arena = b->arena;
     for (; done < good; done++) {
@@ -50,7 +38,8 @@ static void make(struct maker *m, struct batch *b)
             break;
     }
     b->arena = m->in.arena;
-    m->in.arena = own;
+    m->in.arena = (struct arena){0}; /* they are the batch's */
+    m->in.tape = (struct json_tape){0};
     /* The buffer does not move any more. */
     for (size_t i = 0, at = 0; i < done; at += b->line[i++].made.n)
         if (b->line[i].made_lines >= 0)

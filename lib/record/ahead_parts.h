@@ -3,7 +3,7 @@
  * records what can be made (ahead_make.c), and take the records (ahead.c). A batch goes round: it is filled,
  * made, gone through and given back.
  *
- * Where there are makers, a batch holds lines: what is in a record is looked at by one thread alone, in
+ * Where there are makers, a batch holds lines: what is in most records is looked at by one thread alone, in
  * memory that is warm, and only text goes from one to the next. Who takes the records makes some, too, rather
  * than wait for those that others make.
  */
@@ -12,7 +12,6 @@
 
 #include <pthread.h>
 
-#include "base/digest.h"
 #include "record/ahead.h"
 
 enum { BATCH_RECORDS = 256, BATCH_LINES = 1024, MAKERS_MOST = 8 };

@@ -45,7 +45,8 @@ static int next_record(struct ahead *a, struct batch *b, size_t *bytes)
 static void empty(struct batch *b)
 {
     arena_reset(&b->arena);
-    for (size_t i = 0; i < BATCH_RECORDS; i++)
+    size_t used = b->line != NULL ? b->kept + 1 : b->count;
+    for (size_t i = 0; i < used; i++)
         if (b->tape[i].cap > TAPE_KEPT)
             json_tape_release(&b->tape[i]);
     b->count = b->kept = 0;

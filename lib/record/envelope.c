@@ -338,15 +338,16 @@ static int parse(struct record_in *in, struct record *r, struct found *f, bool *
     return 0;
 }
 
-int envelope_version(struct digest *digest, struct record *r, struct arena *a, struct err *e)
+/* R's data_version, where its data may be canonical as it stands. */
+static int take_version(struct record_in *in, struct record *r, struct err *e)
 {
-    if (r->kind != RECORD_CANONICAL || r->data == NULL || r->data->form == JSON_PLAIN ||
-        !json_escapes_are_canonical(json_text(r->data)))
+    if (in->versions == NULL || r->kind != RECORD_CANONICAL || r->data == NULL ||
+        r->data->form == JSON_PLAIN || !json_escapes_are_canonical(json_text(r->data)))
         return 0;
-    char *version = arena_raw(a, DIGEST_SHA256);
+    char *version = arena_raw(&in->arena, DIGEST_SHA256);
     if (version == NULL)
         return err_memory(e);
-    if (digest_take(digest, version, json_text(r->data), e) == -1)
+    if (digest_take(in->versions, version, json_text(r->data), e) == -1)
         return -1;
     r->data_version = (struct str){version, DIGEST_SHA256 - 1};
     return 0;
@@ -383,7 +384,7 @@ static int take_apart(struct record_in *in, struct record *r, struct err *e)
     if (check_kind(in, r, &f, e) == -1)
         return -1;
     r->data_alike = r->data != NULL ? json_alike(in->unique, r->data) : 0;
-    return in->versions != NULL ? envelope_version(in->versions, r, &in->arena, e) : 0;
+    return take_version(in, r, e);
 }
 
 enum record_got envelope_take(struct record_in *in, struct str line, struct record *r, struct err *e)

@@ -13,8 +13,4 @@ struct json_keys *envelope_keys(void);
 /* record_of_line, which keeps what in->arena holds. */
 enum record_got envelope_take(struct record_in *in, struct str line, struct record *r, struct err *e);
 
-/* R's data_version, in A, where its data may be canonical as it stands. */
-struct digest;
-int envelope_version(struct digest *digest, struct record *r, struct arena *a, struct err *e);
-
 #endif

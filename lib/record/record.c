@@ -219,7 +219,7 @@ enum record_got record_read(struct record_in *in, struct record *r, struct err *
     for (;;) {
         enum record_got got = next(in, r, e);
         if (got == RECORD_END) {
-            close_input(in);
+            close_input(in); /* so that all makers are done, and what they counted is known */
             return at_end(in, e);
         }
         if (got == RECORD_FATAL)
