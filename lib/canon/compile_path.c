@@ -316,20 +316,27 @@ struct in_step *compile_in_steps(struct compiler *c, struct scope *s, const stru
     return first;
 }
 
+/* The steps of PATH behind what it reads of the envelope, where MADE begins then. */
+static const struct ast_step *enter_envelope(struct compiler *c, struct scope *at,
+                                             const struct ast_path *path, struct in_path *made)
+{
+    const struct ast_step *step = path->steps;
+    if (step == NULL || !is_envelope(c, at, path->side, step))
+        return step;
+    made->point = envelope_point(c, at, step->key.literal[0]);
+    return step->next;
+}
+
 static struct in_path *input_path(struct compiler *c, struct scope *at, struct scope *s,
                                   const struct ast_path *path)
 {
     struct in_path *made = compile_make(c, sizeof *made);
-    const struct ast_step *step = path->steps;
     made->next = c->program->paths;
     c->program->paths = made;
     made->ast = path;
     made->side = path->side;
     made->point = at->in;
-    if (step != NULL && is_envelope(c, at, path->side, step)) {
-        made->point = envelope_point(c, at, step->key.literal[0]);
-        step = step->next;
-    }
+    const struct ast_step *step = enter_envelope(c, at, path, made);
     for (; step != NULL && (step->kind == STEP_KEY || step->kind == STEP_INDEX); step = step->next) {
         if (step->kind == STEP_INDEX) {
             made->point = compile_index_point(c, made->point, step->from);
@@ -464,7 +471,8 @@ void compile_skip(struct compiler *c, struct scope *s, const struct ast_path *pa
     made->ast = path;
     made->side = path->side;
     made->point = at->in;
-    made->steps = compile_in_steps(c, s, path->steps, at->in_side, &made->many);
+    const struct ast_step *step = enter_envelope(c, at, path, made);
+    made->steps = compile_in_steps(c, s, step, at->in_side, &made->many);
 }
 
 struct point *compile_path_point(struct compiler *c, struct scope *s, const struct ast_path *path)

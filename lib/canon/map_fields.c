@@ -86,13 +86,12 @@ void map_check_fields(struct map_set *s, struct program *program, const struct s
 
 int map_check_input(struct map_set *s, const struct unit *u, struct err *e)
 {
-    static const struct str hub = STR("hub:");
     const struct ast_decl *map = u->program->decl;
     bool reads = u->program->in_side == SIDE_NATIVE;
     if (reads && !u->program->hub)
         return 0;
-    struct str entity = reads ? str_slice(map->stream, hub.n, map->stream.n) : map->name;
-    const struct schema *schema = contract_entity(s->env.contract, entity, e);
+    struct str entity = reads ? unit_reads_entity(u) : map->name;
+    const struct schema *schema = reads ? contract_entity(s->env.contract, entity, e) : u->schema;
     if (schema == NULL) {
         diag_add(&s->diags, map->source, map->at, "%s", map_set_unknown_entity(s, entity));
         return 0;

@@ -18,7 +18,7 @@ bool map_reads_stream(const struct unit *u, const struct record *r)
     struct str stream = u->program->stream;
     if (r->kind == RECORD_NATIVE)
         return str_eq(stream, r->stream);
-    return u->program->hub && str_eq(str_slice(stream, 4, stream.n), r->entity);
+    return u->program->hub && str_eq(unit_reads_entity(u), r->entity);
 }
 
 static int record_id(struct map_set *s, struct unit *u, const struct record *native, struct str *id,

@@ -34,6 +34,12 @@ struct unit {
     struct unit *next;
 };
 
+/* Of a map that reads canonical records: which. */
+static inline struct str unit_reads_entity(const struct unit *u)
+{
+    return str_slice(u->program->stream, sizeof "hub:" - 1, u->program->stream.n);
+}
+
 /* The key of a record, and the group that is open. */
 struct grouping {
     struct program *program;

@@ -53,12 +53,14 @@ static int point_names(const struct program *program, const struct point *p, str
 static bool add_steps(const struct in_step *step, const struct in_step *end, struct str names[NAMES], int *n)
 {
     for (; step != NULL && step != end && *n != -1; step = step->next) {
-        if (step->of != NULL && add_steps(step->of, end, names, n))
-            return true;
-        if (step->kind == STEP_ANY || *n == NAMES)
+        if (step->of != NULL) {
+            if (add_steps(step->of, end, names, n))
+                return true;
+        } else if (step->kind == STEP_ANY || *n == NAMES) {
             *n = -1;
-        else if (step->kind == STEP_KEY)
+        } else if (step->kind == STEP_KEY) {
             names[(*n)++] = step->key;
+        }
     }
     return step != NULL && step == end;
 }
@@ -79,27 +81,16 @@ static bool reads_group(const struct program *program)
     return program->in_side == SIDE_NATIVE && program->decl != NULL && program->decl->group != NULL;
 }
 
-/* What a rule skips of the envelope. */
-static bool is_envelope(const struct program *program, const struct str *names, int n)
+/* A group holds records, as rows, and their key: what is asked of the contract, behind rows. False: nothing
+ * of a group. */
+static bool leave_group(const struct str **names, size_t *n)
 {
-    return program->hub && n == 1 &&
-           (str_eq(names[0], STR("id")) || str_eq(names[0], STR("source")) ||
-            str_eq(names[0], STR("entity")));
-}
-
-/* Whether SCHEMA has what NAMES lead to; a group holds records of it. */
-static bool has_names(const struct program *program, const struct schema *schema, const struct str *names,
-                      size_t n, struct str *near)
-{
-    if (reads_group(program) && n > 0) {
-        if (str_eq(names[0], STR("key")))
-            return n == 1;
-        if (!str_eq(names[0], STR("rows")))
-            return false;
-        names++;
-        n--;
+    if (*n > 0 && str_eq(**names, STR("rows"))) {
+        ++*names;
+        --*n;
+        return true;
     }
-    return schema_has_path(schema, names, n, near) == 1;
+    return *n == 0 || (*n == 1 && str_eq(**names, STR("key")));
 }
 
 /* Of what an included file holds, the place is not known: that is not asked. */
@@ -108,22 +99,37 @@ static bool stands_in(const struct source_text *source, const struct ast_path *p
     return path->text.p >= source->text.p && path->text.p < source->text.p + source->text.n;
 }
 
+static void check(const struct program *program, const struct in_path *path, const struct source_text *source,
+                  const struct schema *schema, const char *whose, struct diag_list *diags)
+{
+    struct str all[NAMES], near = {0};
+    const struct str *names = all;
+    struct str text = path->ast->text;
+    size_t at = path->ast->at;
+    int known = names_of(program, path, NULL, all);
+    if (known == -1 || diag_stands_at(diags, source, at))
+        return;
+    size_t n = (size_t)known;
+    if (reads_group(program) && !leave_group(&names, &n)) {
+        diag_add(diags, source, at, "a group has key and rows, and no %.*s", (int)text.n, text.p);
+        return;
+    }
+    bool is_key = names == all && reads_group(program);
+    if (is_key || schema_has_path(schema, names, n, &near) == 1)
+        return;
+    if (near.p != NULL)
+        diag_add(diags, source, at, "%s has no %.*s; did you mean %.*s?", whose, (int)text.n, text.p,
+                 (int)near.n, near.p);
+    else
+        diag_add(diags, source, at, "%s has no %.*s", whose, (int)text.n, text.p);
+}
+
 void path_names_check(const struct program *program, const struct source_text *source,
                       const struct schema *schema, const char *whose, struct diag_list *diags)
 {
     for (const struct in_path *path = program->paths; path != NULL; path = path->next) {
-        struct str names[NAMES], near = {0};
         const struct ast_path *ast = path->ast;
-        if (ast == NULL || ast->side != program->in_side || !stands_in(source, ast))
-            continue;
-        int n = names_of(program, path, NULL, names);
-        if (n == -1 || is_envelope(program, names, n) ||
-            has_names(program, schema, names, (size_t)n, &near) || diag_stands_at(diags, source, ast->at))
-            continue;
-        if (near.p != NULL)
-            diag_add(diags, source, ast->at, "%s has no %.*s; did you mean %.*s?", whose, (int)ast->text.n,
-                     ast->text.p, (int)near.n, near.p);
-        else
-            diag_add(diags, source, ast->at, "%s has no %.*s", whose, (int)ast->text.n, ast->text.p);
+        if (ast != NULL && ast->side == program->in_side && stands_in(source, ast))
+            check(program, path, source, schema, whose, diags);
     }
 }
