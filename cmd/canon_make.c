@@ -1,7 +1,7 @@
 /*
  * What hub-canon does with most records needs nothing that is said: several threads do it ahead, each by maps
- * and a contract of its own. A record of which more is to be said (it is refused, a check warns)
- * is left to the first thread, which does all of it again.
+ * and a contract of its own. A record of which more is to be said (it is refused, a check warns) is left to
+ * the first thread, which does all of it again.
  */
 #include <stdlib.h>
 

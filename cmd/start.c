@@ -135,11 +135,10 @@ static int open_books(struct cmd *c, const char *rejects, struct err *e)
     return begun;
 }
 
-/* Large inputs are read ahead on a second thread, and large outputs written behind on a third, with more in
- * between that make the one of the other, beside the first; small ones are done before that would be of use.
- */
-enum { WORTH_A_THREAD = 2 << 20, FEW = 1, MANY = 4 };
+enum { WORTH_A_THREAD = 2 << 20 /* bytes */, FEW = 1, MANY = 4 /* makers, beside the first thread */ };
 
+/* Large inputs are read ahead on a second thread, and large outputs written behind on a third, with more in
+ * between that make the one of the other; small ones are done before that would be of use. */
 static int set_threads(struct cmd *c, struct err *e)
 {
     const char *threads = getenv("HUB_THREADS");

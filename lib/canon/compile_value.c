@@ -255,16 +255,17 @@ void rules_value(struct compiler *c, struct scope *s, const struct ast_rule *rul
     /* One native value is read as a list (split): the list as a whole is written to it; else its one item. */
     bool from_list = !rules_read(c) && rule->flow == FLOW_BOTH && range != NULL && range->next == NULL;
     bool one_item = from_list && !chain_gives_lists(c, rule->chain);
+    const struct ast_rule *whole = from_list ? rule_about(c, rule, range, NULL) : NULL;
     if (from_list && !one_item) {
         if (picks_items(out))
             compile_error(
                 c, s, rule->at,
                 "a list is not written to what a condition picks: read it with <-, or name one value");
-        rule = rule_about(c, rule, range, NULL);
+        rule = whole;
     }
     struct pending *value = rule_value(c, s, rule);
     if (one_item)
-        value->whole = rule_about(c, rule, range, NULL)->left;
+        value->whole = whole->left;
     struct out_node *o = out_place(c, s, out);
     struct code *made = rules_or_else(c, s, rule, value->code);
     out_set(c, s, o, rule, made);

@@ -19,7 +19,8 @@
 
 #include "base/buf.h"
 
-/* A place in a text; what its members mean is the format's own. All zero: where the text begins. */
+/* A place in a text; what its members mean is the format's own. All zero: where the text begins. There are no
+ * bytes between them: places are compared as a whole. */
 struct escape_place {
     uint16_t flags;
     uint8_t state, link;

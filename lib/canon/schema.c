@@ -187,7 +187,7 @@ static struct str nearest_property(const struct schema *s, struct str name)
 }
 
 /* Where S takes objects and lists, what it says of the objects counts, unless it says something of the items,
- * too. */
+ * too: what says nothing has itself as its items. */
 static bool looks_at_items(const struct schema *s)
 {
     return s->types & TAKES_ARRAY && (!(s->types & TAKES_OBJECT) || s->items != s->items->items);
